@@ -1,0 +1,66 @@
+"""The single entry point: `ravdess-exp` and `python -m ravdess_exp`."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from ravdess_exp.commandline import check, help_page
+from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.errors import RavdessError
+
+_HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
+
+
+def job(composed: DictConfig) -> float | None:
+    """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
+    from ravdess_exp.experiment import run  # TensorFlow comes with it
+
+    config = validate(composed)
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
+
+
+def main() -> None:
+    """Check the command line, then hand over to Hydra; exit code 2 for a user's mistake."""
+    arguments = sys.argv[1:]
+    if "--help" in arguments or "-h" in arguments:
+        print(help_page())
+        return
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us, who can put them in one line
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.exit(_guarded(arguments))
+
+
+def _guarded(arguments: list[str]) -> int:
+    try:
+        parsed = get_args_parser().parse_args(arguments)
+        if not any(getattr(parsed, name, None) for name in _HYDRA_ONLY):
+            check(parsed.overrides, multirun=parsed.multirun)
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
+    except RavdessError as error:
+        return _say(f"error: {error}", 2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _say(f"error: {error.filename}: {error.strerror}", 2)
+    except KeyboardInterrupt:
+        return _say("interrupted: what was finished is kept; the same command goes on from there", 130)
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _say(line: str, code: int) -> int:
+    print(line, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Random changes of training samples. Pure: arrays and a generator in, arrays out."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augment:
+    """What may change in a training clip, and by how much at most; see conf/augment/default.yaml.
+
+    One draw serves all frames of a clip, since a difference between frames would look like motion.
+    """
+
+    flip: bool
+    brightness: float
+    contrast: float
+    colour: float
+    shift: float
+    zoom: float
+    time_masks: int
+    time_mask_share: float
+    frequency_masks: int
+    frequency_mask_share: float
+
+    def faces(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """(F, H, W, 3) float32 in [0, 1] -> the same shape and range."""
+        frames = self._move(frames, rng)
+        gain = 1 + rng.uniform(-self.contrast, self.contrast)
+        tint = 1 + rng.uniform(-self.colour, self.colour, size=3)
+        offset = rng.uniform(-self.brightness, self.brightness)
+        mean = frames.mean()
+        changed = frames * (gain * tint) + (mean * (1 - gain) + offset)
+        return np.clip(changed, 0.0, 1.0).astype(np.float32)
+
+    def sound(self, feature: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """(N, M, 1) standardised -> the same with bands set to 0, its mean (Park et al., 2019)."""
+        masked = feature.copy()
+        for _ in range(self.frequency_masks):
+            masked[_band(feature.shape[0], self.frequency_mask_share, rng)] = 0.0
+        for _ in range(self.time_masks if feature.ndim == 3 else 0):
+            masked[:, _band(feature.shape[1], self.time_mask_share, rng)] = 0.0
+        return masked
+
+    def _move(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        mirrored = self.flip and rng.random() < 0.5
+        scale = 1 + rng.uniform(-self.zoom, self.zoom)
+        shift = rng.uniform(-self.shift, self.shift, size=2)
+        if not (self.zoom or self.shift):
+            return frames[:, :, ::-1] if mirrored else frames
+        height, width = frames.shape[1:3]
+        across = -scale if mirrored else scale
+        centre = np.array([(width - 1) / 2, (height - 1) / 2])
+        matrix = np.array([[across, 0.0, 0.0], [0.0, scale, 0.0]])
+        matrix[:, 2] = centre - matrix[:, :2] @ centre + shift * (width, height)
+        return np.stack(
+            [
+                cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+                for frame in frames
+            ]
+        )
+
+
+def _band(length: int, share: float, rng: np.random.Generator) -> slice:
+    width = rng.integers(0, round(share * length) + 1)
+    start = rng.integers(0, length - width + 1)
+    return slice(start, start + width)

@@ -1,0 +1,1 @@
+"""File names to clips, clips to speaker-disjoint splits."""

@@ -1,0 +1,2 @@
+def generate_demo(root, **k):
+    raise SystemExit("demo not there yet")

@@ -1,0 +1,145 @@
+"""Which speaker is learned from, which one is chosen by, and which one is scored: never two at once."""
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ravdess_exp.corpus.labels import class_index, class_names
+from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.errors import SplitError
+
+SETS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three sets of clips without a common speaker."""
+
+    train: tuple[Clip, ...]
+    validation: tuple[Clip, ...]
+    test: tuple[Clip, ...]
+
+    def __post_init__(self) -> None:
+        actors = {name: {clip.actor for clip in getattr(self, name)} for name in SETS}
+        for first, second in (SETS[:2], SETS[1:], SETS[::2]):
+            if common := actors[first] & actors[second]:
+                raise SplitError(
+                    f"actors {_actors(common)} are both in split.{first} and in split.{second}; "
+                    "a speaker may be in one set only"
+                )
+
+    def clips(self) -> tuple[Clip, ...]:
+        """All clips of the three sets."""
+        return self.train + self.validation + self.test
+
+    def only(self, names: set[str]) -> "Split":
+        """The same split with the clips of these names alone."""
+        return Split(*(tuple(c for c in getattr(self, s) if c.name in names) for s in SETS))
+
+    def without_shared_sound(self, sound: Mapping[str, str]) -> tuple["Split", list[str]]:
+        """Take out of train and validation what sounds the same as a clip of a later set.
+
+        sound: digest of the decoded sound by clip name. A copy in test stays, since what is scored
+        must not depend on what is learned from. Returns the split and a sentence for each clip
+        taken out.
+        """
+        used: dict[str, str] = {}
+        kept, notes = {}, []
+        for name in reversed(SETS):
+            clips = getattr(self, name)
+            kept[name] = tuple(c for c in clips if sound[c.name] not in used)
+            notes += [
+                f"{c.name} left out of {name}: the same sound as {used[sound[c.name]]}"
+                for c in clips
+                if sound[c.name] in used
+            ]
+            used.update({sound[c.name]: f"{c.name} in {name}" for c in kept[name]})
+        return replace(self, **kept), notes
+
+    def require_classes(self, *, classes: int) -> None:
+        """Raise `SplitError` where a set has no clip of some class: its recall would mean nothing."""
+        for name in SETS:
+            present = {class_index(clip.emotion, classes) for clip in getattr(self, name)}
+            absent = [c for i, c in enumerate(class_names(classes)) if i not in present]
+            if absent:
+                raise SplitError(f"split.{name} has no clip of: {', '.join(absent)}")
+
+    def describe(self, *, classes: int) -> str:
+        """The size of each set, by class, as a table."""
+        names = class_names(classes)
+        lines = [f"{'':10} " + " ".join(f"{n[:9]:>9}" for n in names) + "   clips  actors"]
+        for name in SETS:
+            clips = getattr(self, name)
+            count = Counter(class_index(clip.emotion, classes) for clip in clips)
+            row = " ".join(f"{count[i]:9d}" for i in range(len(names)))
+            actors = _actors({clip.actor for clip in clips})
+            lines.append(f"{name:10} {row} {len(clips):7d}  {actors}")
+        return "\n".join(lines)
+
+
+class FixedSplit:
+    """Three lists of actors."""
+
+    def __init__(
+        self, *, train: Sequence[int], validation: Sequence[int], test: Sequence[int]
+    ) -> None:
+        self.actors = {"train": set(train), "validation": set(validation), "test": set(test)}
+
+    def __call__(self, clips: Sequence[Clip]) -> Split:
+        """Divide the clips; raises `SplitError` for an actor without clips or in two lists."""
+        for name in SETS:
+            if lacking := self.actors[name] - {clip.actor for clip in clips}:
+                raise SplitError(
+                    f"split.{name}: no clip of actors {_actors(lacking)}; the corpus has actors "
+                    f"{_actors({clip.actor for clip in clips})}"
+                )
+        return Split(*(tuple(c for c in clips if c.actor in self.actors[s]) for s in SETS))
+
+
+class LeaveOneSpeakerOut:
+    """One actor is the test set; validation actors rotate over the others; the rest trains.
+
+    The other actors are shuffled once by `seed` and the ones that follow the test actor in that
+    circle validate, men and women by turns. So over all folds each actor validates about as often.
+    """
+
+    def __init__(self, *, test_actor: int, validation_actors: int, seed: int) -> None:
+        self.test_actor = test_actor
+        self.validation_actors = validation_actors
+        self.seed = seed
+
+    def __call__(self, clips: Sequence[Clip]) -> Split:
+        """Divide the clips; raises `SplitError` where actors are too few or the test actor lacks."""
+        actors = sorted({clip.actor for clip in clips})
+        if self.test_actor not in actors:
+            raise SplitError(
+                f"split.test_actor={self.test_actor}: no clip of that actor; the corpus has actors "
+                f"{_actors(set(actors))}"
+            )
+        if len(actors) < self.validation_actors + 2:
+            raise SplitError(
+                f"split.validation_actors={self.validation_actors}: the corpus has {len(actors)} "
+                "actors, and one must be left for test and one for training"
+            )
+        validation = self._validation(actors)
+        train = [a for a in actors if a not in validation and a != self.test_actor]
+        return FixedSplit(train=train, validation=validation, test=[self.test_actor])(clips)
+
+    def _validation(self, actors: list[int]) -> list[int]:
+        circle = _by_turns(actors, random.Random(self.seed))
+        at = circle.index(self.test_actor)
+        return [circle[(at + 1 + i) % len(circle)] for i in range(self.validation_actors)]
+
+
+def _by_turns(actors: list[int], rng: random.Random) -> list[int]:
+    """A seeded order in which men (odd) and women (even) alternate as long as both last."""
+    odd, even = ([a for a in actors if a % 2 == parity] for parity in (1, 0))
+    rng.shuffle(odd)
+    rng.shuffle(even)
+    paired = [a for pair in zip(odd, even, strict=False) for a in pair]
+    return paired + odd[len(even) :] + even[len(odd) :]
+
+
+def _actors(actors: set[int]) -> str:
+    return ", ".join(str(actor) for actor in sorted(actors)) or "none"

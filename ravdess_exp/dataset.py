@@ -1,0 +1,149 @@
+"""Samples of one set, and the two ways to read them: a Python generator and a tf.data pipeline."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ravdess_exp.augment import Augment
+from ravdess_exp.corpus.labels import class_index
+from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.errors import SplitError
+from ravdess_exp.features.audio import AudioFeature, frame_count, to_input
+from ravdess_exp.features.prepare import Prepared
+
+Batch = tuple[list[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One set of a split, in memory.
+
+    audio: (n, N, M, 1) float32 or None; faces: (n, F, H, W, 3) uint8 or None; labels: (n,) int64.
+    """
+
+    clips: tuple[Clip, ...]
+    audio: np.ndarray | None
+    faces: np.ndarray | None
+    labels: np.ndarray
+    classes: int
+    one_hot: bool
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def inputs(self, rows: Sequence[int]) -> list[np.ndarray]:
+        """What the model is given for these rows: sound and scaled faces, as far as it has them."""
+        found = [] if self.audio is None else [self.audio[rows]]
+        if self.faces is not None:
+            found.append(self.faces[rows].astype(np.float32) / 255.0)  # uint8 -> [0, 1]
+        return found
+
+    def targets(self, rows: Sequence[int]) -> np.ndarray:
+        """Labels (n,) int64, or (n, classes) float32 if one-hot."""
+        labels = self.labels[rows]
+        return np.eye(self.classes, dtype=np.float32)[labels] if self.one_hot else labels
+
+
+def make_samples(
+    prepared: Prepared,
+    sets: Sequence[Sequence[Clip]],
+    *,
+    feature: AudioFeature,
+    classes: int,
+    one_hot: bool,
+) -> list[Samples]:
+    """One `Samples` a set; the first set is the one trained on, and M is measured on it alone."""
+    row_of = {clip.name: i for i, clip in enumerate(prepared.clips)}
+    rows = [[row_of[clip.name] for clip in clips] for clips in sets]
+    audio = [None] * len(sets)
+    if prepared.features:
+        train = [prepared.features[i] for i in rows[0]]
+        frames = frame_count(feature.frames, train=train, corpus=prepared.features)
+        audio = [np.stack([to_input(prepared.features[i], frames) for i in set_]) for set_ in rows]
+    return [
+        Samples(
+            clips=tuple(clips),
+            audio=sound,
+            faces=None if prepared.faces is None else prepared.faces[set_],
+            labels=np.array([class_index(clip.emotion, classes) for clip in clips]),
+            classes=classes,
+            one_hot=one_hot,
+        )
+        for clips, set_, sound in zip(sets, rows, audio, strict=True)
+    ]
+
+
+class Batches:
+    """The generator that a training loop reads: `([audio, video], y)`, one epoch an iteration.
+
+    Training batches are shuffled and augmented, differently in each epoch, by generators that are
+    seeded with (seed, epoch) and (seed, epoch, clip): the same seed gives the same batches whatever
+    reads them. Evaluation batches are neither.
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        *,
+        batch_size: int,
+        augment: Augment | None = None,
+        shuffle: bool = False,
+        seed: int = 0,
+    ) -> None:
+        if not len(samples):
+            raise SplitError("a set without clips cannot be read")
+        self.samples = samples
+        self.batch_size = batch_size
+        self.augment = augment
+        self.shuffle = shuffle
+        self.seed = seed
+        self.epoch = 0  # of the next iteration
+
+    def __len__(self) -> int:
+        """Batches an epoch; the last one may be smaller."""
+        return -(-len(self.samples) // self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        epoch, self.epoch = self.epoch, self.epoch + 1
+        order = np.arange(len(self.samples))
+        if self.shuffle:
+            np.random.default_rng((self.seed, epoch)).shuffle(order)
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            inputs = self.samples.inputs(rows)
+            if self.augment:
+                inputs = self._augmented(inputs, rows, epoch)
+            yield inputs, self.samples.targets(rows)
+
+    def _augmented(self, inputs: list[np.ndarray], rows: np.ndarray, epoch: int) -> list:
+        rngs = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
+        ways: list[Callable] = [] if self.samples.audio is None else [self.augment.sound]
+        ways += [] if self.samples.faces is None else [self.augment.faces]
+        return [
+            np.stack([way(sample, rng) for sample, rng in zip(part, rngs, strict=True)])
+            for way, part in zip(ways, inputs, strict=True)
+        ]
+
+    def dataset(self):
+        """The same batches as a `tf.data.Dataset` of `((audio, video), y)`, made one ahead.
+
+        Each iteration of the data set is the next epoch of this object.
+        """
+        import tensorflow as tf
+
+        inputs, targets = self.samples.inputs([0]), self.samples.targets([0])
+        spec = (tuple(map(_batch_spec, inputs)), _batch_spec(targets))
+        made = tf.data.Dataset.from_generator(
+            lambda: ((tuple(batch), labels) for batch, labels in self), output_signature=spec
+        )
+        options = tf.data.Options()
+        options.autotune.enabled = False  # with it, epochs here ended in ever longer waits
+        known = made.apply(tf.data.experimental.assert_cardinality(len(self)))
+        return known.prefetch(2).with_options(options)
+
+
+def _batch_spec(example: np.ndarray):
+    import tensorflow as tf
+
+    return tf.TensorSpec((None, *example.shape[1:]), example.dtype)

@@ -1,0 +1,53 @@
+"""What can go wrong, by name. Each message says what was expected, what was found and what to do."""
+
+
+class RavdessError(Exception):
+    """Base of all errors that a user can mend; the command line ends with exit code 2."""
+
+
+class ConfigError(RavdessError):
+    """A configuration key or value that cannot be used."""
+
+
+class CorpusError(RavdessError):
+    """A folder of clips that is missing, empty or not a RAVDESS corpus."""
+
+
+class SplitError(RavdessError):
+    """Train, validation and test that overlap, lack clips or lack a class."""
+
+
+class PreparationError(RavdessError):
+    """More clips failed than `data.max_failed` allows, or the prepared store cannot be used."""
+
+
+class OutputError(RavdessError):
+    """A folder or file that cannot be written."""
+
+
+class TrainingError(RavdessError):
+    """Training that went astray."""
+
+
+class TrackingError(RavdessError):
+    """A tracking server that does not answer or refuses; the results are on disk all the same."""
+
+
+class ClipError(RavdessError):
+    """One clip that cannot become a sample. It is reported and counted; the run goes on.
+
+    The message does not name the file: it is kept with the clip's content, which may be found again
+    under another name. Whoever reports it puts the file in front.
+    """
+
+
+class DecodeError(ClipError):
+    """Not a media file, cut off, or without a stream that is needed."""
+
+
+class SilentError(ClipError):
+    """No sound above the silence floor, so there is no speech interval."""
+
+
+class FaceError(ClipError):
+    """No face in any of the clip's chosen frames."""

@@ -1,0 +1,253 @@
+"""The recipe of a run: from clips on disk to a score on speakers the model never saw."""
+
+import csv
+import json
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from ravdess_exp import figures
+from ravdess_exp.config import Config, Demo
+from ravdess_exp.corpus.demo import generate_demo
+from ravdess_exp.corpus.manifest import Manifest, scan
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.dataset import Batches, Samples, make_samples
+from ravdess_exp.evaluation import Evaluation, evaluate
+from ravdess_exp.features.prepare import Prepared, Recipe, prepare
+from ravdess_exp.features.store import Store
+from ravdess_exp.models.fusion import build_model
+from ravdess_exp.provenance import commit_tags
+from ravdess_exp.report import results_table
+from ravdess_exp.tracking import Tracker, fingerprints, tracked
+from ravdess_exp.training import History, fit
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 3  # clips in samples.png
+
+
+def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float | None:
+    """Do what the configuration says and leave all files in `folder`.
+
+    Returns the UAR on validation, which a sweep may optimise; never the one on test. `task=prepare`
+    returns None.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = find_clips(config)
+    log.info("%s\n", manifest.summary())
+    if config.task == "prepare":
+        fill_store(config, manifest, manifest.clips, folder)
+        return None
+    tags = {
+        "mlflow.runName": config.name,
+        "overrides": " ".join(overrides),
+        "folder": str(folder),
+        **commit_tags(),
+    }
+    with tracked(config.tracking, folder=folder, params=config.flat(), tags=tags) as tracker:
+        return train_and_score(config, manifest, folder, tracker)
+
+
+def train_and_score(
+    config: Config, manifest: Manifest, folder: Path, tracker: Tracker
+) -> float:
+    """Prepare, train, choose by validation, and score on test, once."""
+    seed_everything(config.seed)
+    seconds: dict[str, float] = {}
+    split: Split = config.split.build()(manifest.clips)
+    with timed(seconds, "prepare"):
+        prepared = fill_store(config, manifest, split.clips(), folder)
+    split = usable(split, prepared, config)
+    tracker.datasets(
+        config.data.source, str(manifest.root), fingerprints(split, prepared.contents)
+    )
+    train, validation, test = make_samples(
+        prepared,
+        [getattr(split, name) for name in SETS],
+        feature=config.audio.build(),
+        classes=config.data.classes,
+        one_hot=config.data.one_hot,
+    )
+    draw_samples(config, train, folder)
+    model = model_for(config, train)
+    log.info("model: %s parameters\n", f"{model.count_params():,}")
+    with timed(seconds, "train"):
+        history = learn(config, model, train, validation, tracker)
+    with timed(seconds, "evaluate"):
+        chosen = evaluate(model, validation, batch_size=config.training.batch_size)
+        scored = evaluate(model, test, batch_size=config.training.batch_size)
+        metrics = all_metrics(chosen, scored, history, prepared, seconds)
+    write_results(folder, model, history, scored, metrics)
+    tracker.results(metrics, model)
+    log.info("%s", results_table(metrics, scored, folder, config))
+    return metrics["val/uar"]
+
+
+def find_clips(config: Config) -> Manifest:
+    """The corpus; the demo is made first where it is missing."""
+    root = Path(config.data.root)
+    if isinstance(config.data, Demo):
+        generate_demo(
+            root, clips_per_actor=config.data.clips_per_actor, n_jobs=config.data.workers
+        )
+    return scan(root, song=config.data.song)
+
+
+def fill_store(
+    config: Config, manifest: Manifest, clips: Sequence, folder: Path
+) -> Prepared:
+    """Prepare these clips; failures.csv lists the ones that cannot be used."""
+    started = time.perf_counter()
+    prepared = prepare(
+        clips,
+        recipe=Recipe(
+            feature=config.audio.build(),
+            detector=config.face.build(),
+            top_db=config.trim.top_db,
+            frames=config.frames.count,
+            size=config.frames.size,
+        ),
+        store=Store(Path(config.data.store)),
+        modality=config.modality,
+        workers=config.data.workers,
+        max_failed=config.data.max_failed,
+        rejected=manifest.rejected,
+    )
+    with (folder / "failures.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "reason"), *prepared.failures])
+    log.info(
+        "prepared: %d clips in %.1f s, %d of them new; %d failed%s",
+        *(len(prepared.clips), time.perf_counter() - started, prepared.made),
+        *(len(prepared.failures), " (failures.csv)" if prepared.failures else ""),
+    )
+    if prepared.found is not None:
+        log.info("faces: found in %.2f%% of the frames", 100 * prepared.found.mean())
+    for names in prepared.same_sound():
+        log.info("identical sound: %s", ", ".join(names))
+    return prepared
+
+
+def usable(split: Split, prepared: Prepared, config: Config) -> Split:
+    """The split without failed clips and without a sound that a later set has too."""
+    split = split.only({clip.name for clip in prepared.clips})
+    split, notes = split.without_shared_sound(prepared.sound_digests)
+    split.require_classes(classes=config.data.classes)
+    for note in notes:
+        log.info("%s", note)
+    log.info("\n%s\n", split.describe(classes=config.data.classes))
+    return split
+
+
+def model_for(config: Config, samples: Samples) -> keras.Model:
+    """An untrained model for samples of this shape."""
+    return build_model(
+        audio_shape=None if samples.audio is None else samples.audio.shape[1:],
+        video_shape=None if samples.faces is None else samples.faces.shape[1:],
+        classes=samples.classes,
+        audio_encoder=config.audio_encoder.partial(),
+        backbone=config.visual.partial(),
+        pooling=config.pooling.partial(),
+        fusion=config.fusion.partial(),
+    )
+
+
+def learn(
+    config: Config, model: keras.Model, train: Samples, validation: Samples, tracker: Tracker
+) -> History:
+    """Train the model; a line an epoch."""
+
+    def report(epoch: int, row: dict[str, float]) -> None:
+        log.info(
+            "epoch %3d/%d  loss %.3f  uar %.3f  |  validation loss %.3f  uar %.3f",
+            *(epoch, config.training.epochs, row["loss"], row["uar"]),
+            *(row["val_loss"], row["val_uar"]),
+        )
+        tracker.epoch(epoch, row)
+
+    size = config.training.batch_size
+    return fit(
+        model,
+        Batches(
+            train, batch_size=size, augment=config.augment.build(), shuffle=True, seed=config.seed
+        ),
+        Batches(validation, batch_size=size),
+        settings=config.training,
+        on_epoch=report,
+    )
+
+
+def all_metrics(
+    chosen: Evaluation,
+    scored: Evaluation,
+    history: History,
+    prepared: Prepared,
+    seconds: dict[str, float],
+) -> dict[str, float]:
+    """One flat dictionary: scores on validation and test, by actor, times, and what was lost."""
+    low, high = scored.uar_interval()
+    metrics = {f"val/{name}": value for name, value in chosen.scores().items()}
+    metrics |= {f"test/{name}": value for name, value in scored.scores().items()}
+    metrics |= {"test/uar_low": low, "test/uar_high": high, "best_epoch": history.best_epoch}
+    for actor, of_actor in scored.per_actor().items():
+        metrics |= {f"test/actor_{actor:02d}/{name}": v for name, v in of_actor.items()}
+    if prepared.found is not None:
+        metrics["faces/found"] = float(prepared.found.mean())
+    metrics |= {"clips/used": len(prepared.clips), "clips/failed": len(prepared.failures)}
+    return metrics | {f"seconds/{name}": value for name, value in seconds.items()}
+
+
+def write_results(
+    folder: Path,
+    model: keras.Model,
+    history: History,
+    scored: Evaluation,
+    metrics: dict[str, float],
+) -> None:
+    """Every file of a run but samples.png; metrics.json last, as the sign that the run is whole."""
+    table = pd.DataFrame(history.epochs)
+    table.insert(0, "epoch", range(1, len(table) + 1))
+    table.to_csv(folder / "history.csv", index=False)
+    scored.save(folder / "predictions.csv")
+    figures.curves(history.epochs, history.best_epoch, folder / "curves.png")
+    title = f"test: UAR {metrics['test/uar']:.3f} on {len(scored.samples)} clips"
+    figures.confusion_matrix(
+        scored.confusion(), scored.names, title, folder / "confusion_matrix.png"
+    )
+    bare = keras.models.clone_model(model)  # without the optimiser's state
+    bare.set_weights(model.get_weights())
+    bare.save(folder / "model.keras")
+    unfinished = folder / "metrics.json.tmp"
+    unfinished.write_text(json.dumps(metrics, indent=1, sort_keys=True))
+    unfinished.replace(folder / "metrics.json")
+
+
+def draw_samples(config: Config, samples: Samples, folder: Path) -> None:
+    """samples.png: three training clips of different classes, chosen by the seed."""
+    rng = np.random.default_rng(config.seed)
+    shuffled = rng.permutation(len(samples))
+    _, first = np.unique(samples.labels[shuffled], return_index=True)
+    rows = shuffled[np.sort(first)[:_SHOWN]]
+    seconds = config.audio.hop_length / config.audio.sample_rate
+    figures.sample_clips(samples, rows, seconds_a_frame=seconds, path=folder / "samples.png")
+
+
+def seed_everything(seed: int) -> None:
+    """Python, NumPy and TensorFlow, and a fresh Keras: runs of one process do not differ."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    """Add the wall time of a block to `seconds`."""
+    started = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - started

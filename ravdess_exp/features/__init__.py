@@ -1,0 +1,1 @@
+"""Audio features, face crops and the store of what was prepared."""

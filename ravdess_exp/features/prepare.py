@@ -1,0 +1,260 @@
+"""Fill the prepared store from the clips, in parallel, and read it back as arrays."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+from tqdm import tqdm
+
+from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.errors import ClipError, DecodeError, PreparationError, RavdessError
+from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.features.store import ContentDigests, Store
+from ravdess_exp.features.visual import crop_face, fill_gaps, frame_times
+from ravdess_exp.media.decode import Recording
+from ravdess_exp.media.faces import Detector
+from ravdess_exp.media.silence import speech_interval
+
+_ATTEMPTS = 2  # a damaged entry is found while reading, and made once more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The settings that decide what a prepared clip looks like."""
+
+    feature: AudioFeature
+    detector: Detector
+    top_db: float
+    frames: int
+    size: int
+
+    def settings(self) -> dict[str, dict]:
+        """By kind of entry, all that its content depends on apart from the clip."""
+        speech = {"sample_rate": self.feature.sample_rate, "top_db": self.top_db}
+        faces = speech | {"frames": self.frames, "size": self.size} | _identity(self.detector)
+        feature = _identity(self.feature)
+        feature.pop("frames")  # padding comes after the store
+        return {"speech": speech, "faces": faces, "feature": speech | feature}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be made of one clip: entry names by kind, and which of them are wanted."""
+
+    path: Path
+    keys: dict[str, str]
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Prepared clips in the manifest's order.
+
+    features: n arrays (N, T_i) float32, or empty without sound; faces: (n, F, S, S, 3) uint8, or
+    None without picture; found: (n, F) bool, whether a face was found in the frame itself.
+    """
+
+    clips: tuple[Clip, ...]
+    features: list[np.ndarray]
+    faces: np.ndarray | None
+    found: np.ndarray | None
+    intervals: np.ndarray  # (n, 2) seconds of the speech in the clip
+    sound_digests: dict[str, str]  # by clip name
+    contents: dict[str, str]  # SHA-256 of the file by clip name
+    failures: list[tuple[Path, str]]
+    made: int  # clips that needed media work; 0 where all was there
+
+    def same_sound(self) -> list[list[str]]:
+        """Groups of clips whose decoded sound is identical."""
+        groups: dict[str, list[str]] = {}
+        for name, digest in self.sound_digests.items():
+            groups.setdefault(digest, []).append(name)
+        return [names for names in groups.values() if len(names) > 1]
+
+
+def prepare(
+    clips: Sequence[Clip],
+    *,
+    recipe: Recipe,
+    store: Store,
+    modality: str,
+    workers: int,
+    max_failed: float,
+    rejected: Sequence[tuple[Path, str]] = (),
+    progress: bool = True,
+) -> Prepared:
+    """Make what the store lacks and return all of it.
+
+    A clip that cannot be used is left out and listed with its reason; `rejected` files count with
+    them. Raises `PreparationError` where more than `max_failed` (a share) of all fail.
+    """
+    store.sweep()
+    wanted = {"both": ("feature", "faces"), "audio": ("feature",), "video": ("faces",)}[modality]
+    jobs, contents, failures = _plan(clips, recipe, store, wanted)
+    limit = max_failed * (len(clips) + len(rejected))
+    made, entries = 0, {}
+    for _ in range(_ATTEMPTS):
+        missing = [j for name, j in jobs.items() if name not in entries and not _done(store, j)]
+        made += len(missing)
+        failures |= _run(missing, recipe, store, workers, progress)
+        read = {n: _read(store, j) for n, j in jobs.items() if n not in entries}
+        entries |= {n: e for n, e in read.items() if e is not None}
+        if all(name in entries or job.path in failures for name, job in jobs.items()):
+            break
+    failures |= {jobs[n].path: e for n, e in entries.items() if isinstance(e, str)}
+    listed = [*rejected, *sorted(failures.items())]
+    if len(listed) > limit:
+        raise PreparationError(_too_many(listed, len(clips) + len(rejected), max_failed))
+    good = tuple(c for c in clips if isinstance(entries.get(c.name), dict))
+    return _gather(good, entries, contents, listed, made)
+
+
+def _plan(
+    clips: Sequence[Clip], recipe: Recipe, store: Store, wanted: tuple[str, ...]
+) -> tuple[dict[str, Job], dict[str, str], dict[Path, str]]:
+    digests = ContentDigests(store)
+    settings = recipe.settings()
+    jobs, contents, failures = {}, {}, {}
+    for clip in clips:
+        try:
+            content = digests(clip.path)
+        except OSError as error:
+            failures[clip.path] = f"cannot be read ({error.strerror})"
+            continue
+        keys = {kind: store.key(kind, content, settings[kind]) for kind in settings}
+        # a failure belongs to all settings together: any of them may be what it failed by
+        keys["failure"] = store.key("failure", content, settings | {"wanted": list(wanted)})
+        contents[clip.name] = content
+        jobs[clip.name] = Job(clip.path, keys, ("speech", *wanted))
+    digests.save()
+    return jobs, contents, failures
+
+
+def _done(store: Store, job: Job) -> bool:
+    return store.has(job.keys["failure"]) or all(store.has(job.keys[k]) for k in job.wanted)
+
+
+def _run(
+    jobs: list[Job], recipe: Recipe, store: Store, workers: int, progress: bool
+) -> dict[Path, str]:
+    """Make the entries of all jobs; returns the clips that failed in a way not worth keeping."""
+    if not jobs:
+        return {}
+    parallel = joblib.Parallel(
+        n_jobs=min(joblib.effective_n_jobs(workers), len(jobs)),
+        return_as="generator_unordered",
+        batch_size=1,
+    )
+    results = parallel(joblib.delayed(make_entries)(job, recipe, store) for job in jobs)
+    bar = tqdm(results, total=len(jobs), desc="preparing", unit="clip", disable=not progress)
+    return {path: reason for path, reason in bar if reason}
+
+
+def make_entries(job: Job, recipe: Recipe, store: Store) -> tuple[Path, str | None]:
+    """Make what is missing of one clip, decoding its file at most once.
+
+    A clip that is no good (`ClipError`) gets an entry of kind `failure`. Returns the path, and a
+    reason where it failed for a reason that may pass.
+    """
+    try:
+        _make(job, recipe, store)
+    except ClipError as error:
+        store.put(job.keys["failure"], reason=np.array(str(error)))
+    except RavdessError:
+        raise  # the disk, or the installation: not this clip's fault
+    except Exception as error:  # a library's surprise costs one clip, not the run
+        return job.path, f"{type(error).__name__}: {error}"
+    return job.path, None
+
+
+def _make(job: Job, recipe: Recipe, store: Store) -> None:
+    missing = {kind for kind in job.wanted if not store.has(job.keys[kind])}
+    speech = None if "speech" in missing else store.get(job.keys["speech"])
+    if speech is None or "faces" in missing:
+        with Recording(job.path) as recording:
+            if speech is None:
+                speech = _speech(recording, recipe)
+                store.put(job.keys["speech"], **speech)
+            if "faces" in missing:
+                store.put(job.keys["faces"], **_faces(recording, speech["interval"], recipe))
+    if "feature" in missing:
+        feature = recipe.feature(speech["waveform"])
+        store.put(job.keys["feature"], feature=feature)
+
+
+def _speech(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
+    rate = recipe.feature.sample_rate
+    waveform = recording.sound(rate)
+    start, end = speech_interval(waveform, sample_rate=rate, top_db=recipe.top_db)
+    return {
+        "waveform": waveform[start:end],
+        "interval": np.array([start, end]) / rate + recording.sound_start,
+        "digest": np.array(recording.sound_digest()),
+    }
+
+
+def _faces(recording: Recording, interval: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
+    first, last = recording.seconds
+    if first > interval[1] or last < interval.mean():
+        raise DecodeError(
+            f"the picture lasts from {first:.2f} to {last:.2f} s, the speech from "
+            f"{interval[0]:.2f} to {interval[1]:.2f} s"
+        )
+    frames = recording.frames(frame_times(tuple(interval), recipe.frames))
+    detected = recipe.detector(frames)
+    boxes = fill_gaps(detected)
+    margin = recipe.detector.margin
+    crops = [
+        crop_face(frame, box, margin=margin, size=recipe.size)
+        for frame, box in zip(frames, boxes, strict=True)
+    ]
+    return {
+        "faces": np.stack(crops),
+        "boxes": np.array([[b.x, b.y, b.width, b.height] for b in boxes]),
+        "found": np.array([box is not None for box in detected]),
+    }
+
+
+def _read(store: Store, job: Job) -> dict | str | None:
+    """Entry of a clip as one dict; the reason of a failed clip; None where something lacks."""
+    failure = store.get(job.keys["failure"])
+    if failure is not None:
+        return str(failure["reason"])
+    merged = {}
+    for kind in job.wanted:
+        entry = store.get(job.keys[kind], without="waveform")
+        if entry is None:
+            return None
+        merged |= entry
+    return merged
+
+
+def _gather(clips, entries, contents, failures, made) -> Prepared:
+    rows = [entries[clip.name] for clip in clips]
+    with_faces = bool(rows) and "faces" in rows[0]
+    return Prepared(
+        clips=clips,
+        features=[row["feature"] for row in rows if "feature" in row],
+        faces=np.stack([row["faces"] for row in rows]) if with_faces else None,
+        found=np.stack([row["found"] for row in rows]) if with_faces else None,
+        intervals=np.array([row["interval"] for row in rows]),
+        sound_digests={c.name: str(row["digest"]) for c, row in zip(clips, rows, strict=True)},
+        contents={clip.name: contents[clip.name] for clip in clips},
+        failures=failures,
+        made=made,
+    )
+
+
+def _too_many(failures: list[tuple[Path, str]], total: int, limit: float) -> str:
+    shown = "\n".join(f"  {path}: {reason}" for path, reason in failures[:10])
+    more = f"\n  ... and {len(failures) - 10} more" if len(failures) > 10 else ""
+    return (
+        f"{len(failures)} of {total} clips failed, more than data.max_failed={limit} allows; "
+        f"mend or remove them, or raise the limit:\n{shown}{more}"
+    )
+
+
+def _identity(component) -> dict:
+    return {"class": type(component).__qualname__, **asdict(component)}

@@ -1,0 +1,84 @@
+"""Pictures of a run, each written to a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravdess_exp.corpus.labels import class_names
+from ravdess_exp.dataset import Samples
+
+_DPI = 120
+
+
+def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
+    """True classes as rows: share of the class in colour and number, clips in brackets."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(shares):
+        colour = "white" if share > 0.6 else "black"
+        text = f"{share:.0%}\n({counts[row, column]})"
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    axes.set_title(title, fontsize=10)
+    figure.colorbar(image, label="share of the true class's clips", shrink=0.8)
+    figure.savefig(path, dpi=_DPI)
+
+
+def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
+    """Loss and UAR by epoch, on training and validation clips, with the epoch that was kept."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    numbers = range(1, len(epochs) + 1)
+    for axes, metric, label in zip(
+        figure.subplots(1, 2), ("loss", "uar"), ("cross entropy", "UAR"), strict=True
+    ):
+        axes.plot(numbers, [e[metric] for e in epochs], "o-", ms=3, label="training")
+        axes.plot(numbers, [e[f"val_{metric}"] for e in epochs], "o-", ms=3, label="validation")
+        axes.axvline(best_epoch, color="gray", ls="--", label=f"kept: epoch {best_epoch}")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(label)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    figure.savefig(path, dpi=_DPI)
+
+
+def sample_clips(
+    samples: Samples, rows: Sequence[int], *, seconds_a_frame: float | None, path: Path
+) -> None:
+    """A few clips as the model is given them: frames, audio feature, label."""
+    figure = Figure(figsize=(12, 2.6 * len(rows)), layout="constrained")
+    parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
+        clip, label = samples.clips[row], class_names(samples.classes)[samples.labels[row]]
+        part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
+        count = 0 if samples.faces is None else samples.faces.shape[1]
+        widths = [1] * count + ([4] if samples.audio is not None else [])
+        cells = part.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
+        for axes, face in zip(cells, samples.faces[row] if count else [], strict=False):
+            axes.imshow(face)
+            axes.set_axis_off()
+        if samples.audio is not None:
+            _draw_feature(cells[-1], samples.audio[row, ..., 0], seconds_a_frame)
+    figure.savefig(path, dpi=_DPI)
+
+
+def _draw_feature(axes, feature: np.ndarray, seconds_a_frame: float | None) -> None:
+    """(N, M): an image over time, whose 0 s is where the padding starts; (N,): bars."""
+    if feature.ndim == 1:
+        axes.bar(range(len(feature)), feature)
+        axes.set_xlabel("coefficient")
+        return
+    extent = (0, feature.shape[1] * seconds_a_frame, -0.5, len(feature) - 0.5)
+    limit = np.abs(feature).max()
+    style = {"aspect": "auto", "origin": "lower", "cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    image = axes.imshow(feature, extent=extent, **style)
+    axes.set_xlabel("seconds, after padding in front")
+    axes.set_ylabel("coefficient")
+    axes.figure.colorbar(image, ax=axes, label="standardised")

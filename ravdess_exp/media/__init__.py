@@ -1,0 +1,1 @@
+"""The only users of codecs and face detectors."""

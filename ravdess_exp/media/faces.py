@@ -1,0 +1,133 @@
+"""Face detectors behind one interface: frames in, the largest plausible face of each out."""
+
+import functools
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from ravdess_exp.errors import ConfigError
+
+_SMALLEST = 0.08  # of the frame's shorter side: anything less is background, or no face
+_MTCNN_CONFIDENCE = 0.9
+_MTCNN_VERSION = "1.0."  # whose `detect_faces` takes a list of equal frames; tested against it
+
+
+@dataclass(frozen=True)
+class Box:
+    """A face in pixels of the full frame: left, top, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Detector(Protocol):
+    """Finds at most one face a frame."""
+
+    margin: float
+
+    def __call__(self, frames: np.ndarray) -> list[Box | None]:
+        """frames: (F, H, W, 3) uint8 RGB. Returns F boxes; None where no face was found."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mtcnn:
+    """Multi-task cascaded convolutional networks (Zhang et al., 2016, IEEE SPL 23(10)).
+
+    Frames are reduced so that their longer side is `detect_side`, all frames of a clip go through
+    the networks as one batch, and frames without a face are tried again at full size.
+    `min_face_size` stays at the package's default of 20 pixels: larger values make mtcnn 1.0.0
+    build a pyramid level that its first network cannot take, and report no face at all.
+    """
+
+    margin: float
+    detect_side: int
+
+    def __call__(self, frames: np.ndarray) -> list[Box | None]:
+        """See `Detector`."""
+        return _with_second_look(frames, self.detect_side, _mtcnn_boxes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Haar:
+    """OpenCV's frontal face cascade (Viola & Jones, 2001)."""
+
+    margin: float
+    detect_side: int
+
+    def __call__(self, frames: np.ndarray) -> list[Box | None]:
+        """See `Detector`."""
+        return _with_second_look(frames, self.detect_side, _haar_boxes)
+
+
+def _with_second_look(frames: np.ndarray, side: int, detect) -> list[Box | None]:
+    boxes = _detect_reduced(frames, side, detect)
+    again = [i for i, box in enumerate(boxes) if box is None]
+    if again and max(frames.shape[1:3]) > side:
+        found = _detect_reduced(frames[again], max(frames.shape[1:3]), detect)
+        for i, box in zip(again, found, strict=True):
+            boxes[i] = box
+    return boxes
+
+
+def _detect_reduced(frames: np.ndarray, side: int, detect) -> list[Box | None]:
+    """Detect on frames whose longer side is at most `side`; boxes come back at full size."""
+    height, width = frames.shape[1:3]
+    scale = min(1.0, side / max(height, width))
+    size = (round(width * scale), round(height * scale))
+    small = [cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames]
+    return [_largest(found, size, scale) for found in detect(small if scale < 1 else list(frames))]
+
+
+def _largest(found: list, size: tuple[int, int], scale: float) -> Box | None:
+    """The largest of the boxes (x, y, width, height) that is big enough to be meant."""
+    plausible = [box for box in found if min(box[2], box[3]) >= _SMALLEST * min(size)]
+    if not plausible:
+        return None
+    box = max(plausible, key=lambda b: b[2] * b[3])
+    return Box(*(float(value) / scale for value in box))
+
+
+def _mtcnn_boxes(images: list[np.ndarray]) -> list[list]:
+    found = _load_mtcnn().detect_faces(images)
+    return [[f["box"] for f in faces if f["confidence"] >= _MTCNN_CONFIDENCE] for faces in found]
+
+
+@functools.lru_cache(maxsize=1)  # once a process: building the networks takes a second
+def _load_mtcnn():
+    import mtcnn
+    import tensorflow as tf
+    from mtcnn.metadata import __version__ as version
+
+    if not version.startswith(_MTCNN_VERSION):
+        raise ConfigError(f"face=mtcnn is tested with mtcnn {_MTCNN_VERSION}*, found {version}")
+    tf.config.set_visible_devices([], "GPU")  # small nets; workers must not take the GPU's memory
+    return mtcnn.MTCNN()
+
+
+def _haar_boxes(images: list[np.ndarray]) -> list[list]:
+    cascade = _load_haar()
+    gray = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images)
+    return [
+        list(cascade.detectMultiScale(g, scaleFactor=1.1, minNeighbors=5, minSize=_floor(g)))
+        for g in gray
+    ]
+
+
+def _floor(image: np.ndarray) -> tuple[int, int]:
+    side = max(24, round(_SMALLEST * min(image.shape)))
+    return side, side
+
+
+@functools.lru_cache(maxsize=1)
+def _load_haar() -> cv2.CascadeClassifier:
+    cascade = cv2.CascadeClassifier(
+        cv2.data.haarcascades + "haarcascade_frontalface_default.xml"
+    )
+    if cascade.empty():
+        raise ConfigError(f"face=haar: OpenCV {cv2.__version__} ships no cascade; install 4.x")
+    return cascade

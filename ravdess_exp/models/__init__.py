@@ -1,0 +1,1 @@
+"""Audio encoders, visual backbones, temporal pooling and their fusion, as Keras functions."""

@@ -1,0 +1,41 @@
+"""Branches to one vector, one vector to class probabilities; and the whole model."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+from keras import layers
+
+
+def concat(branches: Sequence, *, dense: int, dropout: float, l2: float):
+    """Concatenate what there is, Dense ReLU, dropout: [(B, D), ...] -> (B, dense)."""
+    penalty = keras.regularizers.L2(l2) if l2 else None
+    x = layers.Concatenate()(list(branches)) if len(branches) > 1 else branches[0]
+    x = layers.Dense(dense, activation="relu", kernel_regularizer=penalty)(x)
+    return layers.Dropout(dropout)(x)
+
+
+def build_model(
+    *,
+    audio_shape: tuple[int, ...] | None,
+    video_shape: tuple[int, ...] | None,
+    classes: int,
+    audio_encoder: Callable,
+    backbone: Callable,
+    pooling: Callable,
+    fusion: Callable,
+) -> keras.Model:
+    """The model of one run: inputs `audio` (N, M, 1) and `video` (F, H, W, 3), softmax out.
+
+    A branch is built where its shape is given. The inputs come as a list in this order.
+    """
+    inputs, branches = [], []
+    if audio_shape is not None:
+        inputs.append(keras.Input(audio_shape, name="audio"))
+        branches.append(audio_encoder(inputs[-1]))  # (B, D)
+    if video_shape is not None:
+        inputs.append(keras.Input(video_shape, name="video"))
+        branches.append(pooling(backbone(inputs[-1])))  # (B, F', D) -> (B, D')
+    fused = fusion(branches)
+    # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
+    output = layers.Dense(classes, activation="softmax", dtype="float32", name="emotion")(fused)
+    return keras.Model(inputs, output, name="ravdess_exp")

@@ -1,0 +1,54 @@
+"""The few layers that Keras lacks. All hold built-in types only, so a saved model runs no code."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class FoldFrames(keras.layers.Layer):
+    """(B, F, H, W, C) -> (B*F, H, W, C): every frame becomes a sample of a 2D network.
+
+    The same function as `TimeDistributed`, at a third of its cost.
+    """
+
+    def call(self, frames):
+        return ops.reshape(frames, (-1, *frames.shape[2:]))
+
+    def compute_output_shape(self, input_shape):
+        return (None, *input_shape[2:])
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class UnfoldFrames(keras.layers.Layer):
+    """(B*F, D) -> (B, F, D): the inverse of `FoldFrames`."""
+
+    def __init__(self, frames: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.frames = frames
+
+    def call(self, features):
+        return ops.reshape(features, (-1, self.frames, *features.shape[1:]))
+
+    def compute_output_shape(self, input_shape):
+        return (None, self.frames, *input_shape[1:])
+
+    def get_config(self):
+        return {**super().get_config(), "frames": self.frames}
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class BiasRelu(keras.layers.Layer):
+    """relu(x + bias), one bias a channel.
+
+    Put behind max pooling instead of in front of it, it is the same function (both are monotonous
+    and act on each channel alone) on a quarter of the values.
+    """
+
+    def build(self, input_shape):
+        self.bias = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        return ops.relu(inputs + self.bias)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

@@ -1,0 +1,46 @@
+"""What a run prints at its end."""
+
+from pathlib import Path
+
+from ravdess_exp.config import Config, Mlflow
+from ravdess_exp.evaluation import Evaluation
+
+
+def results_table(
+    metrics: dict[str, float], scored: Evaluation, folder: Path, config: Config
+) -> str:
+    """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
+    chance = 1 / len(scored.names)
+    actors = sorted(scored.per_actor())
+    lines = [
+        "",
+        f"Test: {len(scored.samples)} clips of actors {', '.join(map(str, actors))}, "
+        "whom the model never saw",
+        f"  UAR       {metrics['test/uar']:.3f}   95% interval {metrics['test/uar_low']:.3f} to "
+        f"{metrics['test/uar_high']:.3f}   (chance {chance:.3f})",
+        f"  accuracy  {metrics['test/accuracy']:.3f}",
+        f"  macro F1  {metrics['test/macro_f1']:.3f}",
+        f"  validation UAR {metrics['val/uar']:.3f}, by which epoch "
+        f"{metrics['best_epoch']:.0f} was chosen",
+        "",
+        "  " + f"{'true / predicted':18}" + " ".join(f"{n[:9]:>9}" for n in scored.names) + "  recall",
+    ]
+    for name, row in zip(scored.names, scored.confusion(), strict=True):
+        recall = metrics[f"test/recall/{name}"]
+        lines.append(f"  {name:18}" + " ".join(f"{n:9d}" for n in row) + f"  {recall:6.2f}")
+    lines += ["", "  actor  clips  accuracy    UAR"]
+    for actor, of_actor in scored.per_actor().items():
+        lines.append(
+            f"  {actor:5d}  {of_actor['clips']:5d}  {of_actor['accuracy']:8.3f}  "
+            f"{of_actor['uar']:5.3f}"
+        )
+    lines += [
+        "",
+        "Seconds: " + ", ".join(f"{k[8:]} {v:.1f}" for k, v in metrics.items() if k.startswith("seconds/")),
+        f"Files:   {folder}",
+    ]
+    if isinstance(config.tracking, Mlflow):
+        lines.append("MLflow:  make ui, then http://127.0.0.1:5000")
+    if config.data.source == "demo":
+        lines.append("The demo corpus is drawn and synthesised: its scores say nothing about people.")
+    return "\n".join(lines)

@@ -1,0 +1,259 @@
+"""MLflow: one run of ours is one run there. What is tracked is always on disk first.
+
+A server that does not answer costs no result: the run goes on, says so, and
+`scripts/sync_mlflow.py FOLDER` brings the folder up later.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import mlflow
+import pandas as pd
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.tracking import MlflowClient
+from mlflow.types import Schema, TensorSpec
+
+from ravdess_exp import __version__
+from ravdess_exp.config import Mlflow, NoTracking
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.errors import TrackingError
+
+log = logging.getLogger(__name__)
+
+_DEFAULT_URI = "sqlite:///outputs/mlflow.db"
+_RECORD = "tracking.json"  # in a run's folder: what a later synchronisation needs
+_STATUS = {KeyboardInterrupt: "KILLED"}
+_CONTEXTS = dict(zip(SETS, ("training", "validation", "testing"), strict=True))
+
+
+class Tracker:
+    """What a run reports. This one reports nowhere (`tracking=none`)."""
+
+    def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
+        """Metrics of one epoch, counted from 1."""
+
+    def datasets(self, name: str, source: str, fingerprints: Mapping[str, str]) -> None:
+        """Fingerprint by set: the clips that were trained on, chosen by and scored."""
+
+    def results(self, metrics: Mapping[str, float], model: keras.Model) -> None:
+        """Final metrics, every file of the run's folder, and the model."""
+
+    def failed(self, error: BaseException) -> None:
+        """The run ended early, by an error or by the user."""
+
+
+class MlflowTracker(Tracker):
+    """Reports to one run of an MLflow server; after its first failure only says where it stands."""
+
+    def __init__(
+        self, settings: Mlflow, *, folder: Path, params: Mapping, tags: Mapping[str, str]
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self.uri = tracking_uri(settings.uri)
+        self.lost: str | None = None  # why the server could not be reached
+        self.run_id: str | None = None
+        self._record: dict = {"params": {k: str(v) for k, v in params.items()}, "tags": dict(tags)}
+        self._save_record()
+        self._attempt(self._start)
+
+    def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
+        """See `Tracker`; one request for all metrics."""
+        self._attempt(lambda: self._log_metrics(metrics, step=number))
+
+    def datasets(self, name: str, source: str, fingerprints: Mapping[str, str]) -> None:
+        """See `Tracker`."""
+        self._record["datasets"] = {"name": name, "source": source, "digests": dict(fingerprints)}
+        self._save_record()
+        self._attempt(self._log_datasets)
+
+    def results(self, metrics: Mapping[str, float], model: keras.Model) -> None:
+        """See `Tracker`."""
+        self._attempt(lambda: self._log_results(metrics, model))
+        if self.lost:
+            log.warning(
+                "MLflow at %s has not got this run (%s).\nAll of it is in %s; bring it up later "
+                "with: python scripts/sync_mlflow.py %s",
+                *(self.uri, self.lost, self._folder, self._folder),
+            )
+
+    def failed(self, error: BaseException) -> None:
+        """See `Tracker`; the reason becomes a tag, and what the folder holds is kept."""
+        status = _STATUS.get(type(error), "FAILED")
+        self._record["status"] = status
+        self._save_record()
+        reason = RunTag("failure", f"{type(error).__name__}: {error}"[:5000])
+
+        def mark() -> None:
+            self._client.log_batch(self.run_id, tags=[reason])
+            self._client.log_artifacts(self.run_id, str(self._folder))
+            self._client.set_terminated(self.run_id, status)
+
+        self._attempt(mark)
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        if self.lost:
+            return
+        try:
+            act()
+        except (MlflowException, OSError) as error:
+            self.lost = str(error).splitlines()[0][:300]
+            log.warning(
+                "MLflow at %s does not answer (%s); the run goes on, with its results on disk",
+                *(self.uri, self.lost),
+            )
+
+    def _start(self) -> None:
+        self._client = connect(self.uri)
+        experiment = experiment_id(self._client, self.uri, self._settings.experiment)
+        tags = self._record["tags"]
+        run = self._client.create_run(experiment, run_name=tags["mlflow.runName"])
+        self.run_id = run.info.run_id
+        self._record["run_id"] = self.run_id
+        self._save_record()
+        params = [Param(key, value[:6000]) for key, value in self._record["params"].items()]
+        self._client.log_batch(
+            self.run_id, params=params, tags=[RunTag(*item) for item in tags.items()]
+        )
+
+    def _log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        now = int(time.time() * 1000)
+        batch = [Metric(name, value, now, step) for name, value in metrics.items()]
+        self._client.log_batch(self.run_id, metrics=batch)
+
+    def _log_datasets(self) -> None:
+        known = self._record["datasets"]
+        inputs = [
+            DatasetInput(
+                Dataset(known["name"], digest[:36], "local", json.dumps({"uri": known["source"]})),
+                [InputTag("mlflow.data.context", _CONTEXTS[name])],
+            )
+            for name, digest in known["digests"].items()
+        ]
+        self._client.log_inputs(self.run_id, inputs)
+
+    def _log_results(self, metrics: Mapping[str, float], model: keras.Model) -> None:
+        self._log_metrics(metrics)
+        self._client.log_artifacts(self.run_id, str(self._folder))
+        if self._settings.log_model:
+            log_model(self.run_id, self.uri, model)
+        self._client.set_terminated(self.run_id, "FINISHED")
+
+    def _save_record(self) -> None:
+        (self._folder / _RECORD).write_text(json.dumps(self._record, indent=1))
+
+
+@contextmanager
+def tracked(
+    settings: Mlflow | NoTracking, *, folder: Path, params: Mapping, tags: Mapping[str, str]
+) -> Iterator[Tracker]:
+    """A tracker for one run, which learns how the run ended."""
+    if isinstance(settings, NoTracking):
+        yield Tracker()
+        return
+    tracker = MlflowTracker(settings, folder=folder, params=params, tags=tags)
+    try:
+        yield tracker
+    except BaseException as error:
+        tracker.failed(error)
+        raise
+
+
+def tracking_uri(configured: str | None) -> str:
+    """The configured store, else MLFLOW_TRACKING_URI, else a SQLite file in `outputs`."""
+    return configured or os.environ.get("MLFLOW_TRACKING_URI") or _DEFAULT_URI
+
+
+def connect(uri: str) -> MlflowClient:
+    """A client that gives up on a silent server within seconds, not minutes."""
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return MlflowClient(tracking_uri=uri)
+
+
+def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
+    """The experiment of this name, made if missing; a local store keeps its files beside itself."""
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        location = None
+        if uri.startswith("sqlite:///"):
+            store = Path(uri.removeprefix("sqlite:///")).resolve()
+            location = (store.parent / "mlartifacts").as_uri()
+        try:
+            return client.create_experiment(name, artifact_location=location)
+        except MlflowException:  # another process was faster
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise TrackingError(
+            f"tracking.experiment={name}: deleted on {uri}; restore it or choose another name"
+        )
+    return found.experiment_id
+
+
+def log_model(run_id: str, uri: str, model: keras.Model) -> None:
+    """The model as Keras saves it, with a signature of its named inputs."""
+    inputs = [TensorSpec(_dtype(t), (-1, *t.shape[1:]), t.name) for t in model.inputs]
+    outputs = [TensorSpec(_dtype(t), (-1, *t.shape[1:])) for t in model.outputs]
+    mlflow.set_tracking_uri(uri)
+    with mlflow.start_run(run_id=run_id):
+        mlflow.keras.log_model(
+            model,
+            name="model",
+            signature=ModelSignature(Schema(inputs), Schema(outputs)),
+            pip_requirements=[f"ravdess_exp=={__version__}"],
+        )
+
+
+def fingerprints(split: Split, contents: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 by set over the names and the bytes of its clips, whatever their order."""
+    return {
+        name: hashlib.sha256(
+            "\n".join(sorted(f"{c.name} {contents[c.name]}" for c in getattr(split, name))).encode()
+        ).hexdigest()
+        for name in SETS
+    }
+
+
+def sync(folder: Path, uri: str | None = None, experiment: str = "ravdess_exp") -> str:
+    """Bring up a run's folder that its server has not got, and return the new run's id."""
+    path = folder / _RECORD
+    if not path.exists():
+        raise TrackingError(f"{folder}: no {_RECORD} in it, so it is not the folder of a run")
+    record = json.loads(path.read_text())
+    settings = Mlflow(backend="mlflow", uri=uri, experiment=experiment, log_model=True)
+    tracker = MlflowTracker(settings, folder=folder, params=record["params"], tags=record["tags"])
+    if "datasets" in record:
+        known = record["datasets"]
+        tracker.datasets(known["name"], known["source"], known["digests"])
+    history = folder / "history.csv"
+    for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
+        tracker.epoch(int(row.pop("epoch")), row)
+    metrics = folder / "metrics.json"
+    if metrics.exists():
+        model = keras.saving.load_model(folder / "model.keras", compile=False)
+        tracker.results(json.loads(metrics.read_text()), model)
+    else:
+        tracker.failed(TrackingError("the run did not end"))
+    if tracker.lost:
+        raise TrackingError(f"MLflow at {tracker.uri} does not answer: {tracker.lost}")
+    return tracker.run_id
+
+
+def _dtype(tensor):
+    import numpy as np
+
+    return np.dtype(tensor.dtype)
