@@ -10,7 +10,6 @@ import numpy as np
 from ravdess_exp.errors import ConfigError
 
 _SMALLEST = 0.08  # of the frame's shorter side: anything less is background, or no face
-_MTCNN_CONFIDENCE = 0.9
 _MTCNN_VERSION = "1.0."  # whose `detect_faces` takes a list of equal frames; tested against it
 
 
@@ -94,7 +93,7 @@ def _largest(found: list, size: tuple[int, int], scale: float) -> Box | None:
 
 def _mtcnn_boxes(images: list[np.ndarray]) -> list[list]:
     found = _load_mtcnn().detect_faces(images)
-    return [[f["box"] for f in faces if f["confidence"] >= _MTCNN_CONFIDENCE] for faces in found]
+    return [[face["box"] for face in faces] for faces in found]
 
 
 @functools.lru_cache(maxsize=1)  # once a process: building the networks takes a second
@@ -105,7 +104,8 @@ def _load_mtcnn():
 
     if not version.startswith(_MTCNN_VERSION):
         raise ConfigError(f"face=mtcnn is tested with mtcnn {_MTCNN_VERSION}*, found {version}")
-    tf.config.set_visible_devices([], "GPU")  # small nets; workers must not take the GPU's memory
+    for gpu in tf.config.list_physical_devices("GPU"):  # or each worker would take all its memory
+        tf.config.experimental.set_memory_growth(gpu, True)
     return mtcnn.MTCNN()
 
 

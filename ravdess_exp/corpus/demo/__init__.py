@@ -1,2 +1,5 @@
-def generate_demo(root, **k):
-    raise SystemExit("demo not there yet")
+"""The demo corpus: drawn faces and synthesised voices under RAVDESS's file names."""
+
+from ravdess_exp.corpus.demo.writer import generate_demo
+
+__all__ = ["generate_demo"]

@@ -1,0 +1,51 @@
+# Each target sets up what it needs. Only Python 3.11 to 3.13, git and make must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# bytecode is compiled once, while installing: an environment without it imports TensorFlow in 10 s
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: setup demo test test-fast ui lint format bench lock clean
+
+setup: $(VENV)/.done
+
+$(VENV)/.done: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "error: $$($(PYTHON) --version) found, Python 3.11 to 3.13 needed: make PYTHON=python3.11 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@echo "installing the pinned packages into $(VENV) (about 3 GB; some minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/ravdess-exp
+
+test: setup
+	@$(BIN)/python -m pytest
+
+test-fast: setup
+	@$(BIN)/python -m pytest -m "not slow"
+
+ui: setup
+	@echo "MLflow on http://127.0.0.1:5000 (Ctrl-C ends it)"
+	@$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1 --workers 1
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup
+	@$(BIN)/python scripts/bench_step.py
+
+# Pins every package and its hashes anew; needs `pip install uv`.
+lock:
+	uv pip compile pyproject.toml requirements-build.in --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
+
+clean:
+	rm -rf $(VENV)
