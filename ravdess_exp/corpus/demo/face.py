@@ -93,7 +93,7 @@ class Painter:
         """One picture, (HEIGHT, WIDTH, 3) uint8 RGB.
 
         parts: (7,) as `PARTS`; shift: (2,) pixels of the head; roll: radians; light: gain about 1;
-        noise: (HEIGHT, WIDTH, 1) grey levels.
+        noise: (HEIGHT, WIDTH, 3) int16 grey levels.
         """
         canvas = self._still.copy()
         move = dict(zip(PARTS, parts, strict=True))
@@ -106,8 +106,8 @@ class Painter:
         matrix[:, 2] += shift
         size = (WIDTH, HEIGHT)
         moved = cv2.warpAffine(canvas, matrix, size, borderMode=cv2.BORDER_REPLICATE)
-        moved = cv2.GaussianBlur(moved, (0, 0), 0.7)
-        return np.clip(moved * light + noise, 0, 255).astype(np.uint8)
+        moved = cv2.GaussianBlur(moved, (3, 3), 0.7)
+        return cv2.add(cv2.convertScaleAbs(moved, alpha=light), noise, dtype=cv2.CV_8U)
 
     def _paint_still(self) -> np.ndarray:
         look = self.look
@@ -138,7 +138,8 @@ class Painter:
         shade += 0.12 * _spot(xs, ys, (cx, cy - 8), 5)  # bridge of the nose
         shade -= 0.16 * _spot(xs, ys, (cx, cy + look.nose_length - 2), 6)  # under the nose
         skin = look.skin * shade[..., None]
-        return canvas * (1 - face[..., None]) + skin.astype(np.float32) * face[..., None]
+        painted = canvas * (1 - face[..., None]) + skin * face[..., None]
+        return np.clip(painted, 0, 255).astype(np.uint8)
 
     def _eye(self, canvas: np.ndarray, move: dict, side: int) -> None:
         look = self.look

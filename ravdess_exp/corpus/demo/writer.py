@@ -191,7 +191,8 @@ def _draw(
     sway = rng.uniform(0.1, 0.4, 3)[:, None] * times + rng.uniform(0, 1, 3)[:, None]
     across, down, roll = np.sin(2 * np.pi * sway) * np.array([[5.0], [3.0], [0.05]])
     place, light = rng.normal(0, (6, 4)), rng.uniform(0.88, 1.08)
-    grain = rng.normal(0, 1.5, (4, face.HEIGHT, face.WIDTH, 1)).astype(np.float32)
+    grain = rng.normal(0, 1.5, (4, face.HEIGHT, face.WIDTH, 1)).round().astype(np.int16)
+    grain = grain.repeat(3, axis=3)
     frames = []
     for i in range(len(times)):
         now = parts * amount[i]

@@ -1,0 +1,92 @@
+"""What the tests share: small generated corpora, a quick configuration, the real clips if there."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+import pytest
+
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import Config, validate
+from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
+
+ACTORS = (1, 2, 3, 4)
+QUICK = (
+    "face=haar",
+    "training=smoke",
+    "data.workers=1",
+    "split.train=[1,2]",
+    "split.validation=[3]",
+    "split.test=[4]",
+    "visual.filters=[4,8]",
+    "visual.dense=8",
+    "audio_encoder.units=4",
+    "audio_encoder.dense=8",
+    "fusion.dense=8",
+)
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory) -> Path:
+    """Four actors of the demo corpus, seven classes each."""
+    root = tmp_path_factory.mktemp("corpus")
+    for trial in trials(8):
+        if trial.actor in ACTORS:
+            write_clip(trial, root, seed=0)
+    return root
+
+
+@pytest.fixture(scope="session")
+def clip_path(corpus) -> Path:
+    """One good clip: actor 1, happy."""
+    return corpus / "Actor_01" / "01-01-03-01-01-01-01.mp4"
+
+
+@pytest.fixture(scope="session")
+def store_root(tmp_path_factory) -> Path:
+    """A prepared store that the tests of a session fill once."""
+    return tmp_path_factory.mktemp("prepared")
+
+
+@pytest.fixture
+def configure(corpus, store_root, tmp_path):
+    """Configuration of a quick run on the small corpus, with overrides."""
+
+    def make(*overrides: str) -> Config:
+        return validate(compose_config([*quick_overrides(corpus, store_root, tmp_path), *overrides]))
+
+    return make
+
+
+def quick_overrides(corpus: Path, store: Path, tmp_path: Path) -> list[str]:
+    """Command-line overrides of a quick run on a corpus folder."""
+    return [
+        "data=ravdess",
+        f"data.root={corpus}",
+        f"data.store={store}",
+        f"tracking.uri=sqlite:///{tmp_path}/mlflow.db",
+        *QUICK,
+    ]
+
+
+@pytest.fixture(scope="session")
+def ravdess_root() -> Path:
+    """Real clips, from RAVDESS_ROOT or the shared folder; skips where there are none."""
+    default = Path(__file__).parents[2] / "shared" / "data" / "ravdess_reenacted"
+    root = Path(os.environ.get("RAVDESS_ROOT", default))
+    if not root.is_dir():
+        pytest.skip("no real clips: set RAVDESS_ROOT to a folder of them")
+    return root
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Seeded, so that a failure can be repeated."""
+    return np.random.default_rng(0)
+
+
+def trial(emotion: int = 3, actor: int = 1) -> Trial:
+    """One trial of the demo corpus."""
+    return Trial(emotion, 1, 1, 1, actor)

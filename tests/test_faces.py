@@ -1,0 +1,148 @@
+"""Every detector of conf/face finds faces, finds none where there is none, and takes the largest."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.demo import face
+from ravdess_exp.errors import FaceError
+from ravdess_exp.features.visual import crop_face, fill_gaps, frame_times
+from ravdess_exp.media.decode import Recording
+from ravdess_exp.media.faces import Box
+
+OPTIONS = sorted(path.stem for path in Path(conf_dir(), "face").glob("*.yaml"))
+
+
+@pytest.fixture(params=OPTIONS)
+def detector(request):
+    return validate(compose_config([f"face={request.param}"])).face.build()
+
+
+def portrait(actor: int = 1) -> np.ndarray:
+    """(240, 320, 3): a drawn face whose box is about (110, 55) to (210, 180)."""
+    return face.Painter(face.look_of(actor, 0)).frame(
+        np.zeros(7), shift=np.zeros(2), roll=0.0, light=1.0, noise=np.zeros((240, 320, 3), np.int16)
+    )
+
+
+def landscape() -> np.ndarray:
+    """(240, 320, 3): a sky, a sun and hills; nobody there."""
+    ys, xs = np.mgrid[:240, :320]
+    sky = np.stack([120 - ys / 4, 160 - ys / 4, np.full_like(ys, 230)], axis=2).astype(np.uint8)
+    cv2.circle(sky, (250, 50), 22, (250, 240, 180), -1)
+    for level, green in ((150, 110), (185, 80)):
+        sky[ys > level + 18 * np.sin(xs / 35 + level)] = (60, green, 50)
+    return sky
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    common = max(0.0, wide) * max(0.0, high)
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+def test_drawn_faces_are_found_and_the_box_lies_on_them(detector):
+    frames = np.stack([portrait(actor) for actor in (1, 2, 5)])
+    for box in detector(frames):
+        assert box is not None
+        assert overlap(box, Box(106, 55, 108, 125)) > 0.5
+
+
+def test_nobody_in_a_landscape(detector):
+    assert detector(landscape()[None]) == [None]
+
+
+def test_of_several_faces_the_largest(detector):
+    frame = cv2.resize(landscape(), (640, 320))
+    frame[40:280, 20:340] = portrait(1)
+    frame[100:280, 380:620] = cv2.resize(portrait(2), (240, 180), interpolation=cv2.INTER_AREA)
+    (box,) = detector(frame[None])
+    assert 20 < box.x + box.width / 2 < 340
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_the_same_box_whatever_the_size_of_the_image(detector, factor):
+    frame = portrait()
+    large = cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    (small_box,), (large_box,) = detector(frame[None]), detector(large[None])
+    scaled = Box(*(v / factor for v in vars(large_box).values()))
+    assert overlap(small_box, scaled) > 0.8
+
+
+def test_a_small_face_is_found_at_a_second_look(detector):
+    """Too small once the frame is reduced, so these frames are looked at in full size."""
+    frame = cv2.resize(landscape(), (1600, 900))
+    frame[300:540, 700:1020] = portrait()
+    (box,) = detector(frame[None])
+    assert box is not None and overlap(box, Box(806, 355, 108, 125)) > 0.4
+
+
+def test_faces_of_real_clips(detector, ravdess_root):
+    paths = sorted(ravdess_root.rglob("*.mp4"))[::200]
+    for path in paths:
+        with Recording(path) as recording:
+            frames = recording.frames([1.0, 1.5, 2.0])
+        boxes = detector(frames)
+        assert all(box is not None for box in boxes), path
+        assert all(250 < box.height < 600 for box in boxes), path
+
+
+@pytest.mark.slow
+def test_drawn_faces_are_found_in_95_percent_of_the_frames(detector, rng):
+    frames = []
+    for actor in range(1, 25):
+        painter = face.Painter(face.look_of(actor, 0))
+        for parts in face.EXPRESSIONS.values():
+            noise = rng.normal(0, 2, (240, 320, 3)).astype(np.int16)
+            turn = {"shift": rng.normal(0, 3, 2), "roll": rng.normal(0, 0.04)}
+            frames.append(painter.frame(np.array(parts), light=1.0, noise=noise, **turn))
+    found = [detector(np.stack(frames[i : i + 24])) for i in range(0, len(frames), 24)]
+    share = np.mean([box is not None for boxes in found for box in boxes])
+    assert share >= 0.95
+
+
+def test_a_gap_takes_the_nearest_box_of_the_same_clip():
+    a, b = Box(1, 1, 5, 5), Box(2, 2, 6, 6)
+    assert fill_gaps([None, a, None, None, b, None]) == [a, a, a, b, b, b]
+    assert fill_gaps([a, None, b]) == [a, a, b], "the earlier of two equally near ones"
+
+
+def test_a_stale_face_box_is_not_reused():
+    """A classic: the detector fails, and the last clip's box is still in the variable."""
+    fill_gaps([Box(1, 1, 5, 5)] * 6)
+    with pytest.raises(FaceError, match="no face found in any of its 6 frames"):
+        fill_gaps([None] * 6)
+
+
+def test_a_detector_keeps_nothing_from_one_clip_to_the_next(detector):
+    assert detector(portrait()[None])[0] is not None
+    assert detector(landscape()[None]) == [None]
+
+
+def test_frame_times_are_evenly_spaced_in_the_speech():
+    times = frame_times((1.0, 2.2), 6)
+    assert len(times) == 6 and 1.0 <= times[0] and times[-1] <= 2.2
+    assert np.allclose(np.diff(times), np.diff(times)[0])
+    assert np.mean(times) == pytest.approx(1.6)
+
+
+def test_the_crop_is_a_square_around_the_box():
+    frame = np.zeros((100, 200, 3), np.uint8)
+    frame[30:70, 80:110] = 255
+    crop = crop_face(frame, Box(80, 30, 30, 40), margin=0.0, size=40)
+    assert crop.shape == (40, 40, 3) and crop.dtype == np.uint8
+    assert crop.mean() == pytest.approx(255 * 30 / 40, rel=0.05)
+    wider = crop_face(frame, Box(80, 30, 30, 40), margin=0.5, size=40)
+    assert wider.mean() == pytest.approx(crop.mean() / 4, rel=0.1)
+
+
+def test_a_crop_over_the_edge_repeats_the_edge():
+    frame = np.full((50, 50, 3), 7, np.uint8)
+    crop = crop_face(frame, Box(-20, -30, 40, 60), margin=0.2, size=16)
+    assert crop.shape == (16, 16, 3) and (crop == 7).all()

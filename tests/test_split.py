@@ -1,0 +1,127 @@
+"""No speaker in two sets, and no sound either."""
+
+from pathlib import Path
+
+import pytest
+
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.manifest import Clip, expected_names
+from ravdess_exp.corpus.split import SETS, FixedSplit, LeaveOneSpeakerOut, Split
+from ravdess_exp.errors import SplitError
+
+CORPUS = tuple(Clip.from_path(Path(f"{name}.mp4")) for name in expected_names())
+OPTIONS = sorted(path.stem for path in Path(conf_dir(), "split").glob("*.yaml"))
+
+
+def clip(name: str) -> Clip:
+    return next(c for c in CORPUS if c.name == name)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_no_speaker_in_two_sets(option):
+    config = validate(compose_config([f"split={option}"]))
+    split = config.split.build()(CORPUS)
+    actors = [{c.actor for c in getattr(split, name)} for name in SETS]
+    assert all(actors)
+    assert not (actors[0] & actors[1] or actors[1] & actors[2] or actors[0] & actors[2])
+    assert set.union(*actors) == set(range(1, 25))
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_split_does_not_go_by_list_order(option):
+    """A classic: the first 80% of a listing train, and speakers are on both sides."""
+    split = validate(compose_config([f"split={option}"])).split.build()
+    backwards = split(CORPUS[::-1])
+    for name in SETS:
+        assert set(getattr(split(CORPUS), name)) == set(getattr(backwards, name))
+
+
+def test_default_split_is_the_one_documented():
+    split = validate(compose_config([])).split.build()(CORPUS)
+    assert {c.actor for c in split.train} == set(range(1, 18))
+    assert {c.actor for c in split.validation} == set(range(18, 23))
+    assert {c.actor for c in split.test} == {23, 24}
+
+
+def test_validation_is_not_the_test_set():
+    """A classic: the epoch is chosen on the very clips that are scored."""
+    split = validate(compose_config([])).split.build()(CORPUS)
+    assert not set(split.validation) & set(split.test)
+    with pytest.raises(SplitError, match="both in split.validation and in split.test"):
+        Split(split.train, split.test, split.test)
+
+
+def test_overlapping_lists_are_refused():
+    with pytest.raises(SplitError, match="actors 2 are both in split.train and in split.test"):
+        FixedSplit(train=[1, 2], validation=[3], test=[2])(CORPUS)
+
+
+def test_an_actor_without_clips_is_named():
+    some = [c for c in CORPUS if c.actor <= 18]
+    with pytest.raises(SplitError, match="split.test: no clip of actors 23, 24"):
+        FixedSplit(train=[1], validation=[2], test=[23, 24, 3])(some)
+
+
+def test_loso_rotates_validation_over_all_actors():
+    validated = []
+    for actor in range(1, 25):
+        split = LeaveOneSpeakerOut(test_actor=actor, validation_actors=4, seed=0)(CORPUS)
+        assert {c.actor for c in split.test} == {actor}
+        validation = {c.actor for c in split.validation}
+        assert sum(a % 2 for a in validation) == 2, "men and women by turns"
+        validated += validation
+    assert all(validated.count(actor) == 4 for actor in range(1, 25))
+
+
+def test_loso_is_seeded():
+    def validation(seed):
+        split = LeaveOneSpeakerOut(test_actor=7, validation_actors=4, seed=seed)(CORPUS)
+        return {c.actor for c in split.validation}
+
+    assert validation(0) == validation(0)
+    assert len({frozenset(validation(seed)) for seed in range(5)}) > 1
+
+
+def test_loso_needs_enough_actors():
+    some = [c for c in CORPUS if c.actor <= 4]
+    with pytest.raises(SplitError, match="validation_actors=4: the corpus has 4 actors"):
+        LeaveOneSpeakerOut(test_actor=1, validation_actors=4, seed=0)(some)
+    with pytest.raises(SplitError, match="test_actor=9"):
+        LeaveOneSpeakerOut(test_actor=9, validation_actors=1, seed=0)(some)
+
+
+def test_identical_sound_never_crosses_a_split():
+    split = FixedSplit(train=[1], validation=[2], test=[3])(CORPUS)
+    sound = {c.name: c.name for c in CORPUS}
+    copies = ["01-01-03-01-01-01-01", "01-01-03-01-01-01-02", "01-01-03-01-01-01-03"]
+    sound.update(dict.fromkeys(copies, "the same"))
+    clean, notes = split.without_shared_sound(sound)
+    assert clip(copies[0]) not in clean.train
+    assert clip(copies[1]) not in clean.validation
+    assert clip(copies[2]) in clean.test, "what is scored must not depend on what is trained on"
+    assert len(notes) == 2 and all("the same sound as" in note for note in notes)
+    heard = [{sound[c.name] for c in getattr(clean, name)} for name in SETS]
+    assert not heard[0] & heard[2] and not heard[0] & heard[1] and not heard[1] & heard[2]
+
+
+def test_a_pair_within_one_set_stays():
+    """RAVDESS's own pair is of actor 7: both on one side, whichever side it is."""
+    split = FixedSplit(train=[7], validation=[2], test=[3])(CORPUS)
+    sound = {c.name: c.name for c in CORPUS}
+    pair = ["01-01-03-01-02-01-07", "01-01-03-01-02-02-07"]
+    sound.update(dict.fromkeys(pair, "the same"))
+    clean, notes = split.without_shared_sound(sound)
+    assert {clip(name) for name in pair} <= set(clean.train) and not notes
+
+
+def test_a_class_without_clips_is_named():
+    some = [c for c in CORPUS if not (c.actor == 3 and c.emotion == 5)]
+    split = FixedSplit(train=[1], validation=[2], test=[3])(some)
+    with pytest.raises(SplitError, match="split.test has no clip of: angry"):
+        split.require_classes(classes=7)
+
+
+def test_the_sizes_are_described():
+    text = FixedSplit(train=[1], validation=[2], test=[3])(CORPUS).describe(classes=7)
+    assert "train             12         8         8" in text and "60  1" in text
