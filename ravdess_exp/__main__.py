@@ -13,15 +13,16 @@ from omegaconf import DictConfig
 from ravdess_exp.commandline import check, help_page
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.errors import RavdessError
+from ravdess_exp.quiet import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
 
 
 def job(composed: DictConfig) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
-    from ravdess_exp.experiment import run  # TensorFlow comes with it
-
     config = validate(composed)
+    with quiet_stderr():
+        from ravdess_exp.experiment import run  # TensorFlow comes with it
     folder = Path(HydraConfig.get().runtime.output_dir)
     return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
 
@@ -50,7 +51,9 @@ def _guarded(arguments: list[str]) -> int:
             raise
         return _say(f"error: {error.filename}: {error.strerror}", 2)
     except KeyboardInterrupt:
-        return _say("interrupted: what was finished is kept; the same command goes on from there", 130)
+        return _say(
+            "interrupted: what was finished is kept; the same command goes on from there", 130
+        )
     except Exception:
         traceback.print_exc()
         return 1

@@ -18,6 +18,7 @@ Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+_STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
 Actors = Annotated[list[Annotated[int, Field(ge=1, le=24)]], Field(min_length=1)]
 
 
@@ -163,7 +164,7 @@ class Training(Section):
 
 class Mlflow(Section):
     backend: Literal["mlflow"]
-    uri: str | None
+    uri: Annotated[str, Field(pattern=_STORES)] | None
     experiment: Annotated[str, Field(min_length=1)]
     log_model: bool
 
@@ -213,7 +214,9 @@ def validate(composed: DictConfig) -> Config:
         key = getattr(error, "full_key", None) or "configuration"
         reason = str(error).splitlines()[0]
         missing = f"{key}=???: must be given, for example {key}=..."
-        raise ConfigError(missing if "Missing mandatory" in reason else f"{key}: {reason}") from error
+        raise ConfigError(
+            missing if "Missing mandatory" in reason else f"{key}: {reason}"
+        ) from error
     try:
         config = Config.model_validate(plain)
     except ValidationError as error:

@@ -29,6 +29,7 @@ from ravdess_exp.tracking import Tracker, fingerprints, tracked
 from ravdess_exp.training import History, fit
 
 log = logging.getLogger(__name__)
+tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
 
 _SHOWN = 3  # clips in samples.png
 
@@ -55,9 +56,7 @@ def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float
         return train_and_score(config, manifest, folder, tracker)
 
 
-def train_and_score(
-    config: Config, manifest: Manifest, folder: Path, tracker: Tracker
-) -> float:
+def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: Tracker) -> float:
     """Prepare, train, choose by validation, and score on test, once."""
     seed_everything(config.seed)
     seconds: dict[str, float] = {}
@@ -65,9 +64,7 @@ def train_and_score(
     with timed(seconds, "prepare"):
         prepared = fill_store(config, manifest, split.clips(), folder)
     split = usable(split, prepared, config)
-    tracker.datasets(
-        config.data.source, str(manifest.root), fingerprints(split, prepared.contents)
-    )
+    tracker.datasets(config.data.source, str(manifest.root), fingerprints(split, prepared.contents))
     train, validation, test = make_samples(
         prepared,
         [getattr(split, name) for name in SETS],
@@ -94,15 +91,11 @@ def find_clips(config: Config) -> Manifest:
     """The corpus; the demo is made first where it is missing."""
     root = Path(config.data.root)
     if isinstance(config.data, Demo):
-        generate_demo(
-            root, clips_per_actor=config.data.clips_per_actor, n_jobs=config.data.workers
-        )
+        generate_demo(root, clips_per_actor=config.data.clips_per_actor, n_jobs=config.data.workers)
     return scan(root, song=config.data.song)
 
 
-def fill_store(
-    config: Config, manifest: Manifest, clips: Sequence, folder: Path
-) -> Prepared:
+def fill_store(config: Config, manifest: Manifest, clips: Sequence, folder: Path) -> Prepared:
     """Prepare these clips; failures.csv lists the ones that cannot be used."""
     started = time.perf_counter()
     prepared = prepare(

@@ -23,7 +23,10 @@ def results_table(
         f"  validation UAR {metrics['val/uar']:.3f}, by which epoch "
         f"{metrics['best_epoch']:.0f} was chosen",
         "",
-        "  " + f"{'true / predicted':18}" + " ".join(f"{n[:9]:>9}" for n in scored.names) + "  recall",
+        "  "
+        + f"{'true / predicted':18}"
+        + " ".join(f"{n[:9]:>9}" for n in scored.names)
+        + "  recall",
     ]
     for name, row in zip(scored.names, scored.confusion(), strict=True):
         recall = metrics[f"test/recall/{name}"]
@@ -36,11 +39,14 @@ def results_table(
         )
     lines += [
         "",
-        "Seconds: " + ", ".join(f"{k[8:]} {v:.1f}" for k, v in metrics.items() if k.startswith("seconds/")),
+        "Seconds: "
+        + ", ".join(f"{k[8:]} {v:.1f}" for k, v in metrics.items() if k.startswith("seconds/")),
         f"Files:   {folder}",
     ]
     if isinstance(config.tracking, Mlflow):
         lines.append("MLflow:  make ui, then http://127.0.0.1:5000")
     if config.data.source == "demo":
-        lines.append("The demo corpus is drawn and synthesised: its scores say nothing about people.")
+        lines.append(
+            "The demo corpus is drawn and synthesised: its scores say nothing about people."
+        )
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import keras
 import mlflow
+import numpy as np
 import pandas as pd
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
@@ -26,6 +27,7 @@ from ravdess_exp import __version__
 from ravdess_exp.config import Mlflow, NoTracking
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import TrackingError
+from ravdess_exp.models.fusion import load_model
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +179,8 @@ def connect(uri: str) -> MlflowClient:
     """A client that gives up on a silent server within seconds, not minutes."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "mlflow.store.db.utils"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     if uri.startswith("sqlite:///"):
         Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     return MlflowClient(tracking_uri=uri)
@@ -206,8 +209,8 @@ def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
 
 def log_model(run_id: str, uri: str, model: keras.Model) -> None:
     """The model as Keras saves it, with a signature of its named inputs."""
-    inputs = [TensorSpec(_dtype(t), (-1, *t.shape[1:]), t.name) for t in model.inputs]
-    outputs = [TensorSpec(_dtype(t), (-1, *t.shape[1:])) for t in model.outputs]
+    inputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:]), t.name) for t in model.inputs]
+    outputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:])) for t in model.outputs]
     mlflow.set_tracking_uri(uri)
     with mlflow.start_run(run_id=run_id):
         mlflow.keras.log_model(
@@ -244,16 +247,10 @@ def sync(folder: Path, uri: str | None = None, experiment: str = "ravdess_exp") 
         tracker.epoch(int(row.pop("epoch")), row)
     metrics = folder / "metrics.json"
     if metrics.exists():
-        model = keras.saving.load_model(folder / "model.keras", compile=False)
+        model = load_model(folder / "model.keras")
         tracker.results(json.loads(metrics.read_text()), model)
     else:
         tracker.failed(TrackingError("the run did not end"))
     if tracker.lost:
         raise TrackingError(f"MLflow at {tracker.uri} does not answer: {tracker.lost}")
     return tracker.run_id
-
-
-def _dtype(tensor):
-    import numpy as np
-
-    return np.dtype(tensor.dtype)

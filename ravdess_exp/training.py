@@ -59,9 +59,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
         """y_true: (B,) int; y_pred: (B, classes) probabilities. Returns (B,)."""
         one_hot = ops.one_hot(ops.cast(ops.reshape(y_true, (-1,)), "int32"), self.classes)
         smoothing = self.label_smoothing
-        return keras.losses.categorical_crossentropy(
-            one_hot, y_pred, label_smoothing=smoothing
-        )
+        return keras.losses.categorical_crossentropy(one_hot, y_pred, label_smoothing=smoothing)
 
     def get_config(self):
         own = {"classes": self.classes, "label_smoothing": self.label_smoothing}
@@ -112,6 +110,7 @@ def fit(
         epochs=settings.epochs,
         callbacks=callbacks,
         class_weight=_class_weights(train) if settings.class_weights else None,
+        shuffle=False,  # the batches are shuffled already
         verbose=0,
     )
     return History(follow.rows, best.best_epoch + 1)

@@ -28,6 +28,14 @@ QUICK = (
 )
 
 
+@pytest.fixture(autouse=True)
+def own_tracking_store(monkeypatch, tmp_path) -> str:
+    """No test writes into the store of the folder it is started in."""
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return uri
+
+
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory) -> Path:
     """Four actors of the demo corpus, seven classes each."""
@@ -51,22 +59,21 @@ def store_root(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def configure(corpus, store_root, tmp_path):
+def configure(corpus, store_root):
     """Configuration of a quick run on the small corpus, with overrides."""
 
     def make(*overrides: str) -> Config:
-        return validate(compose_config([*quick_overrides(corpus, store_root, tmp_path), *overrides]))
+        return validate(compose_config([*quick_overrides(corpus, store_root), *overrides]))
 
     return make
 
 
-def quick_overrides(corpus: Path, store: Path, tmp_path: Path) -> list[str]:
+def quick_overrides(corpus: Path, store: Path) -> list[str]:
     """Command-line overrides of a quick run on a corpus folder."""
     return [
         "data=ravdess",
         f"data.root={corpus}",
         f"data.store={store}",
-        f"tracking.uri=sqlite:///{tmp_path}/mlflow.db",
         *QUICK,
     ]
 

@@ -154,9 +154,10 @@ def test_a_truncated_file_with_its_index_in_front_is_refused(tmp_path, rng, shar
     noise = rng.integers(0, 255, (50, 120, 160, 3), dtype=np.uint8)
     path = write_media(tmp_path / "a.mp4", sound=tone(1.4), frames=noise)
     fast = tmp_path / "fast.mp4"
-    with av.open(str(path)) as source, av.open(
-        str(fast), "w", options={"movflags": "faststart"}
-    ) as out:
+    with (
+        av.open(str(path)) as source,
+        av.open(str(fast), "w", options={"movflags": "faststart"}) as out,
+    ):
         streams = {s: out.add_stream_from_template(s) for s in source.streams}
         for packet in source.demux():
             if packet.dts is not None:
@@ -164,9 +165,11 @@ def test_a_truncated_file_with_its_index_in_front_is_refused(tmp_path, rng, shar
                 out.mux(packet)
     whole = fast.read_bytes()
     fast.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(DecodeError, match="cut off|cannot be decoded|not a readable"):  # noqa: SIM117
-        with Recording(fast) as recording:
-            recording.frames([0.1, 1.9])
+    with (
+        pytest.raises(DecodeError, match="cut off|cannot be decoded|not a readable"),
+        Recording(fast) as recording,
+    ):
+        recording.frames([0.1, 1.9])
 
 
 def test_not_a_number_in_the_sound(tmp_path):

@@ -77,7 +77,7 @@ def test_a_second_file_of_the_same_trial_is_reported(tmp_path):
     touch(tmp_path, "a/01-01-03-01-01-01-01.mp4", "b/01-01-03-01-01-01-01.mp4")
     manifest = scan(tmp_path)
     assert [clip.path for clip in manifest.clips] == [tmp_path / "a/01-01-03-01-01-01-01.mp4"]
-    (path, reason), = manifest.rejected
+    ((path, reason),) = manifest.rejected
     assert path == tmp_path / "b/01-01-03-01-01-01-01.mp4" and "same trial" in reason
 
 
@@ -112,7 +112,10 @@ def test_summary_counts_and_says_what_is_missing(tmp_path):
     assert len(names) == len(set(names)) == 1440
     touch(tmp_path, *(f"{name}.mp4" for name in names[:60]))
     summary = scan(tmp_path).summary()
-    assert "    1        4        8        8        8        8        8        8        8      60" in summary
+    assert (
+        "    1        4        8        8        8        8        8        8        8      60"
+        in summary
+    )
     assert "missing from RAVDESS's 1,440 speech clips: 1,380 (actor 2: 60" in summary
 
 

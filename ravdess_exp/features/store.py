@@ -57,7 +57,7 @@ class Store:
                 np.savez(file, **arrays)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(unfinished, path)
+            unfinished.replace(path)
         except OSError as error:
             unfinished.unlink(missing_ok=True)
             raise OutputError(
@@ -126,6 +126,6 @@ class ContentDigests:
             unfinished = self._path.with_name(f"contents.{os.getpid()}.tmp")
             try:
                 unfinished.write_text(json.dumps(self._known))
-                os.replace(unfinished, self._path)
+                unfinished.replace(self._path)
             except OSError as error:
                 raise OutputError(f"{self._path}: cannot be written ({error.strerror})") from error

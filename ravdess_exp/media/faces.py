@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.quiet import quiet_stderr
 
 _SMALLEST = 0.08  # of the frame's shorter side: anything less is background, or no face
 _MTCNN_VERSION = "1.0."  # whose `detect_faces` takes a list of equal frames; tested against it
@@ -98,15 +99,16 @@ def _mtcnn_boxes(images: list[np.ndarray]) -> list[list]:
 
 @functools.lru_cache(maxsize=1)  # once a process: building the networks takes a second
 def _load_mtcnn():
-    import mtcnn
-    import tensorflow as tf
-    from mtcnn.metadata import __version__ as version
+    with quiet_stderr():
+        import mtcnn
+        import tensorflow as tf
+        from mtcnn.metadata import __version__ as version
 
-    if not version.startswith(_MTCNN_VERSION):
-        raise ConfigError(f"face=mtcnn is tested with mtcnn {_MTCNN_VERSION}*, found {version}")
-    for gpu in tf.config.list_physical_devices("GPU"):  # or each worker would take all its memory
-        tf.config.experimental.set_memory_growth(gpu, True)
-    return mtcnn.MTCNN()
+        if not version.startswith(_MTCNN_VERSION):
+            raise ConfigError(f"face=mtcnn is tested with mtcnn {_MTCNN_VERSION}*, found {version}")
+        for gpu in tf.config.list_physical_devices("GPU"):  # or a worker would take all its memory
+            tf.config.experimental.set_memory_growth(gpu, True)
+        return mtcnn.MTCNN()
 
 
 def _haar_boxes(images: list[np.ndarray]) -> list[list]:
@@ -125,9 +127,7 @@ def _floor(image: np.ndarray) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=1)
 def _load_haar() -> cv2.CascadeClassifier:
-    cascade = cv2.CascadeClassifier(
-        cv2.data.haarcascades + "haarcascade_frontalface_default.xml"
-    )
+    cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
     if cascade.empty():
         raise ConfigError(f"face=haar: OpenCV {cv2.__version__} ships no cascade; install 4.x")
     return cascade

@@ -8,9 +8,7 @@ _FLOOR = 1e-4  # -80 dB of full scale: below it there is nothing to trim by
 _SHORTEST = 0.1  # seconds
 
 
-def speech_interval(
-    waveform: np.ndarray, *, sample_rate: int, top_db: float
-) -> tuple[int, int]:
+def speech_interval(waveform: np.ndarray, *, sample_rate: int, top_db: float) -> tuple[int, int]:
     """First and last (exclusive) sample that is no silence at either end.
 
     waveform: (samples,) float32, mono. Silence is what lies more than `top_db` dB under the loudest

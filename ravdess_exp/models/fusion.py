@@ -1,9 +1,12 @@
 """Branches to one vector, one vector to class probabilities; and the whole model."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 from keras import layers
+
+import ravdess_exp.models.layers  # noqa: F401 - registers our layers, which loading a model needs
 
 
 def concat(branches: Sequence, *, dense: int, dropout: float, l2: float):
@@ -39,3 +42,8 @@ def build_model(
     # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
     output = layers.Dense(classes, activation="softmax", dtype="float32", name="emotion")(fused)
     return keras.Model(inputs, output, name="ravdess_exp")
+
+
+def load_model(path: Path) -> keras.Model:
+    """A model that a run saved, ready to predict; in Keras's safe mode, so no code is run."""
+    return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -118,9 +118,7 @@ def _formants(vowels: str, place: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(place, centres, column) for column in table.T], axis=1)
 
 
-def _harmonics(
-    pitch: np.ndarray, formants: np.ndarray, tilt: float, samples: int
-) -> np.ndarray:
+def _harmonics(pitch: np.ndarray, formants: np.ndarray, tilt: float, samples: int) -> np.ndarray:
     """Sum of harmonics up to 7 kHz, (samples,), each as loud as tilt and formants make it."""
     phase = 2 * np.pi * np.cumsum(_smooth(pitch, samples)) / RATE
     count = int(7000 / pitch.mean())

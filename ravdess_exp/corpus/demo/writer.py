@@ -120,7 +120,7 @@ def write_clip(trial: Trial, root: Path, seed: int) -> None:
     unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     sound, frames = render(trial, seed)
     _encode(unfinished, sound, frames)
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def render(trial: Trial, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -244,4 +244,4 @@ def _read_marker(root: Path, marker: Path) -> dict | None:
 def _write_marker(marker: Path, content: dict) -> None:
     unfinished = marker.with_suffix(f".{os.getpid()}.tmp")
     unfinished.write_text(json.dumps(content))
-    os.replace(unfinished, marker)
+    unfinished.replace(marker)

@@ -1,0 +1,168 @@
+"""Batches: form, range, sameness of the two readers, augmentation of training clips only."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ravdess_exp.augment import Augment
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.manifest import Clip, expected_names
+from ravdess_exp.dataset import Batches, Samples, make_samples
+from ravdess_exp.features.audio import Mfcc
+from ravdess_exp.features.prepare import Prepared
+
+MFCC = Mfcc(sample_rate=16_000, n_mfcc=24, n_fft=512, hop_length=256, frames="train_mean")
+CLIPS = tuple(Clip.from_path(Path(f"{n}.mp4")) for n in list(expected_names())[:10])
+OPTIONS = sorted(path.stem for path in Path(conf_dir(), "augment").glob("*.yaml"))
+
+
+@pytest.fixture
+def samples(rng) -> Samples:
+    return Samples(
+        clips=CLIPS,
+        audio=rng.normal(size=(10, 24, 40, 1)).astype(np.float32),
+        faces=rng.integers(0, 256, (10, 6, 32, 32, 3), dtype=np.uint8),
+        labels=np.arange(10) % 7,
+        classes=7,
+        one_hot=False,
+    )
+
+
+def augmentation(option: str = "masks") -> Augment:
+    return validate(compose_config([f"augment={option}"])).augment.build()
+
+
+def assert_same(one, two) -> None:
+    for (inputs_one, labels_one), (inputs_two, labels_two) in zip(one, two, strict=True):
+        np.testing.assert_array_equal(labels_one, labels_two)
+        for a, b in zip(inputs_one, inputs_two, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_the_generator_has_the_documented_form(samples):
+    (inputs, _), *rest = list(Batches(samples, batch_size=4))
+    assert isinstance(inputs, list) and [len(labels) for _, labels in rest] == [4, 2]
+    audio, video = inputs
+    assert audio.shape == (4, 24, 40, 1) and audio.dtype == np.float32
+    assert video.shape == (4, 6, 32, 32, 3) and video.dtype == np.float32
+    assert 0 <= video.min() < 0.1 and 0.9 < video.max() <= 1
+    np.testing.assert_array_equal(video[0], samples.faces[0] / np.float32(255))
+
+
+def test_one_hot_on_request(samples):
+    one_hot = Samples(**{**vars(samples), "one_hot": True})
+    _, labels = next(iter(Batches(one_hot, batch_size=10)))
+    assert labels.shape == (10, 7) and labels.dtype == np.float32
+    np.testing.assert_array_equal(labels.argmax(axis=1), samples.labels)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_the_generator_and_tf_data_give_the_same_samples(samples, option):
+    def batches():
+        return Batches(samples, batch_size=4, augment=augmentation(option), shuffle=True, seed=3)
+
+    plain, fast = batches(), batches().dataset()
+    for _ in range(3):
+        assert_same(plain, fast.as_numpy_iterator())
+
+
+def test_every_clip_once_an_epoch_in_another_order(samples):
+    batches = Batches(samples, batch_size=4, shuffle=True, seed=1)
+    orders = [[x[0, 0, 0] for (a, _), _ in batches for x in a] for _ in range(2)]
+    assert sorted(orders[0]) == sorted(orders[1]) == sorted(samples.audio[:, 0, 0, 0])
+    assert orders[0] != orders[1]
+
+
+def test_an_epoch_can_be_repeated(samples):
+    batches = Batches(samples, batch_size=4, augment=augmentation(), shuffle=True, seed=1)
+    epochs = [list(batches) for _ in range(3)]
+    batches.epoch = 1
+    assert_same(batches, epochs[1])
+
+
+def test_augmentation_is_off_at_evaluation(samples):
+    """A classic: the loader of the test set augments, or reads the training set."""
+    batches = Batches(samples, batch_size=10)
+    for _ in range(2):
+        (((audio, video), labels),) = batches
+        np.testing.assert_array_equal(audio, samples.audio)
+        np.testing.assert_array_equal(video, samples.faces / np.float32(255))
+        np.testing.assert_array_equal(labels, samples.labels)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_augmented_faces_stay_faces(samples, option, rng):
+    frames = samples.faces[0].astype(np.float32) / 255
+    changed = augmentation(option).faces(frames, rng)
+    assert changed.shape == frames.shape and changed.dtype == np.float32
+    assert changed.min() >= 0 and changed.max() <= 1
+
+
+def test_augmentation_is_the_same_for_all_frames_of_a_clip(rng):
+    frame = rng.random((1, 32, 32, 3), dtype=np.float32)
+    still = np.repeat(frame, 6, axis=0)
+    for _ in range(20):
+        changed = augmentation("default").faces(still, rng)
+        assert (changed == changed[:1]).all(), "or it would look like motion"
+        assert not np.allclose(changed, still)
+
+
+def test_no_augmentation_changes_nothing(samples, rng):
+    frames = samples.faces[0].astype(np.float32) / 255
+    none = augmentation("none")
+    np.testing.assert_allclose(none.faces(frames, rng), frames, atol=1e-6)
+    np.testing.assert_array_equal(none.sound(samples.audio[0], rng), samples.audio[0])
+
+
+def test_flip_mirrors_the_picture(rng):
+    frames = rng.random((2, 8, 8, 3), dtype=np.float32)
+    only_flip = Augment(**{**vars(augmentation("none")), "flip": True})
+    seen = [only_flip.faces(frames, np.random.default_rng(i)) for i in range(20)]
+    mirrored = [np.allclose(s, frames[:, :, ::-1], atol=1e-6) for s in seen]
+    same = [np.allclose(s, frames, atol=1e-6) for s in seen]
+    assert all(a != b for a, b in zip(mirrored, same, strict=True))
+    assert 3 < sum(mirrored) < 17
+
+
+def test_masks_set_bands_to_zero(rng):
+    feature = rng.normal(size=(24, 100, 1)).astype(np.float32)
+    masked = augmentation("masks").sound(feature, np.random.default_rng(5))
+    hidden = masked == 0
+    assert 0 < hidden.mean() < 0.4
+    np.testing.assert_array_equal(masked[~hidden], feature[~hidden])
+
+
+def prepared(lengths: list[int], rng) -> Prepared:
+    features = [rng.normal(size=(24, n)).astype(np.float32) for n in lengths]
+    names = [clip.name for clip in CLIPS[: len(lengths)]]
+    return Prepared(
+        clips=CLIPS[: len(lengths)],
+        features=features,
+        faces=rng.integers(0, 256, (len(lengths), 6, 8, 8, 3), dtype=np.uint8),
+        found=np.ones((len(lengths), 6), bool),
+        intervals=np.zeros((len(lengths), 2)),
+        sound_digests={name: name for name in names},
+        contents={name: name for name in names},
+        failures=[],
+        made=0,
+    )
+
+
+def test_nothing_is_fitted_on_validation_or_test_clips(rng):
+    """M is the mean length of the training clips; other sets may be of any length."""
+    data = prepared([10, 20, 100, 400], rng)
+    sets = [CLIPS[:2], CLIPS[2:3], CLIPS[3:4]]
+    made = make_samples(data, sets, feature=MFCC, classes=7, one_hot=False)
+    assert [part.audio.shape for part in made] == [(2, 24, 15, 1), (1, 24, 15, 1), (1, 24, 15, 1)]
+
+
+def test_each_set_holds_its_own_clips(rng):
+    """A classic: a test loader over training data."""
+    data = prepared([10, 20, 30, 40], rng)
+    sets = [CLIPS[3:4], CLIPS[0:2], CLIPS[2:3]]
+    made = make_samples(data, sets, feature=MFCC, classes=7, one_hot=False)
+    for part, clips, rows in zip(made, sets, ([3], [0, 1], [2]), strict=True):
+        assert part.clips == clips
+        np.testing.assert_array_equal(part.faces, data.faces[rows])

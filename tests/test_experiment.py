@@ -1,0 +1,297 @@
+"""Whole runs on generated clips: what they leave, that they repeat, and how they end when they must."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.tracking import MlflowClient
+from omegaconf import OmegaConf
+
+from ravdess_exp import experiment
+from ravdess_exp.corpus.labels import class_names
+from ravdess_exp.dataset import Batches
+from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
+from ravdess_exp.experiment import run
+from ravdess_exp.models.fusion import load_model
+from tests.conftest import quick_overrides
+
+FILES = {
+    "metrics.json", "predictions.csv", "history.csv", "failures.csv", "confusion_matrix.png",
+    "curves.png", "samples.png", "model.keras", "tracking.json",
+}  # fmt: skip
+
+
+def scores(folder: Path) -> dict:
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def command(corpus, store, tmp_path, *arguments: str, **kwargs) -> subprocess.CompletedProcess:
+    """The program as a user starts it."""
+    return subprocess.run(
+        [sys.executable, "-m", "ravdess_exp", *quick_overrides(corpus, store), *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        **kwargs,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(corpus, store_root, tmp_path_factory):
+    """One run from the command line."""
+    tmp_path = tmp_path_factory.mktemp("finished")
+    tracking = f"tracking.uri=sqlite:///{tmp_path}/mlflow.db"
+    done = command(corpus, store_root, tmp_path, "hydra.run.dir=run", tracking)
+    assert done.returncode == 0, done.stderr
+    return tmp_path, done
+
+
+def test_a_run_leaves_every_file_of_the_contract(finished):
+    tmp_path, _ = finished
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES | {".hydra"}
+    config = OmegaConf.load(tmp_path / "run" / ".hydra" / "config.yaml")
+    assert config.audio.n_mfcc == 24
+
+
+def test_metrics_are_flat_and_named_by_the_contract(finished):
+    metrics = scores(finished[0] / "run")
+    for key in ("test/uar", "test/accuracy", "test/macro_f1", "val/uar", "test/uar_low",
+                "test/recall/happy", "test/actor_04/accuracy", "seconds/prepare",
+                "seconds/train", "faces/found", "clips/failed", "best_epoch"):  # fmt: skip
+        assert isinstance(metrics[key], int | float), key
+    assert metrics["test/uar_low"] <= metrics["test/uar"] <= metrics["test/uar_high"]
+    assert metrics["faces/found"] >= 0.95
+
+
+def test_predictions_are_of_the_test_actor_and_agree_with_the_metrics(finished):
+    table = pd.read_csv(finished[0] / "run" / "predictions.csv")
+    names = class_names(7)
+    assert list(table.columns) == ["clip", "actor", "label", "prediction", *names]
+    assert set(table.actor) == {4} and len(table) == 8
+    assert np.allclose(table[names].sum(axis=1), 1, atol=1e-4)
+    of_predicted = [row[row["prediction"]] for _, row in table.iterrows()]
+    np.testing.assert_allclose(of_predicted, table[names].max(axis=1), atol=2e-6)
+    accuracy = (table.label == table.prediction).mean()
+    assert accuracy == pytest.approx(scores(finished[0] / "run")["test/accuracy"])
+    emotions = {int(clip.split("-")[2]): label for clip, label in table[["clip", "label"]].values}
+    assert emotions[1] == "neutral" and emotions[3] == "happy" and emotions[8] == "surprised"
+
+
+def test_what_is_printed_tells_the_sizes_and_the_result(finished):
+    _, done = finished
+    for text in ("actor  neutral", "train       ", "validation  ", "epoch   1/1", "Test: 8 clips",
+                 "UAR", "95% interval", "true / predicted", "Files:   ", "make ui"):  # fmt: skip
+        assert text in done.stdout, text
+
+
+def test_the_run_is_in_mlflow(finished):
+    tmp_path, _ = finished
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    found = client.get_experiment_by_name("ravdess_exp")
+    (tracked,) = client.search_runs([found.experiment_id])
+    assert tracked.info.status == "FINISHED"
+    assert tracked.data.params["visual.filters"] == "[4, 8]"
+    assert tracked.data.metrics["test/uar"] == scores(tmp_path / "run")["test/uar"]
+    contexts = {i.tags[0].value for i in tracked.inputs.dataset_inputs}
+    assert contexts == {"training", "validation", "testing"}
+    kept = {artifact.path for artifact in client.list_artifacts(tracked.info.run_id)}
+    assert {"confusion_matrix.png", "predictions.csv", "samples.png"} <= kept
+
+
+def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_path):
+    folder = finished[0] / "run"
+    model = load_model(folder / "model.keras")
+    config = configure()
+    manifest = experiment.find_clips(config)
+    split = config.split.build()(manifest.clips)
+    prepared = experiment.fill_store(config, manifest, split.clips(), tmp_path)
+    _, _, test = experiment.make_samples(
+        prepared,
+        [split.train, split.validation, split.test],
+        feature=config.audio.build(),
+        classes=7,
+        one_hot=False,
+    )
+    ((inputs, _),) = Batches(test, batch_size=8)
+    saved = pd.read_csv(folder / "predictions.csv")[class_names(7)].to_numpy()
+    np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_predictions(configure, tmp_path):
+    tables = []
+    for name, seed in (("one", 3), ("two", 3), ("other", 4)):
+        run(configure(f"seed={seed}", "tracking=none", "training.epochs=2"), folder=tmp_path / name)
+        tables.append((tmp_path / name / "predictions.csv").read_text())
+    assert tables[0] == tables[1] != tables[2]
+
+
+@pytest.mark.parametrize("modality", ["audio", "video"])
+def test_one_modality(configure, tmp_path, modality):
+    run(configure(f"modality={modality}", "tracking=none"), folder=tmp_path / "run")
+    model = load_model(tmp_path / "run" / "model.keras")
+    assert [i.name for i in model.inputs] == [modality]
+    assert ("faces/found" in scores(tmp_path / "run")) == (modality == "video")
+
+
+def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
+    """Training sees train and validation alone; test is predicted once, afterwards."""
+    order = []
+    real_fit, real_evaluate = experiment.fit, experiment.evaluate
+
+    def fit(model, train, validation, **kwargs):
+        actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
+        order.append(("fit", actors))
+        return real_fit(model, train, validation, **kwargs)
+
+    def evaluate(model, samples, **kwargs):
+        order.append(("evaluate", {clip.actor for clip in samples.clips}))
+        return real_evaluate(model, samples, **kwargs)
+
+    monkeypatch.setattr(experiment, "fit", fit)
+    monkeypatch.setattr(experiment, "evaluate", evaluate)
+    run(configure("tracking=none"), folder=tmp_path / "run")
+    assert order == [("fit", {1, 2, 3}), ("evaluate", {3}), ("evaluate", {4})]
+
+
+def test_scores_do_not_depend_on_test_labels_or_clips_in_training(configure, tmp_path, corpus):
+    """Other test clips, same model: nothing of the test set reaches the training."""
+    run(configure("tracking=none", "training.epochs=2"), folder=tmp_path / "one")
+    fewer = shutil.copytree(corpus, tmp_path / "fewer")
+    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
+        path.unlink()
+    changed = configure("tracking=none", "training.epochs=2", f"data.root={fewer}")
+    run(changed, folder=tmp_path / "two")
+    one, two = (
+        load_model(tmp_path / name / "model.keras").get_weights() for name in ("one", "two")
+    )
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_bad_clips_are_listed_in_the_run(configure, tmp_path, corpus):
+    spoiled = shutil.copytree(corpus, tmp_path / "spoiled")
+    bad = spoiled / "Actor_01" / "01-01-03-01-01-01-01.mp4"
+    bad.write_bytes(b"")
+    run(
+        configure("tracking=none", f"data.root={spoiled}", "data.max_failed=0.1"),
+        folder=tmp_path / "run",
+    )
+    with (tmp_path / "run" / "failures.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert row["file"] == str(bad) and "not a readable media file" in row["reason"]
+    assert scores(tmp_path / "run")["clips/failed"] == 1
+    assert scores(tmp_path / "run")["clips/used"] == 31
+
+
+def test_identical_sound_across_the_split_is_left_out(configure, tmp_path, corpus, caplog):
+    copied = shutil.copytree(corpus, tmp_path / "copied")
+    source = copied / "Actor_04" / "01-01-05-01-01-01-04.mp4"
+    shutil.copy(source, copied / "Actor_01" / "01-01-05-01-01-01-01.mp4")
+    caplog.set_level("INFO")
+    run(configure("tracking=none", f"data.root={copied}"), folder=tmp_path / "run")
+    assert "identical sound: 01-01-05-01-01-01-01, 01-01-05-01-01-01-04" in caplog.text
+    assert "01-01-05-01-01-01-01 left out of train: the same sound as" in caplog.text
+
+
+def test_task_prepare_only_fills_the_store(configure, tmp_path):
+    assert run(configure("task=prepare"), folder=tmp_path / "run") is None
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"failures.csv"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "error", "message"),
+    [
+        (["data.root=/nowhere/at/all"], CorpusError, "no such folder"),
+        (["split.test=[9]"], SplitError, "split.test: no clip of actors 9"),
+    ],
+    ids=str,
+)
+def test_mistakes_about_the_corpus(configure, tmp_path, overrides, error, message):
+    with pytest.raises(error, match=message):
+        run(configure(*overrides), folder=tmp_path / "run")
+
+
+def test_a_class_left_with_no_clip(configure, tmp_path, corpus):
+    some = shutil.copytree(corpus, tmp_path / "some")
+    for path in (some / "Actor_04").glob("01-01-06-*"):
+        path.unlink()
+    with pytest.raises(SplitError, match="split.test has no clip of: fearful"):
+        run(configure(f"data.root={some}", "tracking=none"), folder=tmp_path / "run")
+
+
+def test_an_unwritable_store(configure, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"data\.store"):
+        run(configure(f"data.store={tmp_path}/file/store"), folder=tmp_path / "run")
+
+
+def test_too_many_bad_clips_mark_the_run_as_failed(configure, tmp_path, corpus):
+    spoiled = shutil.copytree(corpus, tmp_path / "spoiled")
+    (spoiled / "Actor_01" / "01-01-03-01-01-01-01.mp4").write_bytes(b"")
+    with pytest.raises(PreparationError, match="1 of 32 clips failed"):
+        run(configure(f"data.root={spoiled}"), folder=tmp_path / "run")
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    found = client.get_experiment_by_name("ravdess_exp")
+    (tracked,) = client.search_runs([found.experiment_id])
+    assert tracked.info.status == "FAILED"
+    assert "1 of 32 clips failed" in tracked.data.tags["failure"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["data.root=/nowhere"], "error: data.root=/nowhere: no such folder"),
+        (["split.test=[9]"], "error: split.test: no clip of actors 9"),
+        (["hydra.run.dir=/dev/null/run"], "error: /dev/null"),
+        (["tracking.uri=nonsense://x"], "error: tracking.uri=nonsense://x: expected"),
+    ],
+    ids=["no folder", "no clips of an actor", "unwritable output", "no such tracking store"],
+)
+def test_mistakes_exit_with_2(corpus, store_root, tmp_path, arguments, message):
+    done = command(corpus, store_root, tmp_path, *arguments)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_tracking_server_that_does_not_answer(corpus, store_root, tmp_path):
+    done = command(
+        corpus, store_root, tmp_path, "tracking.uri=http://127.0.0.1:9", "hydra.run.dir=run"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "does not answer" in done.stdout and "sync_mlflow.py" in done.stdout
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
+
+
+@pytest.mark.slow
+def test_a_multirun_is_one_run_each(corpus, store_root, tmp_path):
+    done = command(corpus, store_root, tmp_path, "seed=0,1", "hydra.sweep.dir=sweep", "-m")
+    assert done.returncode == 0, done.stderr
+    found = [scores(tmp_path / "sweep" / str(number)) for number in (0, 1)]
+    assert found[0]["val/uar"] is not None and len(found) == 2
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    experiment_ = client.get_experiment_by_name("ravdess_exp")
+    assert len(client.search_runs([experiment_.experiment_id])) == 2
+
+
+@pytest.mark.slow
+def test_the_demo_is_made_on_first_use(tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    arguments = ["data.clips_per_actor=8", "training=smoke", "face=haar", "hydra.run.dir=run"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ravdess_exp", *arguments],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "outputs" / "mlflow.db").exists()
+    assert scores(tmp_path / "run")["clips/used"] == 24 * 8
+    assert "say nothing about people" in done.stdout
