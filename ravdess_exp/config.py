@@ -88,6 +88,7 @@ class _Face(Component):
 
 class Mtcnn(_Face):
     target: Literal["ravdess_exp.media.faces.Mtcnn"] = Field(alias="_target_")
+    align: bool
 
 
 class Haar(_Face):
@@ -132,6 +133,7 @@ class Blstm(Component):
 
 class Vgg(Component):
     target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
+    reference: Literal["first", "none"]
     filters: Annotated[list[Count], Field(min_length=1, max_length=5)]
     dense: Count
     dropout: Share

@@ -12,7 +12,13 @@ from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.dataset import Batches, Samples
 from ravdess_exp.experiment import model_for, seed_everything
 from ravdess_exp.models.backbones import vgg
-from ravdess_exp.models.layers import BiasRelu, FoldFrames, UnfoldFrames
+from ravdess_exp.models.layers import (
+    BiasRelu,
+    FoldFrames,
+    LessFirstFrame,
+    StandardiseClip,
+    UnfoldFrames,
+)
 from ravdess_exp.training import compile_model
 from tests.test_dataset import CLIPS
 
@@ -73,7 +79,9 @@ def test_default_model_is_the_one_documented(rng):
 def test_folded_frames_are_time_distributed(rng):
     """Our VGG is the plain one: convolution, bias, ReLU, pooling, applied to each frame."""
     faces = keras.Input((6, 32, 32, 3))
-    ours = keras.Model(faces, vgg(faces, filters=[4, 8], dense=5, dropout=0.0, l2=0.0))
+    ours = keras.Model(
+        faces, vgg(faces, reference="none", filters=[4, 8], dense=5, dropout=0.0, l2=0.0)
+    )
     for weight in ours.weights:
         weight.assign(rng.normal(0, 0.2, weight.shape))
 
@@ -98,6 +106,27 @@ def test_fold_and_unfold_are_inverse(rng):
     np.testing.assert_array_equal(folded[4], frames[1, 1])
     flat = np.reshape(frames, (6, 16))
     np.testing.assert_array_equal(UnfoldFrames(3)(flat)[1, 1], flat[4])
+
+
+def test_reference_takes_the_person_out(rng):
+    """The same movement on two faces of different colour and contrast looks the same."""
+    movement = rng.normal(size=(1, 6, 8, 8, 3))
+    movement[:, 0] = 0
+    still = rng.normal(size=(1, 1, 8, 8, 3))
+    clip = (0.1 * movement + still).astype(np.float32)
+    twice = (2 * clip + 0.5).astype(np.float32)
+    one, two = (LessFirstFrame()(StandardiseClip()(c)).numpy() for c in (clip, twice))
+    np.testing.assert_allclose(one, two, atol=5e-3)
+    assert not one[:, 0].any() and one[:, 1:].any()
+    expected = movement / movement.std()
+    correlation = np.corrcoef(one.ravel(), expected.ravel())[0, 1]
+    assert correlation > 0.999
+
+
+def test_standardised_clip(rng):
+    clip = StandardiseClip()(rng.normal(5, 3, (2, 6, 8, 8, 3)).astype(np.float32)).numpy()
+    np.testing.assert_allclose(clip.mean(axis=(1, 2, 3)), 0, atol=1e-4)
+    np.testing.assert_allclose(clip.std(axis=(1, 2, 3)), 1, atol=1e-2)
 
 
 def test_bias_relu(rng):

@@ -12,7 +12,7 @@ from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, DecodeError, PreparationError, RavdessError
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.features.store import ContentDigests, Store
-from ravdess_exp.features.visual import crop_face, fill_gaps, frame_times
+from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import Detector
 from ravdess_exp.media.silence import speech_interval
@@ -205,13 +205,12 @@ def _faces(recording: Recording, interval: np.ndarray, recipe: Recipe) -> dict[s
     frames = recording.frames(frame_times(tuple(interval), recipe.frames))
     detected = recipe.detector(frames)
     boxes = fill_gaps(detected)
-    margin = recipe.detector.margin
-    crops = [
-        crop_face(frame, box, margin=margin, size=recipe.size)
-        for frame, box in zip(frames, boxes, strict=True)
-    ]
+    detector = recipe.detector
+    crops = crop_faces(
+        frames, boxes, margin=detector.margin, size=recipe.size, align=detector.align
+    )
     return {
-        "faces": np.stack(crops),
+        "faces": crops,
         "boxes": np.array([[b.x, b.y, b.width, b.height] for b in boxes]),
         "found": np.array([box is not None for box in detected]),
     }

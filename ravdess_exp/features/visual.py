@@ -1,6 +1,7 @@
 """Face crops: which frames of a clip, and the square around the face in each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -8,12 +9,20 @@ import numpy as np
 from ravdess_exp.errors import FaceError
 from ravdess_exp.media.faces import Box
 
+# Where a face lies about its eyes, so that an aligned square covers what a detector's box does.
+_FACE_SIDE = 2.1  # distances between the eyes
+_EYES_ABOVE_CENTRE = 0.14  # sides of the square
+
 
 def frame_times(interval: tuple[float, float], count: int) -> list[float]:
-    """`count` times in seconds, evenly spaced over the speech: the middles of equal parts of it."""
-    start, end = interval
-    step = (end - start) / count
-    return [start + (i + 0.5) * step for i in range(count)]
+    """`count` times in seconds, evenly spaced from the first sound to the last.
+
+    The first frame shows the face as speech sets in, still near rest: what later frames are held
+    against. A single frame is taken from the middle.
+    """
+    if count == 1:
+        return [sum(interval) / 2]
+    return np.linspace(*interval, count).tolist()
 
 
 def fill_gaps(boxes: Sequence[Box | None]) -> list[Box]:
@@ -27,21 +36,57 @@ def fill_gaps(boxes: Sequence[Box | None]) -> list[Box]:
     return [boxes[min(found, key=lambda j: (abs(j - i), j))] for i in range(len(boxes))]
 
 
-def crop_face(frame: np.ndarray, box: Box, *, margin: float, size: int) -> np.ndarray:
-    """The square around a face, (H, W, 3) -> (size, size, 3) uint8.
+def crop_faces(
+    frames: np.ndarray, boxes: Sequence[Box], *, margin: float, size: int, align: bool
+) -> np.ndarray:
+    """Squares around the face, (F, H, W, 3) -> (F, size, size, 3) uint8.
 
-    The square has the box's centre and its longer side, and `margin` of that side more on each
-    side. Where it leaves the frame, the frame's edge is repeated.
+    A square has the face's width or height, whichever is more, and `margin` of that on each side.
+    With `align`, and where all boxes have eyes, it is turned so that the eyes are level and they
+    lie in the same two places in every frame; turn and scale are the clip's median, so that a
+    frame's own expression does not change them. Where a square leaves the frame, the frame's edge
+    is repeated.
     """
+    if align and all(box.eyes for box in boxes):
+        squares = _aligned(np.array([box.eyes for box in boxes]), margin)
+    else:
+        squares = [_upright(box, margin) for box in boxes]
+    return np.stack([_cut(f, s, size) for f, s in zip(frames, squares, strict=True)])
+
+
+@dataclass(frozen=True)
+class _Square:
+    """Centre and side in pixels, and the turn of its upper edge in radians."""
+
+    x: float
+    y: float
+    side: float
+    turn: float
+
+
+def _upright(box: Box, margin: float) -> _Square:
     side = max(box.width, box.height) * (1 + 2 * margin)
-    scale = size / side
-    left = box.x + box.width / 2 - side / 2
-    top = box.y + box.height / 2 - side / 2
-    edge = max(0.0, -left, -top, left + side - frame.shape[1], top + side - frame.shape[0])
-    pad = int(np.ceil(edge))
-    if pad:
-        frame = cv2.copyMakeBorder(frame, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
-    x, y, width = round(left) + pad, round(top) + pad, max(1, round(side))
-    square = frame[max(y, 0) : y + width, max(x, 0) : x + width]
-    shrink = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return cv2.resize(square, (size, size), interpolation=shrink)
+    return _Square(box.x + box.width / 2, box.y + box.height / 2, side, 0.0)
+
+
+def _aligned(eyes: np.ndarray, margin: float) -> list[_Square]:
+    """eyes: (F, 4)."""
+    across = np.median(eyes[:, 2:] - eyes[:, :2], axis=0)
+    distance, turn = float(np.hypot(*across)), float(np.arctan2(across[1], across[0]))
+    side = _FACE_SIDE * distance * (1 + 2 * margin)
+    down = np.array([-np.sin(turn), np.cos(turn)]) * _EYES_ABOVE_CENTRE * side
+    centres = (eyes[:, :2] + eyes[:, 2:]) / 2 + down
+    return [_Square(float(x), float(y), side, turn) for x, y in centres]
+
+
+def _cut(frame: np.ndarray, square: _Square, size: int) -> np.ndarray:
+    scale = size / square.side
+    cosine, sine = scale * np.cos(square.turn), scale * np.sin(square.turn)
+    matrix = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
+    matrix[:, 2] = (size - 1) / 2 - matrix[:, :2] @ (square.x - 0.5, square.y - 0.5)
+    if scale < 0.5:  # warping samples points; what lies between them must be averaged first
+        steps = int(1 / scale)
+        frame = cv2.blur(frame, (steps, steps))
+    return cv2.warpAffine(
+        frame, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )

@@ -2,7 +2,7 @@
 
 import functools
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
@@ -16,18 +16,24 @@ _MTCNN_VERSION = "1.0."  # whose `detect_faces` takes a list of equal frames; te
 
 @dataclass(frozen=True)
 class Box:
-    """A face in pixels of the full frame: left, top, width, height."""
+    """A face in pixels of the full frame: left, top, width, height; and where the eyes are.
+
+    eyes: (x, y) of the eye on the left of the picture, then of the one on its right; None where the
+    detector has no key points.
+    """
 
     x: float
     y: float
     width: float
     height: float
+    eyes: tuple[float, float, float, float] | None = None
 
 
 class Detector(Protocol):
     """Finds at most one face a frame."""
 
     margin: float
+    align: bool
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """frames: (F, H, W, 3) uint8 RGB. Returns F boxes; None where no face was found."""
@@ -45,6 +51,7 @@ class Mtcnn:
     """
 
     margin: float
+    align: bool
     detect_side: int
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
@@ -54,10 +61,11 @@ class Mtcnn:
 
 @dataclass(frozen=True, kw_only=True)
 class Haar:
-    """OpenCV's frontal face cascade (Viola & Jones, 2001)."""
+    """OpenCV's frontal face cascade (Viola & Jones, 2001). It finds no eyes, so nothing is aligned."""
 
     margin: float
     detect_side: int
+    align: ClassVar[bool] = False
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """See `Detector`."""
@@ -83,18 +91,27 @@ def _detect_reduced(frames: np.ndarray, side: int, detect) -> list[Box | None]:
     return [_largest(found, size, scale) for found in detect(small if scale < 1 else list(frames))]
 
 
-def _largest(found: list, size: tuple[int, int], scale: float) -> Box | None:
-    """The largest of the boxes (x, y, width, height) that is big enough to be meant."""
-    plausible = [box for box in found if min(box[2], box[3]) >= _SMALLEST * min(size)]
+def _largest(found: list[Box], size: tuple[int, int], scale: float) -> Box | None:
+    """The largest of the boxes that is big enough to be meant, at full size."""
+    plausible = [box for box in found if min(box.width, box.height) >= _SMALLEST * min(size)]
     if not plausible:
         return None
-    box = max(plausible, key=lambda b: b[2] * b[3])
-    return Box(*(float(value) / scale for value in box))
+    box = max(plausible, key=lambda b: b.width * b.height)
+    eyes = box.eyes and tuple(value / scale for value in box.eyes)
+    return Box(box.x / scale, box.y / scale, box.width / scale, box.height / scale, eyes)
 
 
-def _mtcnn_boxes(images: list[np.ndarray]) -> list[list]:
-    found = _load_mtcnn().detect_faces(images)
-    return [[face["box"] for face in faces] for faces in found]
+def _mtcnn_boxes(images: list[np.ndarray]) -> list[list[Box]]:
+    return [
+        [Box(*map(float, face["box"]), _eyes(face["keypoints"])) for face in faces]
+        for faces in _load_mtcnn().detect_faces(images)
+    ]
+
+
+def _eyes(points: dict) -> tuple[float, ...]:
+    """mtcnn's `left_eye` is the one on the left of the picture; make sure of it."""
+    left, right = sorted((points["left_eye"], points["right_eye"]))
+    return tuple(map(float, (*left, *right)))
 
 
 @functools.lru_cache(maxsize=1)  # once a process: building the networks takes a second
@@ -111,13 +128,16 @@ def _load_mtcnn():
         return mtcnn.MTCNN()
 
 
-def _haar_boxes(images: list[np.ndarray]) -> list[list]:
+def _haar_boxes(images: list[np.ndarray]) -> list[list[Box]]:
     cascade = _load_haar()
-    gray = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images)
-    return [
-        list(cascade.detectMultiScale(g, scaleFactor=1.1, minNeighbors=5, minSize=_floor(g)))
-        for g in gray
-    ]
+    found = []
+    for image in images:
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        faces = cascade.detectMultiScale(
+            gray, scaleFactor=1.1, minNeighbors=5, minSize=_floor(gray)
+        )
+        found.append([Box(*map(float, face)) for face in faces])
+    return found
 
 
 def _floor(image: np.ndarray) -> tuple[int, int]:

@@ -5,15 +5,37 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from ravdess_exp.models.layers import BiasRelu, FoldFrames, UnfoldFrames
+from ravdess_exp.models.layers import (
+    BiasRelu,
+    FoldFrames,
+    LessFirstFrame,
+    StandardiseClip,
+    UnfoldFrames,
+)
 
 
-def vgg(faces, *, filters: Sequence[int], dense: int, dropout: float, l2: float):
+def relative_faces(faces, *, reference: str):
+    """Take out what is the person's: (B, F, H, W, 3) -> the same shape.
+
+    reference: `first` standardises each clip and takes its first frame from all of them; `none`
+    leaves the pixels as they are. Every backbone starts with it.
+    """
+    return LessFirstFrame()(StandardiseClip()(faces)) if reference == "first" else faces
+
+
+def vgg(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: float, l2: float):
     """Blocks of 3x3 convolution, 2x2 max pooling, bias and ReLU; then Dense: (B, F, dense)."""
     penalty = keras.regularizers.L2(l2) if l2 else None
-    x = FoldFrames()(faces)  # (B, F, H, W, 3) -> (B*F, H, W, 3)
+    x = FoldFrames()(relative_faces(faces, reference=reference))  # -> (B*F, H, W, 3)
     for width in filters:
-        x = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_regularizer=penalty)(x)
+        x = layers.Conv2D(
+            width,
+            3,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            kernel_regularizer=penalty,
+        )(x)
         x = layers.MaxPooling2D()(x)
         x = BiasRelu()(x)
     x = layers.Flatten()(x)

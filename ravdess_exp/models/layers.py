@@ -52,3 +52,33 @@ class BiasRelu(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class StandardiseClip(keras.layers.Layer):
+    """Zero mean and unit variance of each colour over one clip: (B, F, H, W, C) -> the same shape.
+
+    Light and skin differ more between people than an expression changes them.
+    """
+
+    def call(self, faces):
+        mean = ops.mean(faces, axis=(1, 2, 3), keepdims=True)
+        deviation = ops.std(faces, axis=(1, 2, 3), keepdims=True)
+        return (faces - mean) / (deviation + 1e-3)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class LessFirstFrame(keras.layers.Layer):
+    """Each frame less the clip's first one: (B, F, H, W, C) -> the same shape.
+
+    A clip starts near rest, so what remains is what the face does and not whose face it is.
+    """
+
+    def call(self, faces):
+        return faces - faces[:, :1]
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
