@@ -40,6 +40,7 @@ format: setup
 	@$(BIN)/ruff format .
 
 bench: setup
+	@$(BIN)/python scripts/bench_prepare.py
 	@$(BIN)/python scripts/bench_step.py
 
 # Pins every package and its hashes anew; needs `pip install uv`.
