@@ -12,8 +12,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ravdess_exp.config import Config, conf_dir, validate
+from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.schema import Config
 
 HELP = """\
 ravdess-exp: emotion recognition from voice and face, scored on speakers the model never saw.

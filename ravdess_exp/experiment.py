@@ -14,7 +14,6 @@ import pandas as pd
 import tensorflow as tf
 
 from ravdess_exp import figures
-from ravdess_exp.config import Config, Demo
 from ravdess_exp.corpus.demo import generate_demo
 from ravdess_exp.corpus.manifest import Manifest, scan
 from ravdess_exp.corpus.split import SETS, Split
@@ -25,6 +24,7 @@ from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.provenance import commit_tags
 from ravdess_exp.report import results_table
+from ravdess_exp.schema import Config, Demo
 from ravdess_exp.tracking import Tracker, fingerprints, tracked
 from ravdess_exp.training import History, fit
 

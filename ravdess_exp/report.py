@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ravdess_exp.config import Config, Mlflow
 from ravdess_exp.evaluation import Evaluation
+from ravdess_exp.schema import Config, Mlflow
 
 
 def results_table(

@@ -24,10 +24,10 @@ from mlflow.tracking import MlflowClient
 from mlflow.types import Schema, TensorSpec
 
 from ravdess_exp import __version__
-from ravdess_exp.config import Mlflow, NoTracking
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.models.fusion import load_model
+from ravdess_exp.schema import Mlflow, NoTracking
 
 log = logging.getLogger(__name__)
 

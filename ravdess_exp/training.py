@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from ravdess_exp.config import Training
 from ravdess_exp.dataset import Batches
 from ravdess_exp.errors import TrainingError
+from ravdess_exp.schema import Training
 
 OnEpoch = Callable[[int, dict[str, float]], None]
 

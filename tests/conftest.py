@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import Config, validate
+from ravdess_exp.config import validate
 from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
+from ravdess_exp.schema import Config
 
 ACTORS = (1, 2, 3, 4)
 QUICK = (

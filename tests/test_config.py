@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ravdess_exp.commandline import check, compose_config, help_page
-from ravdess_exp.config import Config, conf_dir, validate
+from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.schema import Config
 
 GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir())
 OPTIONS = [

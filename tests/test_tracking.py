@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
 
-from ravdess_exp.config import Mlflow, NoTracking
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.split import FixedSplit
 from ravdess_exp.errors import TrackingError
+from ravdess_exp.schema import Mlflow, NoTracking
 from ravdess_exp.tracking import fingerprints, sync, tracked, tracking_uri
 
 TAGS = {"mlflow.runName": "a run", "overrides": "seed=1"}
