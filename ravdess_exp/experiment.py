@@ -80,7 +80,8 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
     with timed(seconds, "evaluate"):
         chosen = evaluate(model, validation, batch_size=config.training.batch_size)
         scored = evaluate(model, test, batch_size=config.training.batch_size)
-        metrics = all_metrics(chosen, scored, history, prepared, seconds)
+        metrics = all_metrics(chosen, scored, history, prepared)
+    metrics |= {f"seconds/{name}": value for name, value in seconds.items()}
     write_results(folder, model, history, scored, metrics)
     tracker.results(metrics, model)
     log.info("%s", results_table(metrics, scored, folder, config))
@@ -181,9 +182,8 @@ def all_metrics(
     scored: Evaluation,
     history: History,
     prepared: Prepared,
-    seconds: dict[str, float],
 ) -> dict[str, float]:
-    """One flat dictionary: scores on validation and test, by actor, times, and what was lost."""
+    """One flat dictionary: scores on validation and test, by actor, and what was lost."""
     low, high = scored.uar_interval()
     metrics = {f"val/{name}": value for name, value in chosen.scores().items()}
     metrics |= {f"test/{name}": value for name, value in scored.scores().items()}
@@ -192,8 +192,7 @@ def all_metrics(
         metrics |= {f"test/actor_{actor:02d}/{name}": v for name, v in of_actor.items()}
     if prepared.found is not None:
         metrics["faces/found"] = float(prepared.found.mean())
-    metrics |= {"clips/used": len(prepared.clips), "clips/failed": len(prepared.failures)}
-    return metrics | {f"seconds/{name}": value for name, value in seconds.items()}
+    return metrics | {"clips/used": len(prepared.clips), "clips/failed": len(prepared.failures)}
 
 
 def write_results(

@@ -71,7 +71,7 @@ def test_default_model_is_the_one_documented(rng):
     assert model.inputs[0].shape == (None, 24, 30, 1)
     assert model.inputs[1].shape == (None, 6, 64, 64, 3)
     kinds = [type(layer).__name__ for layer in model.layers]
-    assert kinds.count("Bidirectional") == 2 and kinds.count("Conv2D") == 3
+    assert kinds.count("Bidirectional") == 2 and kinds.count("Conv2D") == 4
     units = [layer.units for layer in model.layers if isinstance(layer, layers.Dense)]
     assert {128, 256} <= set(units) and units[-1] == 7
 
