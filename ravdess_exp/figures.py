@@ -10,6 +10,7 @@ from ravdess_exp.corpus.labels import class_names
 from ravdess_exp.dataset import Samples
 
 _DPI = 120
+_SHOWN_SHARE = 95  # percent of a feature's values that the colours tell apart
 
 
 def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
@@ -76,9 +77,10 @@ def _draw_feature(axes, feature: np.ndarray, seconds_a_frame: float | None) -> N
         axes.set_xlabel("coefficient")
         return
     extent = (0, feature.shape[1] * seconds_a_frame, -0.5, len(feature) - 0.5)
-    limit = np.abs(feature).max()
+    # the first coefficient is the level, far from the others: the colours are for the others
+    limit = float(np.percentile(np.abs(feature), _SHOWN_SHARE)) or 1.0
     style = {"aspect": "auto", "origin": "lower", "cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
     image = axes.imshow(feature, extent=extent, **style)
     axes.set_xlabel("seconds, after padding in front")
     axes.set_ylabel("coefficient")
-    axes.figure.colorbar(image, ax=axes, label="standardised")
+    axes.figure.colorbar(image, ax=axes, label="standardised", extend="both")
