@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from ravdess_exp.commandline import check, help_page
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.errors import RavdessError
-from ravdess_exp.quiet import quiet_stderr
+from ravdess_exp.terminal import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
 

@@ -1,12 +1,14 @@
 """Fill the prepared store from the clips, in parallel, and read it back as arrays."""
 
+import multiprocessing
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import cv2
 import joblib
 import numpy as np
-from tqdm import tqdm
 
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, DecodeError, PreparationError, RavdessError
@@ -16,6 +18,7 @@ from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import Detector
 from ravdess_exp.media.silence import speech_interval
+from ravdess_exp.terminal import progress_bar
 
 _ATTEMPTS = 2  # a damaged entry is found while reading, and made once more
 
@@ -148,7 +151,7 @@ def _run(
         batch_size=1,
     )
     results = parallel(joblib.delayed(make_entries)(job, recipe, store) for job in jobs)
-    bar = tqdm(results, total=len(jobs), desc="preparing", unit="clip", disable=not progress)
+    bar = progress_bar(results, total=len(jobs), label="preparing", shown=progress)
     return {path: reason for path, reason in bar if reason}
 
 
@@ -158,6 +161,7 @@ def make_entries(job: Job, recipe: Recipe, store: Store) -> tuple[Path, str | No
     A clip that is no good (`ClipError`) gets an entry of kind `failure`. Returns the path, and a
     reason where it failed for a reason that may pass.
     """
+    _one_thread_in_a_worker()
     try:
         _make(job, recipe, store)
     except ClipError as error:
@@ -167,6 +171,14 @@ def make_entries(job: Job, recipe: Recipe, store: Store) -> tuple[Path, str | No
     except Exception as error:  # a library's surprise costs one clip, not the run
         return job.path, f"{type(error).__name__}: {error}"
     return job.path, None
+
+
+def _one_thread_in_a_worker() -> None:
+    """There is a worker a core already; must come before TensorFlow is imported."""
+    if multiprocessing.current_process().name != "MainProcess":
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+        cv2.setNumThreads(1)
 
 
 def _make(job: Job, recipe: Recipe, store: Store) -> None:

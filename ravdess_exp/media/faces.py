@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ravdess_exp.errors import ConfigError
-from ravdess_exp.quiet import quiet_stderr
+from ravdess_exp.terminal import quiet_stderr
 
 _SMALLEST = 0.08  # of the frame's shorter side: anything less is background, or no face
 _MTCNN_VERSION = "1.0."  # whose `detect_faces` takes a list of equal frames; tested against it

@@ -11,11 +11,11 @@ import av
 import joblib
 import numpy as np
 import soxr
-from tqdm import tqdm
 
 from ravdess_exp.corpus.demo import face, voice
 from ravdess_exp.corpus.labels import ACTORS, EMOTIONS, INTENSITIES, REPETITIONS, STATEMENTS
 from ravdess_exp.errors import CorpusError, OutputError
+from ravdess_exp.terminal import progress_bar
 
 _VERSION = 1  # raise it when clips come out differently
 _MARKER = "demo.json"
@@ -98,8 +98,7 @@ def generate_demo(
         made = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
             joblib.delayed(write_clip)(trial, root, seed) for trial in missing
         )
-        bar = tqdm(made, total=len(missing), desc="demo corpus", unit="clip", disable=not progress)
-        for _ in bar:
+        for _ in progress_bar(made, total=len(missing), label="demo corpus", shown=progress):
             pass
         _write_marker(marker, wanted | {"complete": True})
     except OSError as error:

@@ -1,10 +1,22 @@
-"""Keep the chatter of libraries that are written in C++ off the terminal while they start."""
+"""What a person sees while a run works: progress, and not the chatter of libraries."""
 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from tqdm import tqdm
+
+_LOG_INTERVAL = 30.0  # seconds between two lines of progress in a log file
+
+
+def progress_bar(clips: Iterable, *, total: int, label: str, shown: bool) -> Iterable:
+    """The same items, with a bar on a terminal and a line now and then in a log file."""
+    interval = 0.1 if sys.stderr.isatty() else _LOG_INTERVAL
+    return tqdm(
+        clips, total=total, desc=label, unit="clip", disable=not shown, mininterval=interval
+    )
 
 
 @contextmanager
