@@ -46,7 +46,7 @@ class _Data(Section):
     one_hot: bool
     song: bool
     store: str
-    workers: int
+    workers: Literal[-1] | Count
     max_failed: Annotated[float, Field(ge=0, le=1)]
 
 

@@ -37,6 +37,7 @@ MISTAKES = [
     ("modality=smell", "modality=smell: expected one of 'both', 'audio' or 'video'"),
     ("data.classes=6", "data.classes=6: expected one of 7 or 8"),
     ("data=ravdess", "data.root=.*must be given"),
+    ("data.workers=0", "data.workers=0: expected"),
     ("data.max_failed=1.5", "data.max_failed=1.5: expected less than or equal to 1"),
     ("frames.size=8", "frames.size=8: expected greater than or equal to 16"),
     ("seed=-1", "seed=-1: expected greater than or equal to 0"),
