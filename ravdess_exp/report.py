@@ -5,6 +5,8 @@ from pathlib import Path
 from ravdess_exp.evaluation import Evaluation
 from ravdess_exp.schema import Config, Mlflow
 
+_ENOUGH_SPEAKERS = 6
+
 
 def results_table(
     metrics: dict[str, float], scored: Evaluation, folder: Path, config: Config
@@ -18,6 +20,7 @@ def results_table(
         "whom the model never saw",
         f"  UAR       {metrics['test/uar']:.3f}   95% interval {metrics['test/uar_low']:.3f} to "
         f"{metrics['test/uar_high']:.3f}   (chance {chance:.3f})",
+        *_few_speakers(len(actors)),
         f"  accuracy  {metrics['test/accuracy']:.3f}",
         f"  macro F1  {metrics['test/macro_f1']:.3f}",
         f"  validation UAR {metrics['val/uar']:.3f}, by which epoch "
@@ -50,3 +53,11 @@ def results_table(
             "The demo corpus is drawn and synthesised: its scores say nothing about people."
         )
     return "\n".join(lines)
+
+
+def _few_speakers(count: int) -> list[str]:
+    """The interval is drawn over speakers; of a handful it cannot show how much they differ."""
+    if count >= _ENOUGH_SPEAKERS:
+        return []
+    noun = "speaker" if count == 1 else "speakers"
+    return [f"            of {count} {noun} only: leave each one out in turn before you rely on it"]
