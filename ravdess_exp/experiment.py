@@ -47,7 +47,8 @@ def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float
         fill_store(config, manifest, manifest.clips, folder)
         return None
     tags = {
-        "mlflow.runName": config.name,
+        "mlflow.runName": run_name(config.name, overrides),
+        "mlflow.source.name": "ravdess-exp",
         "overrides": " ".join(overrides),
         "folder": str(folder),
         **commit_tags(),
@@ -84,8 +85,17 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
     metrics |= {f"seconds/{name}": value for name, value in seconds.items()}
     write_results(folder, model, history, scored, metrics)
     tracker.results(metrics, model)
-    log.info("%s", results_table(metrics, scored, folder, config))
+    demo = config.data.source == "demo"
+    log.info("%s", results_table(metrics, scored, folder=folder, page=tracker.page, demo=demo))
     return metrics["val/uar"]
+
+
+def run_name(name: str, overrides: Sequence[str]) -> str:
+    """`name` as the user gave it; else what differs from the default, without paths and lists."""
+    if name != "default":
+        return name
+    told = [o for o in overrides if not o.startswith(("data.", "tracking.")) and "[" not in o]
+    return " ".join(told)[:100] or name
 
 
 def find_clips(config: Config) -> Manifest:

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from ravdess_exp.evaluation import Evaluation
-from ravdess_exp.schema import Config, Mlflow
 
 _ENOUGH_SPEAKERS = 6
 
 
 def results_table(
-    metrics: dict[str, float], scored: Evaluation, folder: Path, config: Config
+    metrics: dict[str, float], scored: Evaluation, *, folder: Path, page: str | None, demo: bool
 ) -> str:
     """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
     chance = 1 / len(scored.names)
@@ -46,9 +45,9 @@ def results_table(
         + ", ".join(f"{k[8:]} {v:.1f}" for k, v in metrics.items() if k.startswith("seconds/")),
         f"Files:   {folder}",
     ]
-    if isinstance(config.tracking, Mlflow):
-        lines.append("MLflow:  make ui, then http://127.0.0.1:5000")
-    if config.data.source == "demo":
+    if page:
+        lines.append(f"MLflow:  {page}")
+    if demo:
         lines.append(
             "The demo corpus is drawn and synthesised: its scores say nothing about people."
         )

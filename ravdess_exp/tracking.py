@@ -40,6 +40,8 @@ _CONTEXTS = dict(zip(SETS, ("training", "validation", "testing"), strict=True))
 class Tracker:
     """What a run reports. This one reports nowhere (`tracking=none`)."""
 
+    page: str | None = None  # where a person finds the run
+
     def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
         """Metrics of one epoch, counted from 1."""
 
@@ -122,6 +124,8 @@ class MlflowTracker(Tracker):
         self.run_id = run.info.run_id
         self._record["run_id"] = self.run_id
         self._save_record()
+        server = self.uri if self.uri.startswith("http") else "make ui, then http://127.0.0.1:5000"
+        self.page = f"{server}/#/experiments/{experiment}/runs/{self.run_id}"
         params = [Param(key, value[:6000]) for key, value in self._record["params"].items()]
         self._client.log_batch(
             self.run_id, params=params, tags=[RunTag(*item) for item in tags.items()]

@@ -88,8 +88,16 @@ def test_predictions_are_of_the_test_actor_and_agree_with_the_metrics(finished):
 def test_what_is_printed_tells_the_sizes_and_the_result(finished):
     _, done = finished
     for text in ("actor  neutral", "train       ", "validation  ", "epoch   1/1", "Test: 8 clips",
-                 "UAR", "95% interval", "true / predicted", "Files:   ", "make ui"):  # fmt: skip
+                 "UAR", "95% interval", "true / predicted", "Files:   ",
+                 "http://127.0.0.1:5000/#/experiments/1/runs/"):  # fmt: skip
         assert text in done.stdout, text
+
+
+def test_runs_are_named_by_what_differs():
+    assert experiment.run_name("mine", ["seed=1"]) == "mine"
+    assert experiment.run_name("default", []) == "default"
+    overrides = ["data=ravdess", "data.root=/a", "split.train=[1,2]", "seed=1", "modality=audio"]
+    assert experiment.run_name("default", overrides) == "data=ravdess seed=1 modality=audio"
 
 
 def test_the_run_is_in_mlflow(finished):

@@ -58,6 +58,7 @@ def test_everything_of_a_run_arrives(store, folder, model):
         for epoch in (1, 2):
             tracker.epoch(epoch, {"loss": 1.0 / epoch, "val_uar": 0.1 * epoch})
         tracker.results({"test/uar": 0.7}, model)
+        assert tracker.page.endswith(f"/#/experiments/1/runs/{tracker.run_id}")
     client, run = only_run(store)
     assert run.info.status == "FINISHED" and run.info.run_name == "a run"
     assert run.data.params["audio.n_mfcc"] == "24" and run.data.params["split.train"] == "[1, 2]"
