@@ -26,7 +26,8 @@ _FILE_RATE = 48_000  # Hz, as RAVDESS's
 # shares a clip shows it weakly, or as something between it and the emotion it is mistaken for;
 # both are drawn for each channel on its own, and the mistakes differ. So neither channel is enough
 # and the two together nearly are.
-_WEAK, _MISTAKEN = 0.14, 0.16
+_UNCLEAR_VOICE = (0.14, 0.16)  # weak, mistaken
+_UNCLEAR_FACE = (0.18, 0.22)  # more, since a face is easier to read than a voice
 _MISTAKES_IN_VOICE = {
     "happy": "surprised",
     "surprised": "happy",
@@ -127,8 +128,10 @@ def render(trial: Trial, seed: int) -> tuple[np.ndarray, np.ndarray]:
     codes = (trial.actor, trial.emotion, trial.intensity, trial.statement, trial.repetition)
     rng = np.random.default_rng((seed, *codes))
     emotion = EMOTIONS[trial.emotion]
-    cues = _shown(emotion, voice.EXPRESSIONS, _MISTAKES_IN_VOICE, trial.intensity, rng)
-    parts = _shown(emotion, face.EXPRESSIONS, _MISTAKES_IN_FACE, trial.intensity, rng)
+    in_voice = (voice.EXPRESSIONS, _MISTAKES_IN_VOICE, _UNCLEAR_VOICE)
+    in_face = (face.EXPRESSIONS, _MISTAKES_IN_FACE, _UNCLEAR_FACE)
+    cues = _shown(emotion, *in_voice, intensity=trial.intensity, rng=rng)
+    parts = _shown(emotion, *in_face, intensity=trial.intensity, rng=rng)
     speaker = voice.voice_of(trial.actor, seed)
     speech = voice.speak(speaker, cues, statement=trial.statement, rng=rng)
     before, after = (int(rng.uniform(0.25, 0.5) * voice.RATE) for _ in range(2))
@@ -158,15 +161,22 @@ def _of_actor(actor: int, count: int) -> list[Trial]:
 
 
 def _shown(
-    emotion: str, table: dict, mistakes: dict, intensity: int, rng: np.random.Generator
+    emotion: str,
+    table: dict,
+    mistakes: dict,
+    unclear: tuple[float, float],
+    *,
+    intensity: int,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """What a channel really shows: the expression, a weak one, or one between two."""
+    weak, mistaken = unclear
     full = np.array(table[emotion])
     strength = rng.uniform(0.75, 1.1) * (1.0 if intensity == 1 else 1.15)
     chance = rng.random()
-    if chance < _WEAK:
+    if chance < weak:
         strength = rng.uniform(0.1, 0.35)
-    elif chance < _WEAK + _MISTAKEN:
+    elif chance < weak + mistaken:
         share = rng.uniform(0.4, 0.8)
         full = (1 - share) * full + share * np.array(table[mistakes[emotion]])
     return full * strength + rng.normal(0, 0.10, len(full))
