@@ -30,7 +30,7 @@ def easy(rng, count: int = 60, one_hot: bool = False) -> Samples:
 def small_model() -> keras.Model:
     audio = keras.Input((7, 4, 1))
     x = keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(audio))
-    return keras.Model(audio, keras.layers.Dense(7, activation="softmax")(x))
+    return keras.Model([audio], keras.layers.Dense(7, activation="softmax")(x))
 
 
 def train(samples, validation, *overrides, seed=0):
