@@ -52,7 +52,7 @@ def _guarded(arguments: list[str]) -> int:
         return _say(f"error: {error.filename}: {error.strerror}", 2)
     except KeyboardInterrupt:
         return _say(
-            "interrupted: what was finished is kept; the same command goes on from there", 130
+            "interrupted: prepared clips are kept, and the same command goes on with them", 130
         )
     except Exception:
         traceback.print_exc()
