@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +18,14 @@ import keras
 import mlflow
 import numpy as np
 import pandas as pd
+import sqlalchemy
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
 from mlflow.types import Schema, TensorSpec
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from ravdess_exp import __version__
 from ravdess_exp.corpus.split import SETS, Split
@@ -87,14 +91,12 @@ class MlflowTracker(Tracker):
             log.warning(
                 "MLflow at %s has not got this run (%s).\nAll of it is in %s; bring it up later "
                 "with: python scripts/sync_mlflow.py %s",
-                *(self.uri, self.lost, self._folder, self._folder),
+                *(_shown(self.uri), self.lost, self._folder, self._folder),
             )
 
     def failed(self, error: BaseException) -> None:
         """See `Tracker`; the reason becomes a tag, and what the folder holds is kept."""
         status = _STATUS.get(type(error), "FAILED")
-        self._record["status"] = status
-        self._save_record()
         reason = RunTag("failure", f"{type(error).__name__}: {error}"[:5000])
 
         def mark() -> None:
@@ -109,11 +111,11 @@ class MlflowTracker(Tracker):
             return
         try:
             act()
-        except (MlflowException, OSError) as error:
+        except (MlflowException, SQLAlchemyError, OSError) as error:
             self.lost = str(error).splitlines()[0][:300]
             log.warning(
                 "MLflow at %s does not answer (%s); the run goes on, with its results on disk",
-                *(self.uri, self.lost),
+                *(_shown(self.uri), self.lost),
             )
 
     def _start(self) -> None:
@@ -124,8 +126,11 @@ class MlflowTracker(Tracker):
         self.run_id = run.info.run_id
         self._record["run_id"] = self.run_id
         self._save_record()
-        server = self.uri if self.uri.startswith("http") else "make ui, then http://127.0.0.1:5000"
-        self.page = f"{server}/#/experiments/{experiment}/runs/{self.run_id}"
+        place = f"/#/experiments/{experiment}/runs/{self.run_id}"
+        if self.uri.startswith("http"):
+            self.page = _shown(self.uri).rstrip("/") + place
+        elif self.uri == _DEFAULT_URI:
+            self.page = "make ui, then http://127.0.0.1:5000" + place
         params = [Param(key, value[:6000]) for key, value in self._record["params"].items()]
         self._client.log_batch(
             self.run_id, params=params, tags=[RunTag(*item) for item in tags.items()]
@@ -187,7 +192,28 @@ def connect(uri: str) -> MlflowClient:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if uri.startswith("sqlite:///"):
         Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    elif not uri.startswith(("http", "databricks")):
+        _knock(uri)
     return MlflowClient(tracking_uri=uri)
+
+
+def _knock(uri: str) -> None:
+    """Connect to a database once: MLflow itself tries for 100 s before it gives up."""
+    waiting = {"connect_timeout": 10} if uri.startswith(("postgresql", "mysql")) else {}
+    try:
+        engine = sqlalchemy.create_engine(uri, poolclass=NullPool, connect_args=waiting)
+    except ImportError as error:
+        raise TrackingError(
+            f"tracking.uri={_shown(uri)}: its driver is not installed ({error.name}); "
+            "install it, or let an MLflow server talk to the database"
+        ) from error
+    with engine.connect():
+        pass
+
+
+def _shown(uri: str) -> str:
+    """A URI as it may be shown: without the password."""
+    return re.sub(r"(?<=://)([^/@:]*):[^@/]*@", r"\1:***@", uri)
 
 
 def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
@@ -206,7 +232,7 @@ def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
                 raise
     if found.lifecycle_stage != "active":
         raise TrackingError(
-            f"tracking.experiment={name}: deleted on {uri}; restore it or choose another name"
+            f"tracking.experiment={name}: deleted on {_shown(uri)}; restore it or choose another name"
         )
     return found.experiment_id
 
@@ -256,5 +282,5 @@ def sync(folder: Path, uri: str | None = None, experiment: str = "ravdess_exp") 
     else:
         tracker.failed(TrackingError("the run did not end"))
     if tracker.lost:
-        raise TrackingError(f"MLflow at {tracker.uri} does not answer: {tracker.lost}")
+        raise TrackingError(f"MLflow at {_shown(tracker.uri)} does not answer: {tracker.lost}")
     return tracker.run_id

@@ -9,13 +9,14 @@ import keras
 import mlflow
 import numpy as np
 import pytest
+import sqlalchemy
 from mlflow.tracking import MlflowClient
 
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.split import FixedSplit
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.schema import Mlflow, NoTracking
-from ravdess_exp.tracking import fingerprints, sync, tracked, tracking_uri
+from ravdess_exp.tracking import _shown, fingerprints, sync, tracked, tracking_uri
 
 TAGS = {"mlflow.runName": "a run", "overrides": "seed=1"}
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
@@ -58,7 +59,6 @@ def test_everything_of_a_run_arrives(store, folder, model):
         for epoch in (1, 2):
             tracker.epoch(epoch, {"loss": 1.0 / epoch, "val_uar": 0.1 * epoch})
         tracker.results({"test/uar": 0.7}, model)
-        assert tracker.page.endswith(f"/#/experiments/1/runs/{tracker.run_id}")
     client, run = only_run(store)
     assert run.info.status == "FINISHED" and run.info.run_name == "a run"
     assert run.data.params["audio.n_mfcc"] == "24" and run.data.params["split.train"] == "[1, 2]"
@@ -122,6 +122,39 @@ def test_a_server_that_does_not_answer_costs_nothing(store, folder, model, caplo
     assert len(run.inputs.dataset_inputs) == 1
 
 
+def test_a_database_that_does_not_answer_costs_nothing(folder, model, caplog, monkeypatch):
+    """As a PostgreSQL server that is down: an error of SQLAlchemy's, at once and only once."""
+    calls = []
+
+    def refused(*args, **kwargs):
+        calls.append(args)
+        raise sqlalchemy.exc.OperationalError("connect", {}, Exception("Connection refused"))
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", refused)
+    uri = "postgresql://me@127.0.0.1:9/runs"
+    with tracked(settings(uri), folder=folder, params={}, tags=TAGS) as tracker:
+        tracker.epoch(1, {"loss": 1.0})
+        tracker.results({"test/uar": 0.7}, model)
+    assert len(calls) == 1
+    assert "does not answer" in caplog.text and "bring it up later" in caplog.text
+
+
+def test_a_database_without_its_driver_is_named(folder, monkeypatch):
+    """No driver is among our dependencies; the message must not show the password."""
+
+    def missing(*args, **kwargs):
+        raise ModuleNotFoundError("No module named 'psycopg2'", name="psycopg2")
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", missing)
+    uri = "postgresql://me:secret@127.0.0.1/runs"
+    with (
+        pytest.raises(TrackingError, match="driver is not installed .psycopg2.") as caught,
+        tracked(settings(uri), folder=folder, params={}, tags=TAGS),
+    ):
+        pass
+    assert "secret" not in str(caught.value)
+
+
 def test_a_server_lost_on_the_way_costs_nothing(store, folder, model, caplog, monkeypatch):
     with tracked(settings(store), folder=folder, params={}, tags=TAGS) as tracker:
 
@@ -155,6 +188,27 @@ def test_tracking_none_keeps_no_record(folder, model):
         tracker.epoch(1, {"loss": 1.0})
         tracker.results({"test/uar": 0.7}, model)
     assert not (folder / "tracking.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("postgresql://me:secret@host/runs", "postgresql://me:***@host/runs"),
+        ("https://me:secret@host:5000", "https://me:***@host:5000"),
+        ("http://host:5000", "http://host:5000"),
+        ("sqlite:////a/b@c.db", "sqlite:////a/b@c.db"),
+    ],
+)
+def test_passwords_are_not_shown(uri, shown):
+    assert _shown(uri) == shown
+
+
+def test_the_page_is_named_where_there_is_one(folder, store, monkeypatch):
+    monkeypatch.chdir(folder)
+    for uri, start in ((store, None), (None, "make ui, then http://127.0.0.1:5000/#/experiments/")):
+        monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        with tracked(settings(uri), folder=folder, params={}, tags=TAGS) as tracker:
+            assert tracker.page is None if start is None else tracker.page.startswith(start)
 
 
 def test_where_runs_are_tracked(monkeypatch):
