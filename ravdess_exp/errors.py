@@ -51,3 +51,7 @@ class SilentError(ClipError):
 
 class FaceError(ClipError):
     """No face in any of the clip's chosen frames."""
+
+
+class FeatureError(ClipError):
+    """A clip of which an audio feature cannot be taken."""

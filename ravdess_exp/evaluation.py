@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ravdess_exp.corpus.labels import class_names
 from ravdess_exp.dataset import Batches, Samples
 from ravdess_exp.metrics import confusion, scores, uar_interval
 
@@ -20,9 +19,9 @@ class Evaluation:
     probabilities: np.ndarray
 
     @property
-    def names(self) -> list[str]:
+    def names(self) -> tuple[str, ...]:
         """Class names in the order of the columns of `probabilities`."""
-        return class_names(self.samples.classes)
+        return self.samples.names
 
     @property
     def predicted(self) -> np.ndarray:

@@ -15,15 +15,19 @@ import tensorflow as tf
 
 from ravdess_exp import figures
 from ravdess_exp.corpus.demo import generate_demo
-from ravdess_exp.corpus.manifest import Manifest, scan
+from ravdess_exp.corpus.labels import Classes
+from ravdess_exp.corpus.manifest import Manifest, Selection, scan
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.dataset import Batches, Samples, make_samples
+from ravdess_exp.diagram import model_diagram
 from ravdess_exp.evaluation import Evaluation, evaluate
-from ravdess_exp.features.prepare import Prepared, Recipe, prepare
+from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.prepare import Prepared, Recipe, prepare, read_waveforms
 from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.provenance import commit_tags
 from ravdess_exp.report import results_table
+from ravdess_exp.robustness import conditions, noisy
 from ravdess_exp.schema import Config, Demo
 from ravdess_exp.tracking import Tracker, fingerprints, tracked
 from ravdess_exp.training import History, fit
@@ -44,7 +48,7 @@ def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float
     manifest = find_clips(config)
     log.info("%s\n", manifest.summary())
     if config.task == "prepare":
-        fill_store(config, manifest, manifest.clips, folder)
+        fill_store(config, manifest, manifest.clips, recipe_of(config), folder)
         return None
     tags = {
         "mlflow.runName": run_name(config.name, overrides),
@@ -61,27 +65,37 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
     """Prepare, train, choose by validation, and score on test, once."""
     seed_everything(config.seed)
     seconds: dict[str, float] = {}
-    split: Split = config.split.build()(manifest.clips)
+    recipe, classes = recipe_of(config), classes_of(config)
+    # over everything, so that a filter changes who is in no set
+    split: Split = config.split.build()(manifest.everything)
+    split = split.only({clip.name for clip in manifest.clips})
     with timed(seconds, "prepare"):
-        prepared = fill_store(config, manifest, split.clips(), folder)
+        prepared = fill_store(config, manifest, split.clips(), recipe, folder)
     split = usable(split, prepared, config)
     tracker.datasets(config.data.source, str(manifest.root), fingerprints(split, prepared.contents))
+    audio_input = None
+    if prepared.features:
+        heard = prepared.features_of(split.train)
+        audio_input = AudioInput.fit(recipe.feature, train=heard, corpus=prepared.features)
     train, validation, test = make_samples(
         prepared,
         [getattr(split, name) for name in SETS],
-        feature=config.audio.build(),
-        classes=config.data.classes,
+        audio_input=audio_input,
+        classes=classes,
         one_hot=config.data.one_hot,
     )
-    draw_samples(config, train, folder)
+    draw_samples(config, train, recipe, folder)
     model = model_for(config, train)
-    log.info("model: %s parameters\n", f"{model.count_params():,}")
+    describe_model(model, folder)
     with timed(seconds, "train"):
         history = learn(config, model, train, validation, tracker)
     with timed(seconds, "evaluate"):
         chosen = evaluate(model, validation, batch_size=config.training.batch_size)
         scored = evaluate(model, test, batch_size=config.training.batch_size)
         metrics = all_metrics(chosen, scored, history, prepared)
+        metrics |= {"parameters": model.count_params()}
+        store = Store(Path(config.data.store))
+        metrics |= robustness(config, model, test, prepared, recipe, audio_input, store)
     metrics |= {f"seconds/{name}": value for name, value in seconds.items()}
     write_results(folder, model, history, scored, metrics)
     tracker.results(metrics, model)
@@ -103,21 +117,44 @@ def find_clips(config: Config) -> Manifest:
     root = Path(config.data.root)
     if isinstance(config.data, Demo):
         generate_demo(root, clips_per_actor=config.data.clips_per_actor, n_jobs=config.data.workers)
-    return scan(root, song=config.data.song)
+    return scan(
+        root,
+        Selection(
+            channel=config.data.channel,
+            intensity=config.data.intensity,
+            statement=config.data.statement,
+            without_emotions=tuple(config.data.without_emotions),
+            without_actors=tuple(config.data.without_actors),
+        ),
+    )
 
 
-def fill_store(config: Config, manifest: Manifest, clips: Sequence, folder: Path) -> Prepared:
+def recipe_of(config: Config) -> Recipe:
+    """How clips are prepared."""
+    return Recipe(
+        feature=config.audio.build(),
+        detector=config.face.build(),
+        top_db=config.trim.top_db,
+        frames=config.frames.count,
+        size=config.frames.size,
+        gray=config.frames.colour == "gray",
+        loudest=config.frames.chosen == "loudest",
+    )
+
+
+def classes_of(config: Config) -> Classes:
+    """What the model tells apart."""
+    return Classes(config.data.classes, tuple(config.data.without_emotions))
+
+
+def fill_store(
+    config: Config, manifest: Manifest, clips: Sequence, recipe: Recipe, folder: Path
+) -> Prepared:
     """Prepare these clips; failures.csv lists the ones that cannot be used."""
     started = time.perf_counter()
     prepared = prepare(
         clips,
-        recipe=Recipe(
-            feature=config.audio.build(),
-            detector=config.face.build(),
-            top_db=config.trim.top_db,
-            frames=config.frames.count,
-            size=config.frames.size,
-        ),
+        recipe=recipe,
         store=Store(Path(config.data.store)),
         modality=config.modality,
         workers=config.data.workers,
@@ -142,10 +179,10 @@ def usable(split: Split, prepared: Prepared, config: Config) -> Split:
     """The split without failed clips and without a sound that a later set has too."""
     split = split.only({clip.name for clip in prepared.clips})
     split, notes = split.without_shared_sound(prepared.sound_digests)
-    split.require_classes(classes=config.data.classes)
+    split.require_classes(classes_of(config))
     for note in notes:
         log.info("%s", note)
-    log.info("\n%s\n", split.describe(classes=config.data.classes))
+    log.info("\n%s\n", split.describe(classes_of(config)))
     return split
 
 
@@ -184,6 +221,43 @@ def learn(
         Batches(validation, batch_size=size),
         settings=config.training,
         on_epoch=report,
+    )
+
+
+def robustness(
+    config: Config,
+    model: keras.Model,
+    test: Samples,
+    prepared: Prepared,
+    recipe: Recipe,
+    audio_input: AudioInput | None,
+    store: Store,
+) -> dict[str, float]:
+    """Scores on test with an input missing or noisy, as `evaluation` asks."""
+
+    def hear(decibels: float) -> np.ndarray:
+        rng = np.random.default_rng(config.seed)
+        waveforms = read_waveforms(prepared, test.clips, recipe=recipe, store=store)
+        return np.stack([audio_input(recipe.feature(noisy(w, decibels, rng))) for w in waveforms])
+
+    metrics = {}
+    asked = config.evaluation.model_dump()
+    for name, samples in conditions(test, **asked, hear=hear, seed=config.seed):
+        found = evaluate(model, samples, batch_size=config.training.batch_size).scores()
+        metrics |= {f"test/{name}/{score}": found[score] for score in ("uar", "accuracy")}
+    return metrics
+
+
+def describe_model(model: keras.Model, folder: Path) -> None:
+    """model.txt: its layers with shapes and parameters; model.png: how they hang together."""
+    lines: list[str] = []
+    model.summary(print_fn=lambda line, **_: lines.append(line), line_length=80)
+    (folder / "model.txt").write_text("\n".join(lines) + "\n")
+    model_diagram(model, folder / "model.png")
+    learned = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    log.info(
+        "model: %s parameters, %s of them learned (model.txt, model.png)\n",
+        *(f"{model.count_params():,}", f"{learned:,}"),
     )
 
 
@@ -230,14 +304,13 @@ def write_results(
     unfinished.replace(folder / "metrics.json")
 
 
-def draw_samples(config: Config, samples: Samples, folder: Path) -> None:
+def draw_samples(config: Config, samples: Samples, recipe: Recipe, folder: Path) -> None:
     """samples.png: three training clips of different classes, chosen by the seed."""
     rng = np.random.default_rng(config.seed)
     shuffled = rng.permutation(len(samples))
     _, first = np.unique(samples.labels[shuffled], return_index=True)
     rows = shuffled[np.sort(first)[:_SHOWN]]
-    seconds = config.audio.hop_length / config.audio.sample_rate
-    figures.sample_clips(samples, rows, seconds_a_frame=seconds, path=folder / "samples.png")
+    figures.sample_clips(samples, rows, feature=recipe.feature, path=folder / "samples.png")
 
 
 def seed_everything(seed: int) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ravdess_exp.corpus.labels import class_names
 from ravdess_exp.dataset import Samples
+from ravdess_exp.features.audio import AudioFeature
 
 _DPI = 120
 _SHOWN_SHARE = 95  # percent of a feature's values that the colours tell apart
@@ -51,36 +52,53 @@ def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> N
 
 
 def sample_clips(
-    samples: Samples, rows: Sequence[int], *, seconds_a_frame: float | None, path: Path
+    samples: Samples, rows: Sequence[int], *, feature: AudioFeature, path: Path
 ) -> None:
     """A few clips as the model is given them: frames, audio feature, label."""
-    figure = Figure(figsize=(12, 2.6 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(13, 2.7 * len(rows)), layout="constrained")
     parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
     for part, row in zip(parts, rows, strict=True):
-        clip, label = samples.clips[row], class_names(samples.classes)[samples.labels[row]]
+        clip, label = samples.clips[row], samples.names[samples.labels[row]]
         part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
         count = 0 if samples.faces is None else samples.faces.shape[1]
         widths = [1] * count + ([4] if samples.audio is not None else [])
         cells = part.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
         for axes, face in zip(cells, samples.faces[row] if count else [], strict=False):
-            axes.imshow(face)
+            axes.imshow(face.squeeze(), cmap="gray")  # the colours are for one channel only
             axes.set_axis_off()
         if samples.audio is not None:
-            _draw_feature(cells[-1], samples.audio[row, ..., 0], seconds_a_frame)
+            _draw_feature(cells[-1], samples.audio[row, ..., 0], feature)
     figure.savefig(path, dpi=_DPI)
 
 
-def _draw_feature(axes, feature: np.ndarray, seconds_a_frame: float | None) -> None:
+def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None:
     """(N, M): an image over time, whose 0 s is where the padding starts; (N,): bars."""
-    if feature.ndim == 1:
-        axes.bar(range(len(feature)), feature)
-        axes.set_xlabel("coefficient")
+    if values.ndim == 1:
+        axes.bar(range(len(values)), values)
+        axes.set_xlabel(feature.rows)
+        axes.set_ylabel("standardised")
         return
-    extent = (0, feature.shape[1] * seconds_a_frame, -0.5, len(feature) - 0.5)
-    # the first coefficient is the level, far from the others: the colours are for the others
-    limit = float(np.percentile(np.abs(feature), _SHOWN_SHARE)) or 1.0
-    style = {"aspect": "auto", "origin": "lower", "cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
-    image = axes.imshow(feature, extent=extent, **style)
+    import librosa.display
+
+    mel = feature.rows == "mel band"
+    if mel:
+        values = values[: feature.n_mels]  # of deltas, in the same image, Hz would make no sense
+    # one row, such as the level, may be far from the others: the colours are for the others
+    limit = float(np.percentile(np.abs(values), _SHOWN_SHARE)) or 1.0
+    scale = {"fmin": feature.fmin, "fmax": feature.fmax, "y_axis": "mel"} if mel else {}
+    image = librosa.display.specshow(
+        values,
+        sr=feature.sample_rate,
+        hop_length=feature.hop_length,
+        x_axis="s",
+        ax=axes,
+        cmap="RdBu_r",
+        vmin=-limit,
+        vmax=limit,
+        **scale,
+    )
     axes.set_xlabel("seconds, after padding in front")
-    axes.set_ylabel("coefficient")
+    if not mel:
+        axes.set_ylabel(feature.rows)
+        axes.set_yticks(range(0, len(values), max(1, len(values) // 6)))
     axes.figure.colorbar(image, ax=axes, label="standardised", extend="both")

@@ -6,15 +6,20 @@ other, so a configuration cannot make the program call anything else.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from ravdess_exp.corpus.labels import EMOTIONS
+from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 _STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
+Widths = Annotated[list[Count], Field(min_length=1, max_length=5)]
+_BY_TARGET = Field(discriminator="target")
 Actors = Annotated[list[Annotated[int, Field(ge=1, le=24)]], Field(min_length=1)]
 
 
@@ -25,8 +30,12 @@ class Section(BaseModel):
 
 
 class Component(Section):
-    """A section that is a class or function to build, chosen by `_target_`."""
+    """A section that is a class or function to build, chosen by `_target_`.
 
+    needs: the package that an extra of the installation brings, and that extra's name.
+    """
+
+    needs: ClassVar[tuple[str, str] | None] = None
     target: str = Field(alias="_target_")
 
     def build(self, **extra: Any) -> Any:
@@ -44,7 +53,11 @@ class _Data(Section):
     root: str
     classes: Literal[7, 8]
     one_hot: bool
-    song: bool
+    channel: Literal["speech", "song", "all"]
+    intensity: Literal["all", "normal", "strong"]
+    statement: Literal["all", 1, 2]
+    without_emotions: list[Literal[tuple(EMOTIONS.values())]]
+    without_actors: list[Annotated[int, Field(ge=1, le=24)]]
     store: str
     workers: Literal[-1] | Count
     max_failed: Annotated[float, Field(ge=0, le=1)]
@@ -66,29 +79,81 @@ class Trim(Section):
 class Frames(Section):
     count: Count
     size: Annotated[int, Field(ge=16, le=512)]
+    colour: Literal["rgb", "gray"]
+    chosen: Literal["even", "loudest"]
 
 
-class Mfcc(Component):
-    target: Literal["ravdess_exp.features.audio.Mfcc"] = Field(alias="_target_")
+class _Audio(Component):
     sample_rate: Annotated[int, Field(ge=4000, le=192_000)]
-    n_mfcc: Annotated[int, Field(ge=1, le=128)]
+
+
+class _Spectral(_Audio):
     n_fft: Annotated[int, Field(ge=16)]
     hop_length: Count
+
+
+class _OverTime(_Spectral):
+    deltas: bool
+    standardise: Literal["sample", "coefficient", "train"]
     frames: Literal["train_mean", "corpus_mean"] | Count
+
+
+class Mfcc(_OverTime):
+    target: Literal["ravdess_exp.features.audio.Mfcc"] = Field(alias="_target_")
+    n_mfcc: Annotated[int, Field(ge=1, le=128)]
+
+
+class MfccMean(_Spectral):
+    target: Literal["ravdess_exp.features.audio.MfccMean"] = Field(alias="_target_")
+    n_mfcc: Annotated[int, Field(ge=2, le=128)]
+    standardise: Literal["sample", "train"]
+
+
+class LogMel(_OverTime):
+    target: Literal["ravdess_exp.features.audio.LogMel"] = Field(alias="_target_")
+    n_mels: Annotated[int, Field(ge=2, le=512)]
+    fmin: NotNegative
+    fmax: Positive | None
+    top_db: Positive
+
+
+class Egemaps(_Audio):
+    needs = ("opensmile", "egemaps")
+    target: Literal["ravdess_exp.features.audio.Egemaps"] = Field(alias="_target_")
+    standardise: Literal["sample", "train"]
 
 
 class _Face(Component):
     margin: Annotated[float, Field(ge=0, le=2)]
+
+
+class _Finder(_Face):
     detect_side: Annotated[int, Field(ge=64)]
 
 
-class Mtcnn(_Face):
+class Mtcnn(_Finder):
     target: Literal["ravdess_exp.media.faces.Mtcnn"] = Field(alias="_target_")
     align: bool
 
 
-class Haar(_Face):
+class Haar(_Finder):
     target: Literal["ravdess_exp.media.faces.Haar"] = Field(alias="_target_")
+
+
+class Dlib(_Finder):
+    needs = ("dlib", "dlib")
+    target: Literal["ravdess_exp.media.faces.Dlib"] = Field(alias="_target_")
+
+
+class Yunet(_Finder):
+    target: Literal["ravdess_exp.media.faces.Yunet"] = Field(alias="_target_")
+    model: str | None
+    align: bool
+
+
+class Centre(_Face):
+    target: Literal["ravdess_exp.media.faces.Centre"] = Field(alias="_target_")
+    share: Annotated[float, Field(gt=0, le=1)]
 
 
 class FixedSplit(Component):
@@ -96,6 +161,14 @@ class FixedSplit(Component):
     train: Actors
     validation: Actors
     test: Actors
+
+
+class StatementSplit(Component):
+    target: Literal["ravdess_exp.corpus.split.StatementSplit"] = Field(alias="_target_")
+    train: Actors
+    validation: Actors
+    test: Actors
+    test_statement: Literal[1, 2]
 
 
 class LeaveOneSpeakerOut(Component):
@@ -117,6 +190,7 @@ class Augment(Component):
     time_mask_share: Share
     frequency_masks: Annotated[int, Field(ge=0)]
     frequency_mask_share: Share
+    modality_dropout: Share
 
 
 class Blstm(Component):
@@ -127,24 +201,139 @@ class Blstm(Component):
     l2: NotNegative
 
 
-class Vgg(Component):
-    target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
-    reference: Literal["first", "none"]
-    filters: Annotated[list[Count], Field(min_length=1, max_length=5)]
+class Conv1dLstm(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.conv1d_lstm"] = Field(alias="_target_")
+    filters: Widths
+    units: Count
     dense: Count
     dropout: Share
+    momentum: Share
+
+
+class Conv2d(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.conv2d"] = Field(alias="_target_")
+    filters: Widths
+    dense: Count
+    dropout: Share
+    momentum: Share
+
+
+class DenseLayers(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.dense_layers"] = Field(alias="_target_")
+    hidden: Count
+    dense: Count
+    dropout: Share
+
+
+class Conv1dGru(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.conv1d_gru"] = Field(alias="_target_")
+    filters: Widths
+    units: Count
+    dense: Count
+    dropout: Share
+    momentum: Share
+
+
+class _Backbone(Component):
+    reference: Literal["none", "first", "both", "features"]
+    dense: Count
+    dropout: Share
+
+    def smallest(self) -> int:
+        """Side in pixels of the smallest crop it can take."""
+        raise NotImplementedError
+
+
+class _Plain(_Backbone):
+    filters: Widths
     l2: NotNegative
+
+    def smallest(self) -> int:
+        """Each block halves the crop."""
+        return 2 ** len(self.filters)
+
+
+class Vgg(_Plain):
+    target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
+
+
+class Conv3d(_Plain):
+    target: Literal["ravdess_exp.models.backbones.conv3d"] = Field(alias="_target_")
+
+
+class Resnet(_Backbone):
+    target: Literal["ravdess_exp.models.backbones.resnet"] = Field(alias="_target_")
+    filters: Widths
+    blocks: Count
+    head: Literal["mean", "flatten"]
+    momentum: Share
+
+    def smallest(self) -> int:
+        """The stem and each later stage halve the crop."""
+        return 2 ** len(self.filters)
+
+
+class Inception(_Backbone):
+    target: Literal["ravdess_exp.models.backbones.inception"] = Field(alias="_target_")
+    stem: Count
+    cells: Widths
+    head: Literal["mean", "flatten"]
+    momentum: Share
+
+    def smallest(self) -> int:
+        """Pooling before each cell, and after the last where places are kept."""
+        return 2 ** (len(self.cells) + (self.head == "flatten"))
+
+
+class Pretrained(_Backbone):
+    target: Literal["ravdess_exp.models.pretrained.pretrained"] = Field(alias="_target_")
+    model: Literal[APPLICATIONS]
+    weights: str | None
+    frozen_to: str | None
+    resize: Annotated[int, Field(ge=16, le=1024)] | None
+    reference: Literal["none", "features"]
+
+    def smallest(self) -> int:
+        """What Keras demands, unless crops are brought to another size first."""
+        return 1 if self.resize else SMALLEST_INPUT.get(self.model, 32)
 
 
 class MaxPooling(Component):
     target: Literal["ravdess_exp.models.pooling.max_pooling"] = Field(alias="_target_")
 
 
-class Concat(Component):
-    target: Literal["ravdess_exp.models.fusion.concat"] = Field(alias="_target_")
+class MeanPooling(Component):
+    target: Literal["ravdess_exp.models.pooling.mean_pooling"] = Field(alias="_target_")
+
+
+class _UnitsPooling(Component):
+    units: Count
+
+
+class Gru(_UnitsPooling):
+    target: Literal["ravdess_exp.models.pooling.gru"] = Field(alias="_target_")
+
+
+class Lstm(_UnitsPooling):
+    target: Literal["ravdess_exp.models.pooling.lstm"] = Field(alias="_target_")
+
+
+class Attention(_UnitsPooling):
+    target: Literal["ravdess_exp.models.pooling.attention"] = Field(alias="_target_")
+
+
+class _Fusion(Component):
     dense: Count
     dropout: Share
     l2: NotNegative
+
+
+class Concat(_Fusion):
+    target: Literal["ravdess_exp.models.fusion.concat"] = Field(alias="_target_")
+
+
+class Gated(_Fusion):
+    target: Literal["ravdess_exp.models.fusion.gated"] = Field(alias="_target_")
 
 
 class Training(Section):
@@ -158,6 +347,12 @@ class Training(Section):
     class_weights: bool
     monitor: Literal["val_uar", "val_loss", "val_accuracy"]
     patience: Count
+
+
+class Evaluation(Section):
+    missing: bool
+    sound_snr_db: list[float]
+    picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
 
 
 class Mlflow(Section):
@@ -181,15 +376,16 @@ class Config(Section):
     data: Annotated[Demo | Ravdess, Field(discriminator="source")]
     trim: Trim
     frames: Frames
-    audio: Mfcc
-    face: Annotated[Mtcnn | Haar, Field(discriminator="target")]
-    split: Annotated[FixedSplit | LeaveOneSpeakerOut, Field(discriminator="target")]
+    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
+    face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
+    split: Annotated[FixedSplit | LeaveOneSpeakerOut | StatementSplit, _BY_TARGET]
     augment: Augment
-    audio_encoder: Blstm
-    visual: Vgg
-    pooling: MaxPooling
-    fusion: Concat
+    audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
+    visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
+    pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
+    fusion: Annotated[Concat | Gated, _BY_TARGET]
     training: Training
+    evaluation: Evaluation
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend")]
 
     def flat(self) -> dict[str, Any]:

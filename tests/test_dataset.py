@@ -8,12 +8,13 @@ import pytest
 from ravdess_exp.augment import Augment
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.dataset import Batches, Samples, make_samples
-from ravdess_exp.features.audio import Mfcc
+from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.prepare import Prepared
 
-MFCC = Mfcc(sample_rate=16_000, n_mfcc=24, n_fft=512, hop_length=256, frames="train_mean")
+MFCC = validate(compose_config([])).audio.build()
 CLIPS = tuple(Clip.from_path(Path(f"{n}.mp4")) for n in list(expected_names())[:10])
 OPTIONS = sorted(path.stem for path in Path(conf_dir(), "augment").glob("*.yaml"))
 
@@ -25,7 +26,7 @@ def samples(rng) -> Samples:
         audio=rng.normal(size=(10, 24, 40, 1)).astype(np.float32),
         faces=rng.integers(0, 256, (10, 6, 32, 32, 3), dtype=np.uint8),
         labels=np.arange(10) % 7,
-        classes=7,
+        names=Classes().names,
         one_hot=False,
     )
 
@@ -126,6 +127,33 @@ def test_flip_mirrors_the_picture(rng):
     assert 3 < sum(mirrored) < 17
 
 
+def test_modality_dropout_takes_one_input_of_some_clips(samples):
+    """Never both, about as many as asked for, training only, and nothing else changes."""
+    half = Augment(**{**vars(augmentation("default")), "modality_dropout": 0.5})
+    dropped, plain = (
+        Batches(samples, batch_size=10, augment=augment, shuffle=True, seed=1)
+        for augment in (half, augmentation("default"))
+    )
+    lost = []
+    for _ in range(30):
+        (((audio, video), _),), (((whole_audio, whole_video), _),) = dropped, plain
+        silent, dark = ~audio.any(axis=(1, 2, 3)), ~video.any(axis=(1, 2, 3, 4))
+        assert not (silent & dark).any()
+        np.testing.assert_array_equal(audio[~silent], whole_audio[~silent])
+        np.testing.assert_array_equal(video[~dark], whole_video[~dark])
+        lost.append([silent.mean(), dark.mean()])
+    assert np.mean(lost, axis=0) == pytest.approx([0.25, 0.25], abs=0.08)
+    sound_only = Samples(**{**vars(samples), "faces": None})
+    for (audio,), _ in Batches(sound_only, batch_size=10, augment=half):
+        assert audio.any(axis=(1, 2, 3)).all(), "the only input is never taken"
+
+
+def test_gray_faces_are_augmented_too(samples, rng):
+    gray = samples.faces[0, ..., :1].astype(np.float32) / 255
+    for option in OPTIONS:
+        assert augmentation(option).faces(gray, rng).shape == gray.shape
+
+
 def test_masks_set_bands_to_zero(rng):
     feature = rng.normal(size=(24, 100, 1)).astype(np.float32)
     masked = augmentation("masks").sound(feature, np.random.default_rng(5))
@@ -150,11 +178,16 @@ def prepared(lengths: list[int], rng) -> Prepared:
     )
 
 
+def samples_of(data: Prepared, sets: list) -> list[Samples]:
+    fitted = AudioInput.fit(MFCC, train=data.features_of(sets[0]), corpus=data.features)
+    return make_samples(data, sets, audio_input=fitted, classes=Classes(), one_hot=False)
+
+
 def test_nothing_is_fitted_on_validation_or_test_clips(rng):
     """M is the mean length of the training clips; other sets may be of any length."""
     data = prepared([10, 20, 100, 400], rng)
     sets = [CLIPS[:2], CLIPS[2:3], CLIPS[3:4]]
-    made = make_samples(data, sets, feature=MFCC, classes=7, one_hot=False)
+    made = samples_of(data, sets)
     assert [part.audio.shape for part in made] == [(2, 24, 15, 1), (1, 24, 15, 1), (1, 24, 15, 1)]
 
 
@@ -162,7 +195,7 @@ def test_each_set_holds_its_own_clips(rng):
     """A classic: a test loader over training data."""
     data = prepared([10, 20, 30, 40], rng)
     sets = [CLIPS[3:4], CLIPS[0:2], CLIPS[2:3]]
-    made = make_samples(data, sets, feature=MFCC, classes=7, one_hot=False)
+    made = samples_of(data, sets)
     for part, clips, rows in zip(made, sets, ([3], [0, 1], [2]), strict=True):
         assert part.clips == clips
         np.testing.assert_array_equal(part.faces, data.faces[rows])

@@ -11,7 +11,7 @@ import pytest
 
 from ravdess_exp.corpus.demo import face, voice
 from ravdess_exp.corpus.demo.writer import generate_demo, render, trials, write_clip
-from ravdess_exp.corpus.labels import class_index
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import expected_names, scan
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import CorpusError
@@ -41,7 +41,7 @@ def test_names_are_ravdess_s_and_every_class_is_there(count):
     assert len(set(names)) == len(names) == 24 * count
     assert set(names) <= set(expected_names())
     for actor in (1, 24):
-        classes = Counter(class_index(t.emotion, 7) for t in made if t.actor == actor)
+        classes = Counter(Classes().index(t.emotion) for t in made if t.actor == actor)
         assert len(classes) == 7
         assert count == 60 or max(classes.values()) - min(classes.values()) <= 1
 
@@ -58,7 +58,7 @@ def test_the_default_split_works_on_it(tmp_path):
         (tmp_path / made.path).parent.mkdir(exist_ok=True)
         (tmp_path / made.path).touch()
     split = validate(compose_config([])).split.build()(scan(tmp_path).clips)
-    split.require_classes(classes=7)
+    split.require_classes(Classes())
     assert [len(getattr(split, name)) for name in SETS] == [340, 100, 40]
 
 

@@ -14,7 +14,7 @@ from mlflow.tracking import MlflowClient
 from omegaconf import OmegaConf
 
 from ravdess_exp import experiment
-from ravdess_exp.corpus.labels import class_names
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.dataset import Batches
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.experiment import run
@@ -23,7 +23,7 @@ from tests.conftest import quick_overrides
 
 FILES = {
     "metrics.json", "predictions.csv", "history.csv", "failures.csv", "confusion_matrix.png",
-    "curves.png", "samples.png", "model.keras", "tracking.json",
+    "curves.png", "samples.png", "model.keras", "model.txt", "model.png", "tracking.json",
 }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def test_metrics_are_flat_and_named_by_the_contract(finished):
 
 def test_predictions_are_of_the_test_actor_and_agree_with_the_metrics(finished):
     table = pd.read_csv(finished[0] / "run" / "predictions.csv")
-    names = class_names(7)
+    names = Classes().names
     assert list(table.columns) == ["clip", "actor", "label", "prediction", *names]
     assert set(table.actor) == {4} and len(table) == 8
     assert np.allclose(table[names].sum(axis=1), 1, atol=1e-4)
@@ -119,16 +119,18 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     config = configure()
     manifest = experiment.find_clips(config)
     split = config.split.build()(manifest.clips)
-    prepared = experiment.fill_store(config, manifest, split.clips(), tmp_path)
+    recipe = experiment.recipe_of(config)
+    prepared = experiment.fill_store(config, manifest, split.clips(), recipe, tmp_path)
+    heard = prepared.features_of(split.train)
     _, _, test = experiment.make_samples(
         prepared,
         [split.train, split.validation, split.test],
-        feature=config.audio.build(),
-        classes=7,
+        audio_input=experiment.AudioInput.fit(recipe.feature, train=heard),
+        classes=Classes(),
         one_hot=False,
     )
     ((inputs, _),) = Batches(test, batch_size=8)
-    saved = pd.read_csv(folder / "predictions.csv")[class_names(7)].to_numpy()
+    saved = pd.read_csv(folder / "predictions.csv")[list(Classes().names)].to_numpy()
     np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
 
 

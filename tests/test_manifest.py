@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ravdess_exp.corpus.labels import EMOTIONS, class_index, class_names
-from ravdess_exp.corpus.manifest import Clip, expected_names, scan
+from ravdess_exp.corpus.labels import EMOTIONS, Classes
+from ravdess_exp.corpus.manifest import Clip, Selection, expected_names, scan
 from ravdess_exp.errors import CorpusError
 
 
@@ -83,8 +83,37 @@ def test_a_second_file_of_the_same_trial_is_reported(tmp_path):
 
 def test_song_only_by_the_switch(tmp_path):
     touch(tmp_path, "01-01-03-01-01-01-01.mp4", "01-02-03-01-01-01-01.mp4")
-    assert len(scan(tmp_path).clips) == 1
-    assert len(scan(tmp_path, song=True).clips) == 2
+    for channel, count in (("speech", 1), ("song", 1), ("all", 2)):
+        assert len(scan(tmp_path, Selection(channel=channel)).clips) == count
+    assert scan(tmp_path).clips[0].channel == 1, "speech is the default"
+
+
+@pytest.mark.parametrize(
+    ("filters", "count", "rest"),
+    [
+        ({}, 60, lambda c: True),
+        ({"intensity": "strong"}, 28, lambda c: c.intensity == 2),
+        ({"intensity": "normal"}, 32, lambda c: c.intensity == 1),
+        ({"statement": 2}, 30, lambda c: c.statement == 2),
+        ({"without_emotions": ("calm", "sad")}, 44, lambda c: c.emotion not in (2, 4)),
+        ({"without_emotions": ("sad",), "statement": 1}, 26, lambda c: c.emotion != 4),
+    ],
+    ids=str,
+)
+def test_filters(tmp_path, filters, count, rest):
+    touch(tmp_path, *(f"{name}.mp4" for name in list(expected_names())[:60]))
+    manifest = scan(tmp_path, Selection(**filters))
+    assert len(manifest.clips) == count and all(map(rest, manifest.clips))
+    assert len(manifest.everything) == 60
+    assert ("left out by the filters" in manifest.summary()) == (count < 60)
+
+
+def test_actors_left_out(tmp_path):
+    touch(tmp_path, "01-01-03-01-01-01-01.mp4", "01-01-03-01-01-01-02.mp4")
+    (clip,) = scan(tmp_path, Selection(without_actors=(1,))).clips
+    assert clip.actor == 2
+    with pytest.raises(CorpusError, match="2 clips in it, but none with Selection"):
+        scan(tmp_path, Selection(without_actors=(1, 2)))
 
 
 def test_names_that_are_not_ravdess_are_listed_not_lost(tmp_path):
@@ -97,7 +126,7 @@ def test_a_missing_and_an_empty_folder(tmp_path):
     with pytest.raises(CorpusError, match="no such folder"):
         scan(tmp_path / "nowhere")
     touch(tmp_path, "holiday.mp4")
-    with pytest.raises(CorpusError, match=r"no full audio-video speech clip.*holiday\.mp4"):
+    with pytest.raises(CorpusError, match=r"no full audio-video clip.*holiday\.mp4"):
         scan(tmp_path)
 
 
@@ -121,12 +150,22 @@ def test_summary_counts_and_says_what_is_missing(tmp_path):
 
 def test_label_map_is_not_off_by_one():
     """A classic: emotion codes start at 1, and merging calm shifts all that follow."""
-    seven = [class_names(7)[class_index(code, 7)] for code in EMOTIONS]
+    seven = [Classes().names[Classes().index(code)] for code in EMOTIONS]
     assert seven == [
         "neutral", "neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised",
     ]  # fmt: skip
-    assert [class_names(8)[class_index(code, 8)] for code in EMOTIONS] == list(EMOTIONS.values())
-    assert sorted({class_index(code, 7) for code in EMOTIONS}) == list(range(7))
+    assert [Classes(8).names[Classes(8).index(code)] for code in EMOTIONS] == list(EMOTIONS.values())
+    assert sorted({Classes().index(code) for code in EMOTIONS}) == list(range(7))
+
+
+def test_classes_without_some_emotions():
+    assert Classes(7, ("disgust",)).names == (
+        "neutral", "happy", "sad", "angry", "fearful", "surprised",
+    )  # fmt: skip
+    assert Classes(7, ("disgust",)).index(8) == 5
+    assert Classes(7, ("neutral",)).index(2) == 0, "calm keeps the merged class"
+    assert "neutral" not in Classes(7, ("neutral", "calm")).names
+    assert Classes(8, ("neutral",)).names[0] == "calm"
 
 
 def test_summary_of_the_real_corpus(ravdess_root):

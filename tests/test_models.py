@@ -9,16 +9,23 @@ from keras import layers
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.dataset import Batches, Samples
 from ravdess_exp.experiment import model_for, seed_everything
-from ravdess_exp.models.backbones import vgg
+from ravdess_exp.errors import ConfigError
+from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
+from ravdess_exp.models.backbones import _residual, vgg
+from ravdess_exp.models.fusion import gated
 from ravdess_exp.models.layers import (
+    ApplicationInput,
     BiasRelu,
     FoldFrames,
     LessFirstFrame,
     StandardiseClip,
     UnfoldFrames,
 )
+from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
+from ravdess_exp.models.pretrained import pretrained
 from ravdess_exp.training import compile_model
 from tests.test_dataset import CLIPS
 
@@ -28,33 +35,56 @@ OPTIONS = [
 ]
 MODALITIES = [("modality", name) for name in ("both", "audio", "video")]
 LABELS = [("data.one_hot", "true"), ("data.classes", "8"), ("training.label_smoothing", "0.1")]
+FRAMES = [("frames.count", "1"), ("frames.colour", "gray"), ("frames.size", "64")]
 
 
-def samples_for(config, rng) -> Samples:
-    shape = (10, config.frames.count, config.frames.size, config.frames.size, 3)
-    audio = rng.normal(size=(10, config.audio.n_mfcc, 30, 1)).astype(np.float32)
+def audio_options(group: str) -> list[str]:
+    return sorted(path.stem for path in Path(conf_dir(), group).glob("*.yaml"))
+
+
+FEATURES, ENCODERS = audio_options("audio"), audio_options("audio_encoder")
+AUDIO_SHAPES = {"mfcc": (24, 30, 1), "logmel": (64, 30, 1), "mfcc_mean": (24, 1), "egemaps": (88, 1)}
+
+
+def samples_for(config, rng, audio_shape: tuple = AUDIO_SHAPES["mfcc"]) -> Samples:
+    channels = 1 if config.frames.colour == "gray" else 3
+    shape = (10, config.frames.count, config.frames.size, config.frames.size, channels)
+    audio = rng.normal(size=(10, *audio_shape)).astype(np.float32)
     return Samples(
         clips=CLIPS,
         audio=None if config.modality == "video" else audio,
         faces=None if config.modality == "audio" else rng.integers(0, 256, shape, dtype=np.uint8),
         labels=np.arange(10) % config.data.classes,
-        classes=config.data.classes,
+        names=Classes(config.data.classes).names,
         one_hot=config.data.one_hot,
     )
 
 
-@pytest.mark.parametrize(("group", "option"), [*OPTIONS, *MODALITIES, *LABELS])
+@pytest.mark.parametrize(("group", "option"), [*OPTIONS, *MODALITIES, *LABELS, *FRAMES])
 def test_every_option_trains_saves_and_loads(group, option, rng, tmp_path):
-    config = validate(compose_config([f"{group}={option}", "frames.size=32"]))
-    samples = samples_for(config, rng)
+    config = validate(compose_config(["frames.size=32", f"{group}={option}"]))
+    train_save_and_load(config, samples_for(config, rng), tmp_path)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_every_encoder_takes_every_feature(feature, encoder, rng, tmp_path):
+    config = validate(
+        compose_config([f"audio={feature}", f"audio_encoder={encoder}", "modality=audio"])
+    )
+    train_save_and_load(config, samples_for(config, rng, AUDIO_SHAPES[feature]), tmp_path)
+
+
+def train_save_and_load(config, samples, tmp_path) -> None:
     seed_everything(0)
     model = model_for(config, samples)
     assert model.output_shape == (None, config.data.classes)
     batches = Batches(samples, batch_size=5)
     compile_model(model, settings=config.training, train=batches)
-    before = [weight.copy() for weight in model.get_weights()]
+    before = [np.array(weight) for weight in model.trainable_weights]
     model.fit(batches.dataset(), verbose=0)
-    moved = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
+    after = model.trainable_weights
+    moved = [not np.array_equal(a, np.array(b)) for a, b in zip(before, after, strict=True)]
     assert np.mean(moved) > 0.8, "a step moves the weights of all parts"
     inputs = samples.inputs(range(10))
     probabilities = model.predict(inputs, verbose=0)
@@ -135,3 +165,208 @@ def test_bias_relu(rng):
     np.testing.assert_array_equal(layer(x), np.maximum(x, 0))
     layer.bias.assign([1.0, -1.0, 0.0, 100.0])
     np.testing.assert_allclose(layer(x), np.maximum(x + [1, -1, 0, 100], 0), rtol=1e-6)
+
+
+BACKBONES = [name for name in audio_options("visual") if name != "pretrained"]
+POOLINGS = audio_options("pooling")
+
+
+def backbone(name: str, reference: str):
+    config = validate(compose_config([f"visual={name}", f"visual.reference={reference}"]))
+    return config.visual.partial()
+
+
+@pytest.mark.parametrize("frames", [1, 6])
+@pytest.mark.parametrize("reference", ["none", "first", "both", "features"])
+@pytest.mark.parametrize("name", BACKBONES)
+def test_backbones_keep_a_time_axis(name, reference, frames, rng):
+    faces = keras.Input((frames, 32, 32, 3))
+    model = keras.Model(faces, backbone(name, reference)(faces))
+    assert model.output_shape == (None, frames, 128)
+    seen = rng.random((2, frames, 32, 32, 3), dtype=np.float32)
+    found = model.predict(seen, verbose=0)
+    assert found.shape == (2, frames, 128) and np.isfinite(found).all()
+    if reference == "features":
+        assert not found[:, 0].any(), "the first frame differs in nothing from itself"
+
+
+@pytest.mark.parametrize("name", [name for name in BACKBONES if name != "conv3d"])
+def test_a_frame_is_seen_by_itself(name, rng):
+    """Without reference, changing one frame changes the features of that frame alone."""
+    faces = keras.Input((4, 32, 32, 3))
+    model = keras.Model(faces, backbone(name, "none")(faces))
+    one = rng.random((1, 4, 32, 32, 3), dtype=np.float32)
+    other = one.copy()
+    other[:, 2] = rng.random((32, 32, 3), dtype=np.float32)
+    difference = np.abs(model.predict(one, verbose=0) - model.predict(other, verbose=0)).sum(axis=2)
+    assert difference[0, 2] > 1e-3 and not difference[0, [0, 1, 3]].round(5).any()
+
+
+def test_conv3d_sees_movement(rng):
+    """A frame's features depend on the frames about it."""
+    faces = keras.Input((6, 32, 32, 3))
+    model = keras.Model(faces, backbone("conv3d", "none")(faces))
+    one = rng.random((1, 6, 32, 32, 3), dtype=np.float32)
+    other = one.copy()
+    other[:, 2] = 1 - other[:, 2]
+    difference = np.abs(model.predict(one, verbose=0) - model.predict(other, verbose=0)).sum(axis=2)
+    assert difference[0, [1, 3]].min() > 1e-4
+
+
+def test_resnet_adds_its_shortcuts(rng):
+    """With all convolutions of a block at 0 only the shortcut is left: relu(x) = x."""
+    image = keras.Input((8, 8, 4))
+    model = keras.Model(image, _residual(image, 4, 1, 0.9))
+    for weight in model.weights:
+        if weight.name == "kernel":
+            weight.assign(np.zeros(weight.shape))
+    seen = rng.random((2, 8, 8, 4), dtype=np.float32)
+    np.testing.assert_allclose(model.predict(seen, verbose=0), seen, atol=1e-6)
+
+
+def test_features_reference_is_the_difference_of_features(rng):
+    """The same network on each frame, then the first frame's features taken out."""
+    faces = keras.Input((3, 32, 32, 3))
+    keys = {"filters": [4], "dense": 5, "dropout": 0.0, "l2": 0.0}
+    relative = keras.Model(faces, vgg(faces, reference="features", **keys))
+    seen = rng.random((2, 3, 32, 32, 3), dtype=np.float32)
+    dense = next(layer for layer in relative.layers if isinstance(layer, layers.Dense))
+    linear = keras.Model(faces, dense.output).predict(seen, verbose=0).reshape(2, 3, 5)
+    expected = np.maximum(linear - linear[:, :1], 0)
+    np.testing.assert_allclose(relative.predict(seen, verbose=0), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", POOLINGS)
+def test_poolings_take_any_number_of_frames(name):
+    pooling = validate(compose_config([f"pooling={name}"])).pooling.partial()
+    for frames in (1, 2, 6):
+        features = keras.Input((frames, 12))
+        assert len(pooling(features).shape) == 2
+
+
+def test_max_and_mean_pooling(rng):
+    features = rng.normal(size=(2, 6, 5)).astype(np.float32)
+    np.testing.assert_array_equal(max_pooling(features), features.max(axis=1))
+    np.testing.assert_allclose(mean_pooling(features), features.mean(axis=1), atol=1e-6)
+
+
+def test_attention_is_a_weighted_mean(rng):
+    """All frames equal: that frame; else within the range of the frames, in each feature."""
+    features = keras.Input((6, 5))
+    model = keras.Model(features, attention(features, units=4))
+    still = np.repeat(rng.normal(size=(2, 1, 5)), 6, axis=1).astype(np.float32)
+    np.testing.assert_allclose(model.predict(still, verbose=0), still[:, 0], atol=1e-5)
+    moving = rng.normal(size=(2, 6, 5)).astype(np.float32)
+    found = model.predict(moving, verbose=0)
+    assert (found <= moving.max(axis=1)).all() and (found >= moving.min(axis=1)).all()
+    assert not np.allclose(found, moving.mean(axis=1))
+
+
+@pytest.mark.parametrize("name", ["gru", "lstm"])
+def test_recurrent_poolings_know_the_order(name, rng):
+    config = validate(compose_config([f"pooling={name}"]))
+    features = keras.Input((6, 5))
+    model = keras.Model(features, config.pooling.partial()(features))
+    seen = rng.normal(size=(1, 6, 5)).astype(np.float32)
+    backwards = model.predict(seen[:, ::-1], verbose=0)
+    assert not np.allclose(model.predict(seen, verbose=0), backwards)
+
+
+def test_gated_fusion_weighs_the_branches(rng):
+    """With all weight on one branch, the other one does not matter."""
+    branches = [keras.Input((4,)), keras.Input((6,))]
+    model = keras.Model(branches, gated(branches, dense=3, dropout=0.0, l2=0.0))
+    gate = model.get_layer("branch_weights")
+    gate.set_weights([np.zeros((10, 2)), np.array([50.0, -50.0])])
+    sound = rng.normal(size=(5, 4)).astype(np.float32)
+    pictures = [rng.normal(size=(5, 6)).astype(np.float32) for _ in range(2)]
+    one, two = (model.predict([sound, picture], verbose=0) for picture in pictures)
+    np.testing.assert_allclose(one, two, atol=1e-6)
+    gate.set_weights([np.zeros((10, 2)), np.zeros(2)])
+    one, two = (model.predict([sound, picture], verbose=0) for picture in pictures)
+    assert not np.allclose(one, two)
+
+
+def pretrained_model(tmp_path=None, **changes) -> keras.Model:
+    faces = keras.Input((2, 32, 32, 3))
+    keys = {"model": "MobileNetV2", "weights": None, "frozen_to": None, "resize": None}
+    keys |= {"reference": "none", "dense": 8, "dropout": 0.0, **changes}
+    return keras.Model(faces, pretrained(faces, **keys))
+
+
+def network_of(model: keras.Model) -> keras.Model:
+    return next(layer for layer in model.layers if isinstance(layer, keras.Model))
+
+
+def test_weights_of_a_pretrained_network_come_from_a_file(tmp_path, rng):
+    path = tmp_path / "mine.weights.h5"
+    network_of(pretrained_model()).save_weights(path)
+    saved = pretrained_model(weights=str(path))
+    again = pretrained_model(weights=str(path))
+    for a, b in zip(network_of(saved).weights, network_of(again).weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    fresh = network_of(pretrained_model()).weights
+    pairs = zip(network_of(saved).weights, fresh, strict=True)
+    assert any(not np.array_equal(a, b) for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "no such file"), (b"not a file of weights", "cannot be used as weights of MobileNetV2")],
+)
+def test_a_bad_file_of_weights(tmp_path, content, message):
+    path = tmp_path / "bad.weights.h5"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=message):
+        pretrained_model(weights=str(path))
+
+
+def test_weights_of_another_network_do_not_fit(tmp_path):
+    path = tmp_path / "vgg.weights.h5"
+    network = keras.applications.MobileNet(include_top=False, weights=None, input_shape=(32, 32, 3))
+    network.save_weights(path)
+    with pytest.raises(ConfigError, match=r"visual\.weights=.*vgg\.weights\.h5: cannot be used"):
+        pretrained_model(weights=str(path))
+
+
+def test_frozen_layers_do_not_learn():
+    model = pretrained_model(frozen_to="block_3_expand")
+    network = network_of(model)
+    names = [layer.name for layer in network.layers]
+    last = names.index("block_3_expand")
+    assert not any(layer.trainable for layer in network.layers[: last + 1])
+    assert all(layer.trainable for layer in network.layers[last + 1 :])
+    assert not network_of(pretrained_model(frozen_to="all")).trainable_weights
+    with pytest.raises(ConfigError, match="frozen_to=block_3_expnd: no such layer.*block_3_expand"):
+        pretrained_model(frozen_to="block_3_expnd")
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2", "ResNet50", "VGG16", "EfficientNetB0"])
+def test_each_network_gets_the_input_it_was_trained_on(name, rng):
+    images = rng.random((2, 8, 8, 3), dtype=np.float32)
+    module = {"MobileNetV2": "mobilenet_v2", "ResNet50": "resnet", "VGG16": "vgg16",
+              "EfficientNetB0": "efficientnet"}[name]  # fmt: skip
+    preprocess = getattr(keras.applications, module).preprocess_input
+    expected = preprocess(images.copy() * 255)
+    np.testing.assert_allclose(ApplicationInput(name)(images), expected, atol=1e-3)
+
+
+def test_a_pretrained_network_takes_gray_and_other_sizes(rng, tmp_path):
+    overrides = ["visual=pretrained", "frames.colour=gray", "frames.size=32", "visual.resize=48"]
+    config = validate(compose_config([*overrides, "visual.frozen_to=all", "modality=video"]))
+    train_save_and_load(config, samples_for(config, rng), tmp_path)
+
+
+def test_the_list_of_applications_is_keras():
+    there = {name for name in dir(keras.applications) if name[0].isupper()}
+    assert set(APPLICATIONS) == there
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALLEST_INPUT)
+def test_the_smallest_input_is_keras(name):
+    build = getattr(keras.applications, name)
+    side = SMALLEST_INPUT[name]
+    with pytest.raises(ValueError, match=f"at least {side}"):
+        build(include_top=False, weights=None, input_shape=(side - 1, side - 1, 3))

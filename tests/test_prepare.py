@@ -21,7 +21,13 @@ from tests.media_files import numbered_frames, tone, write_media
 
 MFCC = Mfcc(sample_rate=16_000, n_mfcc=24, n_fft=512, hop_length=256, frames="train_mean")
 RECIPE = Recipe(
-    feature=MFCC, detector=Haar(margin=0.1, detect_side=160), top_db=30.0, frames=6, size=64
+    feature=MFCC,
+    detector=Haar(margin=0.1, detect_side=160),
+    top_db=30.0,
+    frames=6,
+    size=64,
+    gray=False,
+    loudest=False,
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.split import SETS, FixedSplit, LeaveOneSpeakerOut, Split
 from ravdess_exp.errors import SplitError
@@ -119,9 +120,9 @@ def test_a_class_without_clips_is_named():
     some = [c for c in CORPUS if not (c.actor == 3 and c.emotion == 5)]
     split = FixedSplit(train=[1], validation=[2], test=[3])(some)
     with pytest.raises(SplitError, match="split.test has no clip of: angry"):
-        split.require_classes(classes=7)
+        split.require_classes(Classes())
 
 
 def test_the_sizes_are_described():
-    text = FixedSplit(train=[1], validation=[2], test=[3])(CORPUS).describe(classes=7)
+    text = FixedSplit(train=[1], validation=[2], test=[3])(CORPUS).describe(Classes())
     assert "train             12         8         8" in text and "60  1" in text

@@ -3,6 +3,8 @@
 Source: Livingstone & Russo (2018), PLoS ONE 13(5): e0196391, "File naming convention".
 """
 
+from dataclasses import dataclass
+
 MODALITIES = {1: "full-av", 2: "video-only", 3: "audio-only"}
 CHANNELS = {1: "speech", 2: "song"}
 EMOTIONS = {
@@ -23,13 +25,28 @@ ACTORS = tuple(range(1, 25))  # odd numbers are male, even ones female
 _MERGED = {"calm": "neutral"}  # the two differ too little for listeners; RAVDESS work merges them
 
 
-def class_names(classes: int) -> list[str]:
-    """Names in the order of their indices: 7 (neutral and calm merged) or 8 classes."""
-    names = list(EMOTIONS.values())
-    return [name for name in names if name not in _MERGED] if classes == 7 else names
 
+@dataclass(frozen=True)
+class Classes:
+    """What a model tells apart: 7 classes (neutral and calm merged) or 8, less those left out.
 
-def class_index(emotion: int, classes: int) -> int:
-    """Index of an emotion code 1..8 among `class_names(classes)`."""
-    name = EMOTIONS[emotion]
-    return class_names(classes).index(_MERGED.get(name, name) if classes == 7 else name)
+    without: names of emotions whose clips are not used. A merged class stays as long as one of its
+    two emotions does.
+    """
+
+    number: int = 7
+    without: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class names in the order of their indices, which is that of RAVDESS's codes."""
+        kept = [self.of(name) for name in EMOTIONS.values() if name not in self.without]
+        return tuple(name for name in EMOTIONS.values() if name in kept)
+
+    def index(self, emotion: int) -> int:
+        """Index of an emotion code 1..8 among `names`."""
+        return self.names.index(self.of(EMOTIONS[emotion]))
+
+    def of(self, emotion: str) -> str:
+        """The class of an emotion, by name."""
+        return _MERGED.get(emotion, emotion) if self.number == 7 else emotion

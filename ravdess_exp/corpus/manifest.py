@@ -66,14 +66,36 @@ class Clip:
         return cls(*codes, path)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which clips of a corpus are used; `all` and empty lists leave nothing out."""
+
+    channel: str = "speech"  # speech, song or all
+    intensity: str = "all"  # all, normal or strong
+    statement: str | int = "all"  # all, 1 or 2
+    without_emotions: tuple[str, ...] = ()
+    without_actors: tuple[int, ...] = ()
+
+    def __contains__(self, clip: "Clip") -> bool:
+        """Whether a clip is used."""
+        return (
+            self.channel in ("all", CHANNELS[clip.channel])
+            and self.intensity in ("all", INTENSITIES[clip.intensity])
+            and self.statement in ("all", clip.statement)
+            and EMOTIONS[clip.emotion] not in self.without_emotions
+            and clip.actor not in self.without_actors
+        )
+
+
 @dataclass(frozen=True)
 class Manifest:
     """The samples of a corpus in a fixed order, and the video files that are not samples."""
 
     root: Path
-    clips: tuple[Clip, ...]
+    clips: tuple[Clip, ...]  # those that are selected
+    everything: tuple[Clip, ...]  # and those that are not: a split is drawn over all of them
     rejected: tuple[tuple[Path, str], ...]  # files that should have been samples, with the reason
-    other: int  # well-named clips that were not asked for: other modality, or song
+    other: int  # clips with sound or picture alone
 
     def summary(self) -> str:
         """Clips by actor and emotion, and what is missing from the expected speech corpus."""
@@ -95,8 +117,10 @@ class Manifest:
                 + ", ".join(f"actor {a}: {n}" for a, n in sorted(missing.items()))
                 + ")"
             )
+        if filtered := len(self.everything) - len(self.clips):
+            rows.append(f"left out by the filters under data: {filtered:,} clips")
         if self.other:
-            rows.append(f"left out: {self.other:,} clips of another modality or channel")
+            rows.append(f"left out: {self.other:,} clips with sound or picture alone")
         if self.rejected:
             rows.append(f"rejected: {len(self.rejected):,} files (listed in failures.csv)")
         return "\n".join(rows)
@@ -113,12 +137,11 @@ def expected_names() -> Iterator[str]:
                         yield "-".join(f"{code:02d}" for code in codes)
 
 
-def scan(root: Path, *, song: bool = False) -> Manifest:
+def scan(root: Path, selection: Selection = Selection()) -> Manifest:  # noqa: B008 - frozen
     """Find the full audio-video clips under `root`, in any nesting of folders.
 
-    Speech only, unless `song` is set. The same trial as video-only or audio-only is no second
-    sample, and neither is a second file of the same name. Raises `CorpusError` where there is no
-    such folder or no clip in it.
+    The same trial as video-only or audio-only is no second sample, and neither is a second file of
+    the same name. Raises `CorpusError` where there is no such folder or no selected clip in it.
     """
     if not root.is_dir():
         raise CorpusError(f"data.root={root}: no such folder; set data.root to your RAVDESS clips")
@@ -131,7 +154,7 @@ def scan(root: Path, *, song: bool = False) -> Manifest:
         except CorpusError as error:
             rejected.append((path, str(error)))
             continue
-        if clip.modality != 1 or (clip.channel != 1 and not song):
+        if clip.modality != 1:
             other += 1
         elif clip.name in seen:
             rejected.append((path, f"the same trial as {seen[clip.name].path}, which is used"))
@@ -139,11 +162,17 @@ def scan(root: Path, *, song: bool = False) -> Manifest:
             seen[clip.name] = clip
     if not seen:
         raise CorpusError(
-            f"data.root={root}: no full audio-video {'clip' if song else 'speech clip'} "
-            f"(01-*.mp4) in it; {other} clips of another kind, {len(rejected)} files with other names"
+            f"data.root={root}: no full audio-video clip (01-*.mp4) in it; {other} clips of another "
+            f"kind, {len(rejected)} files with other names"
             + (f", such as {rejected[0][0].name}" if rejected else "")
         )
-    return Manifest(root, tuple(sorted(seen.values())), tuple(rejected), other)
+    everything = tuple(sorted(seen.values()))
+    clips = tuple(clip for clip in everything if clip in selection)
+    if not clips:
+        raise CorpusError(
+            f"data.root={root}: {len(everything)} clips in it, but none with {selection}"
+        )
+    return Manifest(root, clips, everything, tuple(rejected), other)
 
 
 def _video_files(root: Path) -> list[Path]:

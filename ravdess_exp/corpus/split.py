@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ravdess_exp.corpus.labels import class_index, class_names
+from ravdess_exp.corpus.labels import STATEMENTS, Classes
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import SplitError
 
@@ -57,21 +57,24 @@ class Split:
             used.update({sound[c.name]: f"{c.name} in {name}" for c in kept[name]})
         return replace(self, **kept), notes
 
-    def require_classes(self, *, classes: int) -> None:
+    def require_classes(self, classes: Classes) -> None:
         """Raise `SplitError` where a set has no clip of some class: its recall would mean nothing."""
         for name in SETS:
-            present = {class_index(clip.emotion, classes) for clip in getattr(self, name)}
-            absent = [c for i, c in enumerate(class_names(classes)) if i not in present]
+            present = {classes.index(clip.emotion) for clip in getattr(self, name)}
+            absent = [c for i, c in enumerate(classes.names) if i not in present]
             if absent:
-                raise SplitError(f"split.{name} has no clip of: {', '.join(absent)}")
+                raise SplitError(
+                    f"split.{name} has no clip of: {', '.join(absent)}; give it other actors, or "
+                    "leave those out of all sets with data.without_emotions"
+                )
 
-    def describe(self, *, classes: int) -> str:
+    def describe(self, classes: Classes) -> str:
         """The size of each set, by class, as a table."""
-        names = class_names(classes)
+        names = classes.names
         lines = [f"{'':10} " + " ".join(f"{n[:9]:>9}" for n in names) + "   clips  actors"]
         for name in SETS:
             clips = getattr(self, name)
-            count = Counter(class_index(clip.emotion, classes) for clip in clips)
+            count = Counter(classes.index(clip.emotion) for clip in clips)
             row = " ".join(f"{count[i]:9d}" for i in range(len(names)))
             actors = _actors({clip.actor for clip in clips})
             lines.append(f"{name:10} {row} {len(clips):7d}  {actors}")
@@ -95,6 +98,32 @@ class FixedSplit:
                     f"{_actors({clip.actor for clip in clips})}"
                 )
         return Split(*(tuple(c for c in clips if c.actor in self.actors[s]) for s in SETS))
+
+
+class StatementSplit:
+    """Three lists of actors, and a sentence that only the test actors are heard to say.
+
+    Training and validation hear the other sentence of RAVDESS's two, so what is scored is neither a
+    known voice nor a known text. Half of all clips go unused.
+    """
+
+    def __init__(
+        self,
+        *,
+        train: Sequence[int],
+        validation: Sequence[int],
+        test: Sequence[int],
+        test_statement: int,
+    ) -> None:
+        self.by_actor = FixedSplit(train=train, validation=validation, test=test)
+        self.test_statement = test_statement
+
+    def __call__(self, clips: Sequence[Clip]) -> Split:
+        """Divide the clips; raises `SplitError` as `FixedSplit` does."""
+        split = self.by_actor(clips)
+        (other,) = set(STATEMENTS) - {self.test_statement}
+        said = dict(zip(SETS, (other, other, self.test_statement), strict=True))
+        return Split(*(tuple(c for c in getattr(split, s) if c.statement == said[s]) for s in SETS))
 
 
 class LeaveOneSpeakerOut:

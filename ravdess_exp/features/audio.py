@@ -3,54 +3,174 @@
 Each is a small frozen class, so that its settings are its identity in the prepared store.
 """
 
+import functools
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
-from ravdess_exp.errors import ConfigError
+from ravdess_exp.errors import ConfigError, FeatureError
+
+_CONSTANT = 1e-8  # a deviation below this is rounding
 
 
 class AudioFeature(Protocol):
     """What the rest of the program asks of an audio feature."""
 
     sample_rate: int
-    frames: str | int
+    standardise: str  # sample, coefficient or train: see `AudioInput`
+    frames: str | int | None  # M: see `frame_count`; None where there is no time axis
+    rows: str  # what N counts: coefficient, mel band or functional
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
-        """waveform: (samples,) float32, trimmed. Returns (N, T) float32, T spectral frames."""
+        """waveform: (samples,) float32, trimmed. Returns (N, T) or, without time axis, (N,)."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mfcc:
-    """Mel-frequency cepstral coefficients over time (`librosa.feature.mfcc`), (n_mfcc, T)."""
+    """Mel-frequency cepstral coefficients over time (`librosa.feature.mfcc`), (n_mfcc, T).
+
+    deltas: append their first and second differences over time, (3*n_mfcc, T).
+    """
 
     sample_rate: int
     n_mfcc: int
     n_fft: int
     hop_length: int
+    deltas: bool
+    standardise: str
     frames: str | int
+    rows: ClassVar[str] = "coefficient"
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`."""
-        import librosa  # lazy: the first call compiles for seconds
+        coefficients = _mfcc(self, waveform)
+        return with_deltas(coefficients) if self.deltas else coefficients
 
-        return librosa.feature.mfcc(
+
+@dataclass(frozen=True, kw_only=True)
+class MfccMean:
+    """The mean of each MFCC over the frames, (n_mfcc,): how it sounds, not how it moves."""
+
+    sample_rate: int
+    n_mfcc: int
+    n_fft: int
+    hop_length: int
+    standardise: str
+    frames: ClassVar[None] = None
+    rows: ClassVar[str] = "coefficient"
+
+    def __call__(self, waveform: np.ndarray) -> np.ndarray:
+        """See `AudioFeature`."""
+        return _mfcc(self, waveform).mean(axis=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogMel:
+    """Mel spectrogram in decibels (`librosa.feature.melspectrogram`, `power_to_db`), (n_mels, T).
+
+    Power 2, Slaney's mel scale and normalisation, 0 dB at power 1, nothing more than `top_db` under
+    the loudest: librosa's own choices. fmax: Hz; None is half the sample rate.
+    deltas: append first and second differences over time, (3*n_mels, T).
+    """
+
+    sample_rate: int
+    n_mels: int
+    n_fft: int
+    hop_length: int
+    fmin: float
+    fmax: float | None
+    top_db: float
+    deltas: bool
+    standardise: str
+    frames: str | int
+    rows: ClassVar[str] = "mel band"
+
+    def __call__(self, waveform: np.ndarray) -> np.ndarray:
+        """See `AudioFeature`."""
+        import librosa
+
+        power = librosa.feature.melspectrogram(
             y=waveform,
             sr=self.sample_rate,
-            n_mfcc=self.n_mfcc,
             n_fft=self.n_fft,
             hop_length=self.hop_length,
-        ).astype(np.float32)
+            n_mels=self.n_mels,
+            fmin=self.fmin,
+            fmax=self.fmax,
+        )
+        decibels = librosa.power_to_db(power, top_db=self.top_db).astype(np.float32)
+        return with_deltas(decibels) if self.deltas else decibels
 
 
-def standardise(feature: np.ndarray) -> np.ndarray:
-    """Zero mean and unit variance over all values of one sample; a constant sample becomes 0."""
-    centred = feature - feature.mean()
-    deviation = feature.std()
-    return centred / deviation if deviation > 1e-8 else centred
+@dataclass(frozen=True, kw_only=True)
+class Egemaps:
+    """The 88 functionals of eGeMAPSv02, (88,), by openSMILE.
+
+    Source: Eyben et al. (2016), IEEE Trans. Affective Computing 7(2). The package `opensmile` is an
+    extra of the installation, and free for research only.
+    """
+
+    sample_rate: int
+    standardise: str
+    frames: ClassVar[None] = None
+    rows: ClassVar[str] = "functional"
+
+    def __call__(self, waveform: np.ndarray) -> np.ndarray:
+        """See `AudioFeature`; raises `FeatureError` where openSMILE finds a clip too short."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # too short: told below
+            found = _load_egemaps().process_signal(waveform, self.sample_rate)
+        values = found.to_numpy(dtype=np.float32)[0]
+        if not np.isfinite(values).all():
+            seconds = len(waveform) / self.sample_rate
+            raise FeatureError(f"{seconds:.2f} s of speech are too short for openSMILE")
+        return values
+
+
+def _mfcc(feature: Mfcc | MfccMean, waveform: np.ndarray) -> np.ndarray:
+    import librosa  # lazy: the first call compiles for seconds
+
+    return librosa.feature.mfcc(
+        y=waveform,
+        sr=feature.sample_rate,
+        n_mfcc=feature.n_mfcc,
+        n_fft=feature.n_fft,
+        hop_length=feature.hop_length,
+    ).astype(np.float32)
+
+
+def with_deltas(feature: np.ndarray) -> np.ndarray:
+    """(N, T) -> (3*N, T): itself, its first and its second differences (`librosa.feature.delta`)."""
+    import librosa
+
+    # `nearest`: the ends are repeated, so that clips shorter than the window of 9 work too
+    deltas = [librosa.feature.delta(feature, order=order, mode="nearest") for order in (1, 2)]
+    return np.concatenate([feature, *deltas]).astype(np.float32)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_egemaps():
+    try:
+        import opensmile
+    except ImportError as error:
+        raise ConfigError(
+            "audio=egemaps needs the package opensmile: pip install 'ravdess_exp[egemaps]'"
+        ) from error
+    return opensmile.Smile(
+        feature_set=opensmile.FeatureSet.eGeMAPSv02,
+        feature_level=opensmile.FeatureLevel.Functionals,
+    )
+
+
+def standardise(feature: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """Zero mean and unit variance over all values of a sample, or over one axis; constants become 0."""
+    centred = feature - feature.mean(axis=axis, keepdims=True)
+    deviation = feature.std(axis=axis, keepdims=True)
+    return centred / np.where(deviation > _CONSTANT, deviation, 1.0)
 
 
 def frame_count(
@@ -75,6 +195,58 @@ def pre_pad(feature: np.ndarray, frames: int) -> np.ndarray:
     return np.pad(kept, ((0, 0), (frames - kept.shape[1], 0)))
 
 
-def to_input(feature: np.ndarray, frames: int) -> np.ndarray:
-    """What the model is given: (N, T) -> standardised, pre-padded (N, frames, 1) float32."""
-    return pre_pad(standardise(feature), frames)[..., None].astype(np.float32)
+@dataclass(frozen=True)
+class AudioInput:
+    """What the model is given of a feature: standardised, and of one length.
+
+    how: `sample` over all values of the sample; `coefficient` over time, each row of the sample by
+    itself; `train` each row by its mean and deviation over the training clips. frames: M, or None
+    without time axis. mean, deviation: (N, 1) of the training clips, or None.
+    """
+
+    how: str
+    frames: int | None
+    mean: np.ndarray | None = None
+    deviation: np.ndarray | None = None
+
+    @classmethod
+    def fit(
+        cls,
+        feature: AudioFeature,
+        *,
+        train: Sequence[np.ndarray],
+        corpus: Sequence[np.ndarray] = (),
+    ) -> "AudioInput":
+        """Learn what has to be learned, from the training clips alone.
+
+        corpus: all clips, of which only the mean length is taken, and only where `audio.frames` is
+        `corpus_mean`.
+        """
+        frames = None
+        if feature.frames is not None:
+            frames = frame_count(feature.frames, train=train, corpus=corpus)
+        if feature.standardise != "train":
+            return cls(feature.standardise, frames)
+        values = np.concatenate([_rows(sample) for sample in train], axis=1)
+        deviation = values.std(axis=1, keepdims=True)
+        safe = np.where(deviation > _CONSTANT, deviation, 1.0)
+        return cls("train", frames, values.mean(axis=1, keepdims=True), safe)
+
+    def __call__(self, feature: np.ndarray) -> np.ndarray:
+        """(N, T) -> (N, frames, 1) float32, pre-padded with 0; (N,) -> (N, 1)."""
+        rows = _rows(feature)
+        match self.how:
+            case "sample":
+                standard = standardise(rows)
+            case "coefficient":
+                standard = standardise(rows, axis=1)
+            case _:
+                standard = (rows - self.mean) / self.deviation
+        if self.frames is None:
+            return standard.astype(np.float32)
+        return pre_pad(standard, self.frames)[..., None].astype(np.float32)
+
+
+def _rows(feature: np.ndarray) -> np.ndarray:
+    """(N, T) as it is, (N,) as (N, 1)."""
+    return feature if feature.ndim == 2 else feature[:, None]

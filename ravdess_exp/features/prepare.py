@@ -1,5 +1,6 @@
 """Fill the prepared store from the clips, in parallel, and read it back as arrays."""
 
+import hashlib
 import multiprocessing
 import os
 from collections.abc import Sequence
@@ -14,9 +15,9 @@ from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, DecodeError, PreparationError, RavdessError
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.features.store import ContentDigests, Store
-from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times
+from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Detector
+from ravdess_exp.media.faces import Detector, Yunet, yunet_file
 from ravdess_exp.media.silence import speech_interval
 from ravdess_exp.terminal import progress_bar
 
@@ -32,13 +33,17 @@ class Recipe:
     top_db: float
     frames: int
     size: int
+    gray: bool
+    loudest: bool  # frames over the loudest half of the speech, not over all of it
 
     def settings(self) -> dict[str, dict]:
         """By kind of entry, all that its content depends on apart from the clip."""
         speech = {"sample_rate": self.feature.sample_rate, "top_db": self.top_db}
-        faces = speech | {"frames": self.frames, "size": self.size} | _identity(self.detector)
+        own = {name: getattr(self, name) for name in ("frames", "size", "gray", "loudest")}
+        faces = speech | own | _identity(self.detector)
         feature = _identity(self.feature)
-        feature.pop("frames")  # padding comes after the store
+        for after_the_store in ("frames", "standardise"):
+            feature.pop(after_the_store, None)
         return {"speech": speech, "faces": faces, "feature": speech | feature}
 
 
@@ -68,6 +73,11 @@ class Prepared:
     contents: dict[str, str]  # SHA-256 of the file by clip name
     failures: list[tuple[Path, str]]
     made: int  # clips that needed media work; 0 where all was there
+
+    def features_of(self, clips: Sequence[Clip]) -> list[np.ndarray]:
+        """The audio features of these clips, in their order."""
+        rows = {clip.name: row for row, clip in enumerate(self.clips)}
+        return [self.features[rows[clip.name]] for clip in clips]
 
     def same_sound(self) -> list[list[str]]:
         """Groups of clips whose decoded sound is identical."""
@@ -112,6 +122,17 @@ def prepare(
         raise PreparationError(_too_many(listed, len(clips) + len(rejected), max_failed))
     good = tuple(c for c in clips if isinstance(entries.get(c.name), dict))
     return _gather(good, entries, contents, listed, made)
+
+
+def read_waveforms(
+    prepared: Prepared, clips: Sequence[Clip], *, recipe: Recipe, store: Store
+) -> list[np.ndarray]:
+    """The trimmed waveforms, (samples,) float32, of clips that are prepared."""
+    settings = recipe.settings()["speech"]
+    entries = [store.get(store.key("speech", prepared.contents[c.name], settings)) for c in clips]
+    if any(entry is None for entry in entries):
+        raise PreparationError(f"data.store={store.root}: lost entries meanwhile; start again")
+    return [entry["waveform"] for entry in entries]
 
 
 def _plan(
@@ -190,7 +211,7 @@ def _make(job: Job, recipe: Recipe, store: Store) -> None:
                 speech = _speech(recording, recipe)
                 store.put(job.keys["speech"], **speech)
             if "faces" in missing:
-                store.put(job.keys["faces"], **_faces(recording, speech["interval"], recipe))
+                store.put(job.keys["faces"], **_faces(recording, speech, recipe))
     if "feature" in missing:
         feature = recipe.feature(speech["waveform"])
         store.put(job.keys["feature"], feature=feature)
@@ -207,19 +228,27 @@ def _speech(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
     }
 
 
-def _faces(recording: Recording, interval: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
+def _faces(recording: Recording, speech: dict, recipe: Recipe) -> dict[str, np.ndarray]:
+    interval = speech["interval"]
     first, last = recording.seconds
     if first > interval[1] or last < interval.mean():
         raise DecodeError(
             f"the picture lasts from {first:.2f} to {last:.2f} s, the speech from "
             f"{interval[0]:.2f} to {interval[1]:.2f} s"
         )
-    frames = recording.frames(frame_times(tuple(interval), recipe.frames))
+    span, rate = tuple(interval), recipe.feature.sample_rate
+    if recipe.loudest:
+        span = loudest_half(speech["waveform"], span, sample_rate=rate)
+    frames = recording.frames(frame_times(span, recipe.frames))
     detected = recipe.detector(frames)
     boxes = fill_gaps(detected)
-    detector = recipe.detector
     crops = crop_faces(
-        frames, boxes, margin=detector.margin, size=recipe.size, align=detector.align
+        frames,
+        boxes,
+        margin=recipe.detector.margin,
+        size=recipe.size,
+        align=recipe.detector.align,
+        gray=recipe.gray,
     )
     return {
         "faces": crops,
@@ -267,5 +296,9 @@ def _too_many(failures: list[tuple[Path, str]], total: int, limit: float) -> str
     )
 
 
-def _identity(component) -> dict:
-    return {"class": type(component).__qualname__, **asdict(component)}
+def _identity(component: AudioFeature | Detector) -> dict:
+    """Class and settings; of a model's file its content, since another file may have its name."""
+    identity = {"class": type(component).__qualname__, **asdict(component)}
+    if isinstance(component, Yunet):
+        identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()
+    return identity

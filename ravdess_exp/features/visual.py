@@ -25,6 +25,19 @@ def frame_times(interval: tuple[float, float], count: int) -> list[float]:
     return np.linspace(*interval, count).tolist()
 
 
+def loudest_half(
+    waveform: np.ndarray, interval: tuple[float, float], *, sample_rate: int
+) -> tuple[float, float]:
+    """The half of the speech that holds the most energy, as start and end in seconds of the clip.
+
+    waveform: (samples,), the speech that lies in `interval`.
+    """
+    half = len(waveform) // 2
+    total = np.concatenate([[0.0], np.cumsum(np.square(waveform, dtype=np.float64))])
+    start = interval[0] + int(np.argmax(total[half:] - total[: len(total) - half])) / sample_rate
+    return start, start + half / sample_rate
+
+
 def fill_gaps(boxes: Sequence[Box | None]) -> list[Box]:
     """A frame without a face takes the box of the nearest frame of the same clip that has one.
 
@@ -37,9 +50,15 @@ def fill_gaps(boxes: Sequence[Box | None]) -> list[Box]:
 
 
 def crop_faces(
-    frames: np.ndarray, boxes: Sequence[Box], *, margin: float, size: int, align: bool
+    frames: np.ndarray,
+    boxes: Sequence[Box],
+    *,
+    margin: float,
+    size: int,
+    align: bool,
+    gray: bool = False,
 ) -> np.ndarray:
-    """Squares around the face, (F, H, W, 3) -> (F, size, size, 3) uint8.
+    """Squares around the face, (F, H, W, 3) -> (F, size, size, 3) uint8, or one channel if `gray`.
 
     A square has the face's width or height, whichever is more, and `margin` of that on each side.
     With `align`, and where all boxes have eyes, it is turned so that the eyes are level and they
@@ -51,7 +70,10 @@ def crop_faces(
         squares = _aligned(np.array([box.eyes for box in boxes]), margin)
     else:
         squares = [_upright(box, margin) for box in boxes]
-    return np.stack([_cut(f, s, size) for f, s in zip(frames, squares, strict=True)])
+    crops = [_cut(f, s, size) for f, s in zip(frames, squares, strict=True)]
+    if gray:
+        crops = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None] for crop in crops]
+    return np.stack(crops)
 
 
 @dataclass(frozen=True)

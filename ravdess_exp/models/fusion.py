@@ -17,6 +17,29 @@ def concat(branches: Sequence, *, dense: int, dropout: float, l2: float):
     return layers.Dropout(dropout)(x)
 
 
+def gated(branches: Sequence, *, dense: int, dropout: float, l2: float):
+    """A weighted sum of the branches: [(B, D), ...] -> (B, dense).
+
+    Each branch is brought to `dense` values by Dense ReLU; softmax weights, one a branch, are
+    computed from all branches for each clip, so that a branch that says little there counts little.
+    After the gated multimodal unit of Arevalo et al. (2017), with one gate a branch.
+    """
+    penalty = keras.regularizers.L2(l2) if l2 else None
+    values = [
+        layers.Reshape((1, dense))(
+            layers.Dense(dense, activation="relu", kernel_regularizer=penalty)(branch)
+        )
+        for branch in branches
+    ]
+    if len(values) == 1:
+        return layers.Dropout(dropout)(layers.Reshape((dense,))(values[0]))
+    stacked = layers.Concatenate(axis=1)(values)  # (B, K, dense)
+    together = layers.Concatenate()(list(branches))
+    weights = layers.Dense(len(values), activation="softmax", name="branch_weights")(together)
+    fused = layers.Dot(axes=1)([weights, stacked])  # (B, K), (B, K, dense) -> (B, dense)
+    return layers.Dropout(dropout)(fused)
+
+
 def build_model(
     *,
     audio_shape: tuple[int, ...] | None,

@@ -1,5 +1,7 @@
 """The few layers that Keras lacks. All hold built-in types only, so a saved model runs no code."""
 
+import sys
+
 import keras
 from keras import ops
 
@@ -72,7 +74,7 @@ class StandardiseClip(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="ravdess_exp")
 class LessFirstFrame(keras.layers.Layer):
-    """Each frame less the clip's first one: (B, F, H, W, C) -> the same shape.
+    """Each frame, or its features, less the clip's first: (B, F, ...) -> the same shape.
 
     A clip starts near rest, so what remains is what the face does and not whose face it is.
     """
@@ -82,3 +84,25 @@ class LessFirstFrame(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class ApplicationInput(keras.layers.Layer):
+    """Images in [0, 1] as a network of `keras.applications` was trained on them.
+
+    (B, H, W, 3) -> the same shape, by that network's own `preprocess_input`.
+    """
+
+    def __init__(self, model: str, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.model = model
+
+    def call(self, images):
+        build = getattr(keras.applications, self.model)
+        return sys.modules[build.__module__].preprocess_input(images * 255.0)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "model": self.model}
