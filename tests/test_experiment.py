@@ -14,7 +14,10 @@ from mlflow.tracking import MlflowClient
 from omegaconf import OmegaConf
 
 from ravdess_exp import experiment
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import validate
 from ravdess_exp.corpus.labels import Classes
+from ravdess_exp.corpus.demo.writer import trials, write_clip
 from ravdess_exp.dataset import Batches
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.experiment import run
@@ -170,19 +173,70 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
     assert order == [("fit", {1, 2, 3}), ("evaluate", {3}), ("evaluate", {4})]
 
 
-def test_scores_do_not_depend_on_test_labels_or_clips_in_training(configure, tmp_path, corpus):
-    """Other test clips, same model: nothing of the test set reaches the training."""
-    run(configure("tracking=none", "training.epochs=2"), folder=tmp_path / "one")
+@pytest.mark.parametrize("how", ["sample", "train"])
+def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpus, how):
+    """Other test clips, same model: no statistic, no length, no weight depends on them."""
+    settings = ("tracking=none", "training.epochs=2", f"audio.standardise={how}")
+    run(configure(*settings), folder=tmp_path / "one")
     fewer = shutil.copytree(corpus, tmp_path / "fewer")
     for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
         path.unlink()
-    changed = configure("tracking=none", "training.epochs=2", f"data.root={fewer}")
+    changed = configure(*settings, f"data.root={fewer}")
     run(changed, folder=tmp_path / "two")
     one, two = (
         load_model(tmp_path / name / "model.keras").get_weights() for name in ("one", "two")
     )
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["audio=logmel", "audio.deltas=true", "audio_encoder=conv1d_lstm", "audio.standardise=train"],
+        ["audio=mfcc_mean", "audio_encoder=dense", "visual=conv3d", "pooling=gru"],
+        ["audio=egemaps", "audio_encoder=dense", "modality=audio"],
+        ["frames.colour=gray", "frames.chosen=loudest", "face=yunet", "modality=video"],
+        ["face=none", "visual=inception", "visual.cells=[2,2]", "pooling=attention"],
+    ],
+    ids=lambda overrides: overrides[0],
+)
+def test_other_choices_go_from_clips_to_scores(configure, tmp_path, overrides):
+    run(configure("tracking=none", *overrides), folder=tmp_path / "run")
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES - {"tracking.json"}
+    assert "parameters" in scores(tmp_path / "run")
+    assert "Total params" in (tmp_path / "run" / "model.txt").read_text()
+
+
+def test_scores_with_an_input_missing_or_noisy(configure, tmp_path):
+    overrides = ["augment=modality_dropout", "evaluation=robust", "fusion=gated"]
+    run(configure("tracking=none", *overrides), folder=tmp_path / "run")
+    found = scores(tmp_path / "run")
+    for name in ("without_sound", "without_picture", "sound_0dB", "picture_noise_0.1"):
+        assert 0 <= found[f"test/{name}/uar"] <= 1
+
+
+def test_emotions_left_out(configure, tmp_path):
+    overrides = ["data.without_emotions=[disgust,calm]", "data.without_actors=[2]"]
+    run(configure("tracking=none", *overrides), folder=tmp_path / "run")
+    table = pd.read_csv(tmp_path / "run" / "predictions.csv")
+    assert "disgust" not in table.columns and "disgust" not in set(table.label)
+    assert len(table) == 6
+    assert scores(tmp_path / "run")["clips/used"] == 3 * 6
+
+
+def test_a_split_by_statement_scores_the_other_sentence(configure, tmp_path, corpus):
+    both = shutil.copytree(corpus, tmp_path / "both")
+    for trial in trials(60):
+        if trial.actor in (1, 3, 4) and trial.repetition == 1 and trial.intensity == 1:
+            write_clip(trial, both, seed=0)
+    lists = ["split.train=[1]", "split.validation=[3]", "split.test=[4]"]
+    config = configure("tracking=none", "modality=audio", f"data.root={both}")
+    text = validate(compose_config(["split=statement", *lists])).split
+    split = text.build()(experiment.find_clips(config).clips)
+    assert {clip.statement for clip in (*split.train, *split.validation)} == {1}
+    assert {clip.statement for clip in split.test} == {2}
+    assert {clip.actor for clip in split.test} == {4}
 
 
 def test_bad_clips_are_listed_in_the_run(configure, tmp_path, corpus):

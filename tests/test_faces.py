@@ -1,5 +1,6 @@
 """Every detector of conf/face finds faces, finds none where there is none, and takes the largest."""
 
+import sys
 from pathlib import Path
 
 import cv2
@@ -9,17 +10,22 @@ import pytest
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.corpus.demo import face
-from ravdess_exp.errors import FaceError
-from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times
+from ravdess_exp.errors import ConfigError, FaceError
+from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Box
+from ravdess_exp.media.faces import Box, _load_dlib, yunet_file
 
 OPTIONS = sorted(path.stem for path in Path(conf_dir(), "face").glob("*.yaml"))
+FINDERS = [name for name in OPTIONS if name != "none"]  # which looks for nobody
 
 
-@pytest.fixture(params=OPTIONS)
+def built(option: str, *overrides: str):
+    return validate(compose_config([f"face={option}", *overrides])).face.build()
+
+
+@pytest.fixture(params=FINDERS)
 def detector(request):
-    return validate(compose_config([f"face={request.param}"])).face.build()
+    return built(request.param)
 
 
 def portrait(actor: int = 1) -> np.ndarray:
@@ -198,3 +204,70 @@ def test_eyes_of_real_clips_lie_in_the_box(ravdess_root):
     left_x, left_y, right_x, right_y = box.eyes
     assert box.x < left_x < right_x < box.x + box.width
     assert box.y < min(left_y, right_y) and max(left_y, right_y) < box.y + 0.6 * box.height
+
+
+@pytest.mark.parametrize("name", ["mtcnn", "yunet"])
+def test_eyes_are_left_to_right_and_where_they_were_drawn(name):
+    (box,) = built(name)(portrait()[None])
+    left_x, left_y, right_x, right_y = box.eyes
+    assert 120 < left_x < 150 < 170 < right_x < 200
+    assert abs(left_y - right_y) < 8 and 95 < left_y < 135
+
+
+def test_the_centre_crop():
+    assert built("none", "face.share=0.5")(np.zeros((2, 100, 200, 3), np.uint8)) == [
+        Box(75, 25, 50, 50)
+    ] * 2
+
+
+def test_yunet_takes_the_file_it_is_given(tmp_path):
+    shipped = yunet_file(None)
+    mine = tmp_path / "mine.onnx"
+    mine.write_bytes(shipped.read_bytes())
+    (expected,) = built("yunet")(portrait()[None])
+    assert built("yunet", f"face.model={mine}")(portrait()[None]) == [expected]
+
+
+def test_a_file_that_is_no_yunet(tmp_path):
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(b"no model")
+    with pytest.raises(ConfigError, match=r"face\.model=.*bad\.onnx: not a model that OpenCV reads"):
+        built("yunet", f"face.model={bad}")(portrait()[None])
+
+
+def test_yunet_without_its_package_or_file(monkeypatch):
+    detector = built("yunet")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"face=yunet needs its model: pip install"):
+        detector(portrait()[None])
+    with pytest.raises(ConfigError, match=r"face\.model=/nowhere: no such file"):
+        yunet_file("/nowhere")
+
+
+def test_dlib_without_its_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    _load_dlib.cache_clear()
+    with pytest.raises(ConfigError, match=r"pip install 'ravdess_exp\[dlib\]'"):
+        built("dlib")(portrait()[None])
+
+
+def test_gray_crops():
+    frame = portrait()
+    box = Box(106, 55, 108, 125)
+    keys = {"margin": 0.1, "size": 32, "align": False}
+    colour = crop_faces(frame[None], [box], **keys)
+    gray = crop_faces(frame[None], [box], gray=True, **keys)
+    assert gray.shape == (1, 32, 32, 1) and gray.dtype == np.uint8
+    expected = colour[0] @ [0.299, 0.587, 0.114]
+    np.testing.assert_allclose(gray[0, ..., 0], expected, atol=1)
+
+
+def test_the_loudest_half(rng):
+    """Three seconds of speech from 1.0 s on, loud from 2.5 s: the window lies over the loud part."""
+    rate = 1000
+    waveform = 0.01 * rng.normal(size=3 * rate)
+    waveform[1500:2900] *= 20
+    start, end = loudest_half(waveform, (1.0, 4.0), sample_rate=rate)
+    assert end - start == pytest.approx(1.5)
+    assert start <= 2.5 + 0.01 and end >= 3.9 - 0.01
+    assert loudest_half(np.ones(3 * rate), (1.0, 4.0), sample_rate=rate) == (1.0, 2.5)

@@ -10,16 +10,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import validate
 from ravdess_exp.corpus.manifest import scan
 from ravdess_exp.errors import PreparationError
 from ravdess_exp.features import prepare as module
-from ravdess_exp.features.audio import Mfcc
 from ravdess_exp.features.prepare import Recipe, prepare
 from ravdess_exp.features.store import Store
 from ravdess_exp.media.faces import Haar
 from tests.media_files import numbered_frames, tone, write_media
 
-MFCC = Mfcc(sample_rate=16_000, n_mfcc=24, n_fft=512, hop_length=256, frames="train_mean")
+MFCC = validate(compose_config([])).audio.build()
 RECIPE = Recipe(
     feature=MFCC,
     detector=Haar(margin=0.1, detect_side=160),

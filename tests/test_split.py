@@ -29,6 +29,16 @@ def test_no_speaker_in_two_sets(option):
     assert set.union(*actors) == set(range(1, 25))
 
 
+def test_a_split_by_statement_has_neither_voice_nor_text_in_common():
+    split = validate(compose_config(["split=statement"])).split.build()(CORPUS)
+    assert {clip.statement for clip in split.train} == {1}
+    assert {clip.statement for clip in split.validation} == {1}, "test's text chooses nothing"
+    assert {clip.statement for clip in split.test} == {2}
+    assert len(split.clips()) == len(CORPUS) // 2
+    other = validate(compose_config(["split=statement", "split.test_statement=1"])).split.build()
+    assert {clip.statement for clip in other(CORPUS).test} == {1}
+
+
 @pytest.mark.parametrize("option", OPTIONS)
 def test_split_does_not_go_by_list_order(option):
     """A classic: the first 80% of a listing train, and speakers are on both sides."""
