@@ -45,7 +45,7 @@ bench: setup
 
 # Pins every package and its hashes anew; needs `pip install uv`.
 lock:
-	uv pip compile pyproject.toml requirements-build.in --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml requirements-build.in --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
 
 clean:

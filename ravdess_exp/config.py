@@ -10,14 +10,15 @@ from pydantic import BaseModel, ValidationError
 from ravdess_exp.corpus.labels import EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.schema import (
-    Component,
     Config,
     FixedSplit,
+    GroupedKFold,
     LogMel,
     Pretrained,
     StatementSplit,
     Yunet,
 )
+from ravdess_exp.schema.base import Component
 
 
 def conf_dir() -> Path:
@@ -140,6 +141,11 @@ def _check_clips(config: Config) -> None:
 
 
 def _check_split(config: Config) -> None:
+    if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
+        raise ConfigError(
+            f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "
+            f"split.folds={config.split.folds}"
+        )
     said = getattr(config.split, "test_statement", None)
     if said and config.data.statement != "all":
         raise ConfigError(

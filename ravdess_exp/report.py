@@ -39,6 +39,11 @@ def results_table(
             f"  {actor:5d}  {of_actor['clips']:5d}  {of_actor['accuracy']:8.3f}  "
             f"{of_actor['uar']:5.3f}"
         )
+    conditions = [k.split("/")[1] for k in metrics if k.count("/") == 2 and _is_condition(k)]
+    if conditions:
+        lines += ["", "  UAR on the same clips, as they are and otherwise"]
+        lines.append(f"  {'as they are':24}{metrics['test/uar']:6.3f}")
+        lines += [f"  {name:24}{metrics[f'test/{name}/uar']:6.3f}" for name in conditions]
     lines += [
         "",
         "Seconds: "
@@ -52,6 +57,11 @@ def results_table(
             "The demo corpus is drawn and synthesised: its scores say nothing about people."
         )
     return "\n".join(lines)
+
+
+def _is_condition(key: str) -> bool:
+    """Whether a metric is the UAR under a condition of `robustness`, not of an actor."""
+    return key.endswith("/uar") and not key.startswith("test/actor_")
 
 
 def _few_speakers(count: int) -> list[str]:

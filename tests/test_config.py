@@ -21,7 +21,7 @@ OPTIONS = [
 
 MISTAKES = [
     ("audio=foo", "audio=foo: expected one of egemaps, logmel, mfcc, mfcc_mean"),
-    ("split=rondom", "split=rondom: expected one of fixed, loso, statement"),
+    ("split=rondom", "split=rondom: expected one of fixed, grouped_kfold, loso, statement"),
     (
         "audio.n_mfc=3",
         "audio.n_mfc: unknown key, expected one of _target_, deltas, .*did you mean n_mfcc",
@@ -62,6 +62,7 @@ MISTAKES = [
         "expected at least two classes",
     ),
     ("split=loso data.without_actors=[1]", "split.test_actor=1: is in data.without_actors"),
+    ("split=grouped_kfold split.fold=6", "split.fold=6: expected 0 to 5"),
     ("split=statement data.statement=1", "data.statement=1: expected all with split=statement"),
     ("split=statement split.train=[1,18]", r"split.validation: actors \[18\] are in split.train"),
     ("audio=mfcc_mean audio.standardise=coefficient", "audio.standardise=coefficient: expected"),
@@ -105,8 +106,13 @@ def test_every_option_composes_and_validates(group, option):
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_says_what_it_is_for(group, option):
-    first = Path(conf_dir(), group, f"{option}.yaml").read_text().splitlines()[0]
+    lines = Path(conf_dir(), group, f"{option}.yaml").read_text().splitlines()
+    first, *rest = [line for line in lines if not line.startswith("# @package")]
     assert first.startswith("# ") and len(first) > 10
+    if group == "experiment":
+        head = [line for line in rest if line.startswith("#")]
+        assert any(f"experiment={option}" in line for line in head), "its command"
+        assert any("re-enacted clips" in line for line in head), "its result, and on what"
 
 
 @pytest.mark.parametrize(

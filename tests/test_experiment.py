@@ -16,8 +16,8 @@ from omegaconf import OmegaConf
 from ravdess_exp import experiment
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
-from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.demo.writer import trials, write_clip
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.dataset import Batches
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.experiment import run
@@ -193,7 +193,12 @@ def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpu
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["audio=logmel", "audio.deltas=true", "audio_encoder=conv1d_lstm", "audio.standardise=train"],
+        [
+            "audio=logmel",
+            "audio.deltas=true",
+            "audio_encoder=conv1d_lstm",
+            "audio.standardise=train",
+        ],
         ["audio=mfcc_mean", "audio_encoder=dense", "visual=conv3d", "pooling=gru"],
         ["audio=egemaps", "audio_encoder=dense", "modality=audio"],
         ["frames.colour=gray", "frames.chosen=loudest", "face=yunet", "modality=video"],

@@ -215,9 +215,10 @@ def test_eyes_are_left_to_right_and_where_they_were_drawn(name):
 
 
 def test_the_centre_crop():
-    assert built("none", "face.share=0.5")(np.zeros((2, 100, 200, 3), np.uint8)) == [
-        Box(75, 25, 50, 50)
-    ] * 2
+    assert (
+        built("none", "face.share=0.5")(np.zeros((2, 100, 200, 3), np.uint8))
+        == [Box(75, 25, 50, 50)] * 2
+    )
 
 
 def test_yunet_takes_the_file_it_is_given(tmp_path):
@@ -231,7 +232,9 @@ def test_yunet_takes_the_file_it_is_given(tmp_path):
 def test_a_file_that_is_no_yunet(tmp_path):
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no model")
-    with pytest.raises(ConfigError, match=r"face\.model=.*bad\.onnx: not a model that OpenCV reads"):
+    with pytest.raises(
+        ConfigError, match=r"face\.model=.*bad\.onnx: not a model that OpenCV reads"
+    ):
         built("yunet", f"face.model={bad}")(portrait()[None])
 
 

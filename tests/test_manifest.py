@@ -154,7 +154,9 @@ def test_label_map_is_not_off_by_one():
     assert seven == [
         "neutral", "neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised",
     ]  # fmt: skip
-    assert [Classes(8).names[Classes(8).index(code)] for code in EMOTIONS] == list(EMOTIONS.values())
+    assert [Classes(8).names[Classes(8).index(code)] for code in EMOTIONS] == list(
+        EMOTIONS.values()
+    )
     assert sorted({Classes().index(code) for code in EMOTIONS}) == list(range(7))
 
 

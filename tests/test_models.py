@@ -11,8 +11,8 @@ from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.dataset import Batches, Samples
-from ravdess_exp.experiment import model_for, seed_everything
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.experiment import model_for, seed_everything
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 from ravdess_exp.models.backbones import _residual, vgg
 from ravdess_exp.models.fusion import gated
@@ -43,7 +43,12 @@ def audio_options(group: str) -> list[str]:
 
 
 FEATURES, ENCODERS = audio_options("audio"), audio_options("audio_encoder")
-AUDIO_SHAPES = {"mfcc": (24, 30, 1), "logmel": (64, 30, 1), "mfcc_mean": (24, 1), "egemaps": (88, 1)}
+AUDIO_SHAPES = {
+    "mfcc": (24, 30, 1),
+    "logmel": (64, 30, 1),
+    "mfcc_mean": (24, 1),
+    "egemaps": (88, 1),
+}
 
 
 def samples_for(config, rng, audio_shape: tuple = AUDIO_SHAPES["mfcc"]) -> Samples:
@@ -320,7 +325,10 @@ def test_weights_of_a_pretrained_network_come_from_a_file(tmp_path, rng):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "no such file"), (b"not a file of weights", "cannot be used as weights of MobileNetV2")],
+    [
+        (None, "no such file"),
+        (b"not a file of weights", "cannot be used as weights of MobileNetV2"),
+    ],
 )
 def test_a_bad_file_of_weights(tmp_path, content, message):
     path = tmp_path / "bad.weights.h5"

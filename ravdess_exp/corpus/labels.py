@@ -25,7 +25,6 @@ ACTORS = tuple(range(1, 25))  # odd numbers are male, even ones female
 _MERGED = {"calm": "neutral"}  # the two differ too little for listeners; RAVDESS work merges them
 
 
-
 @dataclass(frozen=True)
 class Classes:
     """What a model tells apart: 7 classes (neutral and calm merged) or 8, less those left out.

@@ -137,7 +137,7 @@ def expected_names() -> Iterator[str]:
                         yield "-".join(f"{code:02d}" for code in codes)
 
 
-def scan(root: Path, selection: Selection = Selection()) -> Manifest:  # noqa: B008 - frozen
+def scan(root: Path, selection: Selection = Selection()) -> Manifest:
     """Find the full audio-video clips under `root`, in any nesting of folders.
 
     The same trial as video-only or audio-only is no second sample, and neither is a second file of

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ravdess_exp.corpus.labels import STATEMENTS, Classes
 from ravdess_exp.corpus.manifest import Clip
@@ -159,6 +160,33 @@ class LeaveOneSpeakerOut:
         circle = _by_turns(actors, random.Random(self.seed))
         at = circle.index(self.test_actor)
         return [circle[(at + 1 + i) % len(circle)] for i in range(self.validation_actors)]
+
+
+class GroupedKFold:
+    """Folds of whole actors: one is the test set, the next one validates, the others train.
+
+    Actors are shuffled once by `seed`, men and women by turns, and cut into folds of equal size (or
+    of one actor more). So over all folds each actor is scored once and validates once.
+    """
+
+    def __init__(self, *, folds: int, fold: int, seed: int) -> None:
+        self.folds = folds
+        self.fold = fold
+        self.seed = seed
+
+    def __call__(self, clips: Sequence[Clip]) -> Split:
+        """Divide the clips; raises `SplitError` where there are fewer actors than folds."""
+        actors = sorted({clip.actor for clip in clips})
+        if len(actors) < self.folds:
+            raise SplitError(
+                f"split.folds={self.folds}: the corpus has {len(actors)} actors, at least one a fold"
+            )
+        circle = _by_turns(actors, random.Random(self.seed))
+        edges = [round(i * len(circle) / self.folds) for i in range(self.folds + 1)]
+        groups = [circle[start:end] for start, end in pairwise(edges)]
+        test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
+        train = [actor for actor in circle if actor not in (*test, *validation)]
+        return FixedSplit(train=train, validation=validation, test=test)(clips)
 
 
 def _by_turns(actors: list[int], rng: random.Random) -> list[int]:

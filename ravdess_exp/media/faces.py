@@ -269,4 +269,6 @@ def _load_yunet(path: Path) -> cv2.FaceDetectorYN:
     try:
         return cv2.FaceDetectorYN.create(str(path), "", (320, 320), score_threshold=_YUNET_SCORE)
     except cv2.error as error:
-        raise ConfigError(f"face.model={path}: not a model that OpenCV reads ({error.err})") from error
+        raise ConfigError(
+            f"face.model={path}: not a model that OpenCV reads ({error.err})"
+        ) from error

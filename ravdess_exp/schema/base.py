@@ -1,0 +1,39 @@
+"""What every section has in common, and the types of their values."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Widths = Annotated[list[Count], Field(min_length=1, max_length=5)]
+Actor = Annotated[int, Field(ge=1, le=24)]
+Actors = Annotated[list[Actor], Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys and wrong types are refused, nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Component(Section):
+    """A section that is a class or function to build, chosen by `_target_`.
+
+    needs: the package that an extra of the installation brings, and that extra's name.
+    """
+
+    needs: ClassVar[tuple[str, str] | None] = None
+    target: str = Field(alias="_target_")
+
+    def build(self, **extra: Any) -> Any:
+        """Call the target with this section's keys and `extra` as keyword arguments."""
+        from hydra.utils import instantiate
+
+        return instantiate({**self.model_dump(by_alias=True), **extra}, _convert_="all")
+
+    def partial(self) -> Any:
+        """The target with this section's keys bound, to be called with the rest."""
+        return self.build(_partial_=True)

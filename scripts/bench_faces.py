@@ -1,0 +1,112 @@
+"""Face detectors side by side: milliseconds a frame and share of faces found, as a Markdown table.
+
+Each file given is a picture, or a clip of which six frames are taken; every one is expected to show
+a face. The detectors take the same frames in turns, in one process and one thread.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+import cv2
+import numpy as np
+
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import validate
+from ravdess_exp.corpus.manifest import VIDEO_SUFFIXES
+from ravdess_exp.errors import ConfigError
+from ravdess_exp.media.decode import Recording
+from ravdess_exp.media.faces import Box
+
+OPTIONS = ("mtcnn", "yunet", "haar", "dlib")
+FRAMES = 6
+REFERENCE = "mtcnn"
+
+
+def frames_of(path: Path) -> np.ndarray:
+    """(F, H, W, 3) uint8: six frames of a clip, or a picture as one."""
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        with Recording(path) as recording:
+            return recording.frames(np.linspace(*recording.seconds, FRAMES).tolist())
+    image = cv2.imread(str(path))
+    if image is None:
+        raise SystemExit(f"{path}: not a picture that OpenCV reads")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)[None]
+
+
+def files(roots: list[Path], limit: int) -> Iterator[Path]:
+    """Pictures and clips below each root, at most `limit` of one root, evenly chosen."""
+    kinds = (*VIDEO_SUFFIXES, ".png", ".jpg", ".jpeg")
+    for root in roots:
+        found = sorted(p for p in root.rglob("*") if p.suffix.lower() in kinds)
+        if not found:
+            raise SystemExit(f"{root}: no picture and no clip in it")
+        chosen = np.linspace(0, len(found) - 1, min(limit, len(found))).astype(int)
+        yield from (found[i] for i in chosen)
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    common = max(0.0, wide) * max(0.0, high)
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+def main() -> None:
+    """Print the table and write it as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("roots", nargs="+", type=Path, help="folders of pictures and clips")
+    parser.add_argument("--limit", type=int, default=60, help="files a folder, default %(default)s")
+    parser.add_argument("--out", type=Path, default=Path("outputs/bench/faces.json"))
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    detectors = {}
+    for name in OPTIONS:
+        try:
+            detectors[name] = validate(compose_config([f"face={name}"])).face.build()
+        except ConfigError as error:
+            print(f"left out: {error}")
+    times, found, ious = defaultdict(list), defaultdict(list), defaultdict(list)
+    for number, path in enumerate(files(arguments.roots, arguments.limit)):
+        frames = frames_of(path)
+        boxes = {}
+        for name, detector in detectors.items():
+            if not number:
+                detector(frames)  # loading
+            start = time.process_time()
+            boxes[name] = detector(frames)
+            times[name].append(1000 * (time.process_time() - start) / len(frames))
+            found[name] += [box is not None for box in boxes[name]]
+        for name in detectors:
+            pairs = zip(boxes[name], boxes.get(REFERENCE, []), strict=False)
+            ious[name] += [overlap(a, b) for a, b in pairs if a and b]
+    table = {
+        name: {
+            "ms a frame": float(np.median(times[name])),
+            "found": float(np.mean(found[name])),
+            "frames": len(found[name]),
+            "overlap with mtcnn": float(np.median(ious[name])) if ious[name] else None,
+        }
+        for name in detectors
+    }
+    print("| detector | ms a frame | faces found | of frames | overlap with mtcnn's box |")
+    print("|---|---|---|---|---|")
+    for name, row in table.items():
+        print(
+            f"| `{name}` | {row['ms a frame']:.1f} | {row['found']:.1%} | {row['frames']} | "
+            f"{row['overlap with mtcnn']:.2f} |"
+        )
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(table, indent=1))
+
+
+if __name__ == "__main__":
+    main()
