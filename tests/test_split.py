@@ -8,7 +8,7 @@ from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Clip, expected_names
-from ravdess_exp.corpus.split import SETS, FixedSplit, LeaveOneSpeakerOut, Split
+from ravdess_exp.corpus.split import SETS, FixedSplit, GroupedKFold, LeaveOneSpeakerOut, Split
 from ravdess_exp.errors import SplitError
 
 CORPUS = tuple(Clip.from_path(Path(f"{name}.mp4")) for name in expected_names())
@@ -100,6 +100,25 @@ def test_loso_needs_enough_actors():
         LeaveOneSpeakerOut(test_actor=1, validation_actors=4, seed=0)(some)
     with pytest.raises(SplitError, match="test_actor=9"):
         LeaveOneSpeakerOut(test_actor=9, validation_actors=1, seed=0)(some)
+
+
+@pytest.mark.parametrize(("actors", "folds"), [(18, 6), (24, 6), (24, 5), (24, 24)])
+def test_grouped_kfold_scores_every_actor_once(actors, folds):
+    some = [c for c in CORPUS if c.actor <= actors]
+    tested, validated = [], []
+    for fold in range(folds):
+        split = GroupedKFold(folds=folds, fold=fold, seed=0)(some)
+        test, validation = ({c.actor for c in s} for s in (split.test, split.validation))
+        men = sum(actor % 2 for actor in test)
+        assert abs(2 * men - len(test)) <= 1, "men and women by turns"
+        tested += test
+        validated += validation
+    assert sorted(tested) == sorted(validated) == list(range(1, actors + 1))
+
+
+def test_more_folds_than_actors():
+    with pytest.raises(SplitError, match="split.folds=6: the corpus has 4 actors"):
+        GroupedKFold(folds=6, fold=0, seed=0)([c for c in CORPUS if c.actor <= 4])
 
 
 def test_identical_sound_never_crosses_a_split():
