@@ -42,6 +42,8 @@ format: setup
 bench: setup
 	@$(BIN)/python scripts/bench_prepare.py
 	@$(BIN)/python scripts/bench_step.py
+	@$(BIN)/python scripts/bench_models.py
+	@$(BIN)/python scripts/bench_faces.py outputs/demo
 
 # Pins every package and its hashes anew; needs `pip install uv`.
 lock:

@@ -57,7 +57,9 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     root = arguments.root or generate_demo(Path("outputs/demo"))
-    faces = {n: validate(compose_config([f"face={n}"])).face.build() for n in ("mtcnn", "haar")}
+    faces = {
+        n: validate(compose_config([f"face={n}"])).face.build() for n in ("mtcnn", "yunet", "haar")
+    }
     settings = {"feature": validate(compose_config([])).audio.build(), "detectors": faces}
     clips = scan(root).clips
     chosen = [clips[i].path for i in np.linspace(0, len(clips) - 1, arguments.clips).astype(int)]

@@ -61,10 +61,15 @@ def store_root(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def configure(corpus, store_root):
-    """Configuration of a quick run on the small corpus, with overrides."""
+    """Configuration of a quick run on the small corpus, with overrides.
+
+    Where another option of a group is chosen, the quick settings of its default do not apply.
+    """
 
     def make(*overrides: str) -> Config:
-        return validate(compose_config([*quick_overrides(corpus, store_root), *overrides]))
+        chosen = tuple(f"{o.split('=')[0]}." for o in overrides if "." not in o.split("=")[0])
+        quick = [o for o in quick_overrides(corpus, store_root) if not o.startswith(chosen)]
+        return validate(compose_config([*quick, *overrides]))
 
     return make
 

@@ -1,19 +1,19 @@
 """Audio features against their libraries called by hand, and what makes them inputs."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import librosa
 import numpy as np
-import opensmile
 import pytest
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.errors import ConfigError, FeatureError
+from ravdess_exp.features import egemaps
 from ravdess_exp.features.audio import (
     AudioInput,
-    _load_egemaps,
     frame_count,
     pre_pad,
     standardise,
@@ -62,12 +62,15 @@ def test_log_mel_of_a_tone_is_in_its_band():
     assert abs(centres[band] - 1000) < 60
 
 
-def test_egemaps_are_opensmiles(waveform):
-    smile = opensmile.Smile(
-        feature_set=opensmile.FeatureSet.eGeMAPSv02,
-        feature_level=opensmile.FeatureLevel.Functionals,
+def test_egemaps_are_opensmiles(waveform, tmp_path):
+    np.save(tmp_path / "in.npy", waveform)
+    code = (  # in a process without TensorFlow, beside which openSMILE crashes
+        "import numpy as np, opensmile as o; s = o.Smile(o.FeatureSet.eGeMAPSv02, "
+        "o.FeatureLevel.Functionals); y = s.process_signal(np.load('in.npy'), 16000); "
+        "assert list(y.columns)[0].startswith('F0semitone'); np.save('out.npy', y.to_numpy())"
     )
-    by_hand = smile.process_signal(waveform, 16_000).to_numpy()[0]
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    by_hand = np.load(tmp_path / "out.npy")[0]
     assert by_hand.shape == (88,)
     np.testing.assert_array_equal(built("egemaps")(waveform), by_hand)
 
@@ -77,9 +80,28 @@ def test_egemaps_of_a_clip_that_is_too_short(waveform):
         built("egemaps")(waveform[:800])
 
 
+def test_egemaps_beside_tensorflow(waveform):
+    """In one process, opensmile 2.6.0 after TensorFlow corrupts the memory: ours is in its own."""
+    code = (
+        "import sys, numpy, tensorflow; from ravdess_exp.features.egemaps import functionals; "
+        "print(functionals(numpy.sin(numpy.arange(16000, dtype='f4') / 9), 16000).shape); "
+        "assert 'opensmile' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout == "(88,)\n", done.stderr
+
+
+def test_opensmile_that_dies_costs_one_clip(waveform):
+    expected = built("egemaps")(waveform)
+    egemaps._child().kill()
+    with pytest.raises(ChildProcessError, match="openSMILE ended with exit code -9"):
+        built("egemaps")(waveform)
+    np.testing.assert_array_equal(built("egemaps")(waveform), expected)
+
+
 def test_egemaps_without_its_package(waveform, monkeypatch):
-    monkeypatch.setitem(sys.modules, "opensmile", None)
-    _load_egemaps.cache_clear()
+    monkeypatch.setattr(egemaps, "find_spec", lambda name: None)
+    egemaps._child.cache_clear()
     with pytest.raises(ConfigError, match=r"pip install 'ravdess_exp\[egemaps\]'"):
         built("egemaps")(waveform)
 

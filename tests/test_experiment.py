@@ -76,7 +76,7 @@ def test_metrics_are_flat_and_named_by_the_contract(finished):
 
 def test_predictions_are_of_the_test_actor_and_agree_with_the_metrics(finished):
     table = pd.read_csv(finished[0] / "run" / "predictions.csv")
-    names = Classes().names
+    names = list(Classes().names)
     assert list(table.columns) == ["clip", "actor", "label", "prediction", *names]
     assert set(table.actor) == {4} and len(table) == 8
     assert np.allclose(table[names].sum(axis=1), 1, atol=1e-4)

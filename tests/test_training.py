@@ -6,6 +6,7 @@ import pytest
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.dataset import Batches, Samples
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.experiment import seed_everything
@@ -24,7 +25,7 @@ def easy(rng, count: int = 60, one_hot: bool = False) -> Samples:
     audio = rng.normal(0, 0.5, (count, 7, 4, 1))
     audio[np.arange(count), labels] += 1.0
     clips = tuple(CLIPS[i % 10] for i in range(count))
-    return Samples(clips, audio.astype(np.float32), None, labels, 7, one_hot)
+    return Samples(clips, audio.astype(np.float32), None, labels, Classes().names, one_hot)
 
 
 def small_model() -> keras.Model:

@@ -3,8 +3,6 @@
 Each is a small frozen class, so that its settings are its identity in the prepared store.
 """
 
-import functools
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -12,6 +10,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from ravdess_exp.errors import ConfigError, FeatureError
+from ravdess_exp.features.egemaps import functionals
 
 _CONSTANT = 1e-8  # a deviation below this is rounding
 
@@ -121,10 +120,7 @@ class Egemaps:
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`; raises `FeatureError` where openSMILE finds a clip too short."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # too short: told below
-            found = _load_egemaps().process_signal(waveform, self.sample_rate)
-        values = found.to_numpy(dtype=np.float32)[0]
+        values = functionals(waveform, self.sample_rate)
         if not np.isfinite(values).all():
             seconds = len(waveform) / self.sample_rate
             raise FeatureError(f"{seconds:.2f} s of speech are too short for openSMILE")
@@ -150,20 +146,6 @@ def with_deltas(feature: np.ndarray) -> np.ndarray:
     # `nearest`: the ends are repeated, so that clips shorter than the window of 9 work too
     deltas = [librosa.feature.delta(feature, order=order, mode="nearest") for order in (1, 2)]
     return np.concatenate([feature, *deltas]).astype(np.float32)
-
-
-@functools.lru_cache(maxsize=1)
-def _load_egemaps():
-    try:
-        import opensmile
-    except ImportError as error:
-        raise ConfigError(
-            "audio=egemaps needs the package opensmile: pip install 'ravdess_exp[egemaps]'"
-        ) from error
-    return opensmile.Smile(
-        feature_set=opensmile.FeatureSet.eGeMAPSv02,
-        feature_level=opensmile.FeatureLevel.Functionals,
-    )
 
 
 def standardise(feature: np.ndarray, axis: int | None = None) -> np.ndarray:

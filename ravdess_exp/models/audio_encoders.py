@@ -68,7 +68,7 @@ def conv1d_gru(
     """Convolutions that halve the time, a bidirectional GRU, attention pooling: -> (B, dense).
 
     The convolutions see 50 to 100 ms at once and leave the GRU a fraction of the steps; attention
-    lets a short outburst count whatever surrounds it. Smaller and quicker than two BLSTMs. After
+    lets a short outburst count whatever surrounds it. Half the size of two BLSTMs. After
     Mirsamadi et al. (2017), "Automatic speech emotion recognition using recurrent neural networks
     with local attention", ICASSP.
     """
