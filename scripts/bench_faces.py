@@ -23,7 +23,6 @@ from ravdess_exp.config import validate
 from ravdess_exp.corpus.manifest import VIDEO_SUFFIXES
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Box
 
 OPTIONS = ("mtcnn", "yunet", "haar", "dlib")
 FRAMES = 6
@@ -50,14 +49,6 @@ def files(roots: list[Path], limit: int) -> Iterator[Path]:
             raise SystemExit(f"{root}: no picture and no clip in it")
         chosen = np.linspace(0, len(found) - 1, min(limit, len(found))).astype(int)
         yield from (found[i] for i in chosen)
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    common = max(0.0, wide) * max(0.0, high)
-    return common / (a.width * a.height + b.width * b.height - common)
 
 
 def main() -> None:
@@ -87,7 +78,7 @@ def main() -> None:
             found[name] += [box is not None for box in boxes[name]]
         for name in detectors:
             pairs = zip(boxes[name], boxes.get(REFERENCE, []), strict=False)
-            ious[name] += [overlap(a, b) for a, b in pairs if a and b]
+            ious[name] += [a.overlap(b) for a, b in pairs if a and b]
     table = {
         name: {
             "ms a frame": float(np.median(times[name])),

@@ -45,19 +45,11 @@ def landscape() -> np.ndarray:
     return sky
 
 
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    common = max(0.0, wide) * max(0.0, high)
-    return common / (a.width * a.height + b.width * b.height - common)
-
-
 def test_drawn_faces_are_found_and_the_box_lies_on_them(detector):
     frames = np.stack([portrait(actor) for actor in (1, 2, 5)])
     for box in detector(frames):
         assert box is not None
-        assert overlap(box, Box(106, 55, 108, 125)) > 0.5
+        assert box.overlap(Box(106, 55, 108, 125)) > 0.5
 
 
 def test_nobody_in_a_landscape(detector):
@@ -78,7 +70,7 @@ def test_the_same_box_whatever_the_size_of_the_image(detector, factor):
     large = cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     (small_box,), (large_box,) = detector(frame[None]), detector(large[None])
     scaled = Box(*(getattr(large_box, v) / factor for v in ("x", "y", "width", "height")))
-    assert overlap(small_box, scaled) > 0.8
+    assert small_box.overlap(scaled) > 0.8
 
 
 def test_a_small_face_is_found_at_a_second_look(detector):
@@ -86,7 +78,7 @@ def test_a_small_face_is_found_at_a_second_look(detector):
     frame = cv2.resize(landscape(), (1600, 900))
     frame[300:540, 700:1020] = portrait()
     (box,) = detector(frame[None])
-    assert box is not None and overlap(box, Box(806, 355, 108, 125)) > 0.4
+    assert box is not None and box.overlap(Box(806, 355, 108, 125)) > 0.4
 
 
 def test_faces_of_real_clips(detector, ravdess_root):

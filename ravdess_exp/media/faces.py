@@ -32,6 +32,13 @@ class Box:
     height: float
     eyes: tuple[float, float, float, float] | None = None
 
+    def overlap(self, other: "Box") -> float:
+        """Intersection over union of two boxes."""
+        wide = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        high = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        common = max(0.0, wide) * max(0.0, high)
+        return common / (self.width * self.height + other.width * other.height - common)
+
 
 class Detector(Protocol):
     """Finds at most one face a frame."""

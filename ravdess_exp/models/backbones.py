@@ -49,16 +49,7 @@ def vgg(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: f
     penalty = keras.regularizers.L2(l2) if l2 else None
     x = FoldFrames()(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
     for width in filters:
-        x = layers.Conv2D(
-            width,
-            3,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            kernel_regularizer=penalty,
-        )(x)
-        x = layers.MaxPooling2D()(x)
-        x = BiasRelu()(x)
+        x = _plain(x, layers.Conv2D, width, layers.MaxPooling2D(), penalty)
     return frame_features(
         x,
         frames=faces.shape[1],
@@ -147,16 +138,7 @@ def conv3d(faces, *, reference: str, filters: Sequence[int], dense: int, dropout
     penalty = keras.regularizers.L2(l2) if l2 else None
     x = relative_faces(faces, reference=reference)
     for width in filters:
-        x = layers.Conv3D(
-            width,
-            3,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            kernel_regularizer=penalty,
-        )(x)
-        x = layers.MaxPooling3D((1, 2, 2))(x)
-        x = BiasRelu()(x)
+        x = _plain(x, layers.Conv3D, width, layers.MaxPooling3D((1, 2, 2)), penalty)
     return frame_features(
         FoldFrames()(x),
         frames=faces.shape[1],
@@ -165,6 +147,19 @@ def conv3d(faces, *, reference: str, filters: Sequence[int], dense: int, dropout
         dropout=dropout,
         penalty=penalty,
     )
+
+
+def _plain(x, convolution: type[layers.Layer], width: int, pooling: layers.Layer, penalty):
+    """Convolution over 3 in each direction, pooling, bias and ReLU."""
+    x = convolution(
+        width,
+        3,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        kernel_regularizer=penalty,
+    )(x)
+    return BiasRelu()(pooling(x))
 
 
 def _normed(x, width: int, size: int, momentum: float, *, stride: int = 1, relu: bool = True):
