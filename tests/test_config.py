@@ -21,6 +21,7 @@ OPTIONS = [
 
 MISTAKES = [
     ("audio=foo", "audio=foo: expected one of egemaps, logmel, mfcc, mfcc_mean"),
+    ("experiment=foo", "experiment=foo: expected one of assignment, audio_only"),
     ("split=rondom", "split=rondom: expected one of fixed, grouped_kfold, loso, statement"),
     (
         "audio.n_mfc=3",
