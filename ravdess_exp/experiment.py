@@ -1,7 +1,7 @@
 """The recipe of a run: from clips on disk to a score on speakers the model never saw."""
 
 import csv
-import json
+import functools
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -10,23 +10,22 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 import tensorflow as tf
 
-from ravdess_exp import figures
 from ravdess_exp.corpus.demo import generate_demo
 from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Manifest, Selection, scan
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.dataset import Batches, Samples, make_samples
-from ravdess_exp.diagram import model_diagram
-from ravdess_exp.evaluation import Evaluation, evaluate
+from ravdess_exp.evaluation import evaluate
 from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.features.prepare import Prepared, Recipe, prepare, read_waveforms
+from ravdess_exp.features.prepare import Prepared, prepare, read_waveforms
+from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.provenance import commit_tags
 from ravdess_exp.report import results_table
+from ravdess_exp.results import all_metrics, describe_model, draw_samples, write_results
 from ravdess_exp.robustness import conditions, noisy
 from ravdess_exp.schema import Config, Demo
 from ravdess_exp.tracking import Tracker, fingerprints, tracked
@@ -34,8 +33,6 @@ from ravdess_exp.training import History, fit
 
 log = logging.getLogger(__name__)
 tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
-
-_SHOWN = 3  # clips in samples.png
 
 
 def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float | None:
@@ -84,7 +81,7 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
         classes=classes,
         one_hot=config.data.one_hot,
     )
-    draw_samples(config, train, recipe, folder)
+    draw_samples(train, recipe.feature, seed=config.seed, folder=folder)
     model = model_for(config, train)
     describe_model(model, folder)
     with timed(seconds, "train"):
@@ -235,10 +232,13 @@ def robustness(
 ) -> dict[str, float]:
     """Scores on test with an input missing or noisy, as `evaluation` asks."""
 
+    @functools.cache  # read where noise is asked for, and once for all its levels
+    def waveforms() -> list[np.ndarray]:
+        return read_waveforms(prepared, test.clips, recipe=recipe, store=store)
+
     def hear(decibels: float) -> np.ndarray:
         rng = np.random.default_rng(config.seed)
-        waveforms = read_waveforms(prepared, test.clips, recipe=recipe, store=store)
-        return np.stack([audio_input(recipe.feature(noisy(w, decibels, rng))) for w in waveforms])
+        return np.stack([audio_input(recipe.feature(noisy(w, decibels, rng))) for w in waveforms()])
 
     metrics = {}
     asked = config.evaluation.model_dump()
@@ -246,71 +246,6 @@ def robustness(
         found = evaluate(model, samples, batch_size=config.training.batch_size).scores()
         metrics |= {f"test/{name}/{score}": found[score] for score in ("uar", "accuracy")}
     return metrics
-
-
-def describe_model(model: keras.Model, folder: Path) -> None:
-    """model.txt: its layers with shapes and parameters; model.png: how they hang together."""
-    lines: list[str] = []
-    model.summary(print_fn=lambda line, **_: lines.append(line), line_length=80)
-    (folder / "model.txt").write_text("\n".join(lines) + "\n")
-    model_diagram(model, folder / "model.png")
-    learned = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    log.info(
-        "model: %s parameters, %s of them learned (model.txt, model.png)\n",
-        *(f"{model.count_params():,}", f"{learned:,}"),
-    )
-
-
-def all_metrics(
-    chosen: Evaluation,
-    scored: Evaluation,
-    history: History,
-    prepared: Prepared,
-) -> dict[str, float]:
-    """One flat dictionary: scores on validation and test, by actor, and what was lost."""
-    low, high = scored.uar_interval()
-    metrics = {f"val/{name}": value for name, value in chosen.scores().items()}
-    metrics |= {f"test/{name}": value for name, value in scored.scores().items()}
-    metrics |= {"test/uar_low": low, "test/uar_high": high, "best_epoch": history.best_epoch}
-    for actor, of_actor in scored.per_actor().items():
-        metrics |= {f"test/actor_{actor:02d}/{name}": v for name, v in of_actor.items()}
-    if prepared.found is not None:
-        metrics["faces/found"] = float(prepared.found.mean())
-    return metrics | {"clips/used": len(prepared.clips), "clips/failed": len(prepared.failures)}
-
-
-def write_results(
-    folder: Path,
-    model: keras.Model,
-    history: History,
-    scored: Evaluation,
-    metrics: dict[str, float],
-) -> None:
-    """Every file of a run but samples.png; metrics.json last, as the sign that the run is whole."""
-    table = pd.DataFrame(history.epochs)
-    table.insert(0, "epoch", range(1, len(table) + 1))
-    table.to_csv(folder / "history.csv", index=False)
-    scored.save(folder / "predictions.csv")
-    figures.curves(history.epochs, history.best_epoch, folder / "curves.png")
-    title = f"test: UAR {metrics['test/uar']:.3f} on {len(scored.samples)} clips"
-    figures.confusion_matrix(
-        scored.confusion(), scored.names, title, folder / "confusion_matrix.png"
-    )
-    bare = keras.models.clone_model(model)  # without the optimiser's state
-    bare.set_weights(model.get_weights())
-    bare.save(folder / "model.keras")
-    unfinished = folder / "metrics.json.tmp"
-    unfinished.write_text(json.dumps(metrics, indent=1, sort_keys=True))
-    unfinished.replace(folder / "metrics.json")
-
-
-def draw_samples(config: Config, samples: Samples, recipe: Recipe, folder: Path) -> None:
-    """samples.png: three training clips of different classes, chosen by the seed."""
-    rng = np.random.default_rng(config.seed)
-    shuffled = rng.permutation(len(samples))
-    _, first = np.unique(samples.labels[shuffled], return_index=True)
-    rows = shuffled[np.sort(first)[:_SHOWN]]
-    figures.sample_clips(samples, rows, feature=recipe.feature, path=folder / "samples.png")
 
 
 def seed_everything(seed: int) -> None:

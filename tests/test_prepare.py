@@ -15,7 +15,8 @@ from ravdess_exp.config import validate
 from ravdess_exp.corpus.manifest import scan
 from ravdess_exp.errors import PreparationError
 from ravdess_exp.features import prepare as module
-from ravdess_exp.features.prepare import Recipe, prepare
+from ravdess_exp.features.prepare import prepare
+from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import Store
 from ravdess_exp.media.faces import Haar
 from tests.media_files import numbered_frames, tone, write_media

@@ -49,7 +49,7 @@ def _child() -> subprocess.Popen:
             "audio=egemaps needs the package opensmile: pip install 'ravdess_exp[egemaps]'"
         )
     command = [sys.executable, "-m", "ravdess_exp.features.egemaps"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ours
 
 
 def serve() -> None:

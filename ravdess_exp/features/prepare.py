@@ -1,10 +1,9 @@
 """Fill the prepared store from the clips, in parallel, and read it back as arrays."""
 
-import hashlib
 import multiprocessing
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -13,38 +12,14 @@ import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, DecodeError, PreparationError, RavdessError
-from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import ContentDigests, Store
 from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Detector, Yunet, yunet_file
 from ravdess_exp.media.silence import speech_interval
 from ravdess_exp.terminal import progress_bar
 
 _ATTEMPTS = 2  # a damaged entry is found while reading, and made once more
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """The settings that decide what a prepared clip looks like."""
-
-    feature: AudioFeature
-    detector: Detector
-    top_db: float
-    frames: int
-    size: int
-    gray: bool
-    loudest: bool  # frames over the loudest half of the speech, not over all of it
-
-    def settings(self) -> dict[str, dict]:
-        """By kind of entry, all that its content depends on apart from the clip."""
-        speech = {"sample_rate": self.feature.sample_rate, "top_db": self.top_db}
-        own = {name: getattr(self, name) for name in ("frames", "size", "gray", "loudest")}
-        faces = speech | own | _identity(self.detector)
-        feature = _identity(self.feature)
-        for after_the_store in ("frames", "standardise"):
-            feature.pop(after_the_store, None)
-        return {"speech": speech, "faces": faces, "feature": speech | feature}
 
 
 @dataclass(frozen=True)
@@ -294,11 +269,3 @@ def _too_many(failures: list[tuple[Path, str]], total: int, limit: float) -> str
         f"{len(failures)} of {total} clips failed, more than data.max_failed={limit} allows; "
         f"mend or remove them, or raise the limit:\n{shown}{more}"
     )
-
-
-def _identity(component: AudioFeature | Detector) -> dict:
-    """Class and settings; of a model's file its content, since another file may have its name."""
-    identity = {"class": type(component).__qualname__, **asdict(component)}
-    if isinstance(component, Yunet):
-        identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()
-    return identity
