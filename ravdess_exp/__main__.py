@@ -12,7 +12,8 @@ from omegaconf import DictConfig
 
 from ravdess_exp.commandline import check, help_page
 from ravdess_exp.config import conf_dir, validate
-from ravdess_exp.errors import RavdessError
+from ravdess_exp.errors import RavdessError, StudyError
+from ravdess_exp.sweep.study import FAILURE
 from ravdess_exp.terminal import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
@@ -24,7 +25,12 @@ def job(composed: DictConfig) -> float | None:
     with quiet_stderr():
         from ravdess_exp.experiment import run  # TensorFlow comes with it
     folder = Path(HydraConfig.get().runtime.output_dir)
-    return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
+    try:
+        return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
+        (folder / FAILURE).write_text(f"{reason}\n\n{traceback.format_exc()}")
+        raise
 
 
 def main() -> None:
@@ -42,8 +48,12 @@ def _guarded(arguments: list[str]) -> int:
     try:
         parsed = get_args_parser().parse_args(arguments)
         if not any(getattr(parsed, name, None) for name in _HYDRA_ONLY):
-            check(parsed.overrides, multirun=parsed.multirun)
+            configs = check(parsed.overrides, multirun=parsed.multirun)
+            if any(config.is_study for config in configs) and not parsed.multirun:
+                sys.argv.append("--multirun")  # one command, many runs
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
+    except StudyError as error:
+        return _say(f"error: {error}", 1)
     except RavdessError as error:
         return _say(f"error: {error}", 2)
     except OSError as error:

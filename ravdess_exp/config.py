@@ -141,6 +141,20 @@ def _check_clips(config: Config) -> None:
 
 
 def _check_split(config: Config) -> None:
+    key = config.split.fold_key
+    if config.folds != "one" and key is None:
+        raise ConfigError(
+            f"folds={config.folds}: expected one with these lists of actors; take split=loso or "
+            "split=grouped_kfold, which have folds"
+        )
+    for name in ("folds", "seeds"):
+        asked = getattr(config, name)
+        if isinstance(asked, list) and len(set(asked)) < len(asked):
+            raise ConfigError(f"{name}={asked}: expected each number once")
+    if isinstance(config.folds, list) and isinstance(config.split, GroupedKFold):
+        count = config.split.folds
+        if wrong := [fold for fold in config.folds if fold >= count]:
+            raise ConfigError(f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}")
     if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
         raise ConfigError(
             f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "

@@ -29,6 +29,10 @@ class TrainingError(RavdessError):
     """Training that went astray."""
 
 
+class StudyError(RavdessError):
+    """A study or a sweep of which some runs are missing; what is finished is kept and summarised."""
+
+
 class TrackingError(RavdessError):
     """A tracking server that does not answer or refuses; the results are on disk all the same."""
 

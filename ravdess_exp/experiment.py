@@ -12,22 +12,28 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ravdess_exp.corpus.demo import generate_demo
-from ravdess_exp.corpus.labels import Classes
-from ravdess_exp.corpus.manifest import Manifest, Selection, scan
-from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.dataset import Batches, Samples, make_samples
+from ravdess_exp.clips import classes_of, draw_split, find_clips
+from ravdess_exp.corpus.manifest import Clip, Manifest
+from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
+from ravdess_exp.dataset import Batches, Samples, make_samples, shuffled_within_actor
 from ravdess_exp.evaluation import evaluate
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.prepare import Prepared, prepare, read_waveforms
 from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import build_model
-from ravdess_exp.provenance import commit_tags
+from ravdess_exp.provenance import run_tags
 from ravdess_exp.report import results_table
-from ravdess_exp.results import all_metrics, describe_model, draw_samples, write_results
+from ravdess_exp.results import (
+    all_metrics,
+    describe_model,
+    draw_samples,
+    memory_used,
+    write_results,
+    write_split,
+)
 from ravdess_exp.robustness import conditions, noisy
-from ravdess_exp.schema import Config, Demo
+from ravdess_exp.schema import Config
 from ravdess_exp.tracking import Tracker, fingerprints, tracked
 from ravdess_exp.training import History, fit
 
@@ -47,28 +53,24 @@ def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float
     if config.task == "prepare":
         fill_store(config, manifest, manifest.clips, recipe_of(config), folder)
         return None
-    tags = {
-        "mlflow.runName": run_name(config.name, overrides),
-        "mlflow.source.name": "ravdess-exp",
-        "overrides": " ".join(overrides),
-        "folder": str(folder),
-        **commit_tags(),
-    }
+    tags = run_tags(config, folder=folder, overrides=overrides)
     with tracked(config.tracking, folder=folder, params=config.flat(), tags=tags) as tracker:
         return train_and_score(config, manifest, folder, tracker)
 
 
 def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: Tracker) -> float:
     """Prepare, train, choose by validation, and score on test, once."""
+    started = time.perf_counter()
     seed_everything(config.seed)
     seconds: dict[str, float] = {}
     recipe, classes = recipe_of(config), classes_of(config)
-    # over everything, so that a filter changes who is in no set
-    split: Split = config.split.build()(manifest.everything)
-    split = split.only({clip.name for clip in manifest.clips})
+    drawn = draw_split(config, manifest)
+    if isinstance(drawn, LeakySplit):
+        log.warning("%s\n", LEAKY)
     with timed(seconds, "prepare"):
-        prepared = fill_store(config, manifest, split.clips(), recipe, folder)
-    split = usable(split, prepared, config)
+        prepared = fill_store(config, manifest, sorted(drawn.clips()), recipe, folder)
+    split = usable(drawn, prepared, config)
+    write_split(drawn, split, folder)
     tracker.datasets(config.data.source, str(manifest.root), fingerprints(split, prepared.contents))
     audio_input = None
     if prepared.features:
@@ -81,6 +83,10 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
         classes=classes,
         one_hot=config.data.one_hot,
     )
+    if config.data.shuffle_labels:
+        log.info("SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n")
+        sets = (train, validation, test)
+        train, validation, test = (shuffled_within_actor(s, seed=config.seed) for s in sets)
     draw_samples(train, recipe.feature, seed=config.seed, folder=folder)
     model = model_for(config, train)
     describe_model(model, folder)
@@ -93,37 +99,15 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
         metrics |= {"parameters": model.count_params()}
         store = Store(Path(config.data.store))
         metrics |= robustness(config, model, test, prepared, recipe, audio_input, store)
-    metrics |= {f"seconds/{name}": value for name, value in seconds.items()}
+    seconds["total"] = time.perf_counter() - started
+    metrics |= {f"seconds/{name}": value for name, value in seconds.items()} | memory_used()
     write_results(folder, model, history, scored, metrics)
     tracker.results(metrics, model)
     demo = config.data.source == "demo"
     log.info("%s", results_table(metrics, scored, folder=folder, page=tracker.page, demo=demo))
+    if isinstance(split, LeakySplit):
+        log.warning("%s", LEAKY)
     return metrics["val/uar"]
-
-
-def run_name(name: str, overrides: Sequence[str]) -> str:
-    """`name` as the user gave it; else what differs from the default, without paths and lists."""
-    if name != "default":
-        return name
-    told = [o for o in overrides if not o.startswith(("data.", "tracking.")) and "[" not in o]
-    return " ".join(told)[:100] or name
-
-
-def find_clips(config: Config) -> Manifest:
-    """The corpus; the demo is made first where it is missing."""
-    root = Path(config.data.root)
-    if isinstance(config.data, Demo):
-        generate_demo(root, clips_per_actor=config.data.clips_per_actor, n_jobs=config.data.workers)
-    return scan(
-        root,
-        Selection(
-            channel=config.data.channel,
-            intensity=config.data.intensity,
-            statement=config.data.statement,
-            without_emotions=tuple(config.data.without_emotions),
-            without_actors=tuple(config.data.without_actors),
-        ),
-    )
 
 
 def recipe_of(config: Config) -> Recipe:
@@ -139,25 +123,31 @@ def recipe_of(config: Config) -> Recipe:
     )
 
 
-def classes_of(config: Config) -> Classes:
-    """What the model tells apart."""
-    return Classes(config.data.classes, tuple(config.data.without_emotions))
+_LAST: dict[str, Prepared] = {}  # what this process prepared last: folds of a study share it
 
 
 def fill_store(
-    config: Config, manifest: Manifest, clips: Sequence, recipe: Recipe, folder: Path
+    config: Config, manifest: Manifest, clips: Sequence[Clip], recipe: Recipe, folder: Path
 ) -> Prepared:
-    """Prepare these clips; failures.csv lists the ones that cannot be used."""
+    """Prepare these clips; failures.csv lists the ones that cannot be used.
+
+    The store is read once where runs of one process, one after the other, ask for the same.
+    """
     started = time.perf_counter()
-    prepared = prepare(
-        clips,
-        recipe=recipe,
-        store=Store(Path(config.data.store)),
-        modality=config.modality,
-        workers=config.data.workers,
-        max_failed=config.data.max_failed,
-        rejected=manifest.rejected,
-    )
+    data = config.data
+    asked = repr((clips, recipe.settings(), data.store, config.modality, data.max_failed))
+    if asked not in _LAST:
+        _LAST.clear()  # before the next ones are read: both at once would need twice the memory
+        _LAST[asked] = prepare(
+            clips,
+            recipe=recipe,
+            store=Store(Path(data.store)),
+            modality=config.modality,
+            workers=data.workers,
+            max_failed=data.max_failed,
+            rejected=manifest.rejected,
+        )
+    prepared = _LAST[asked]
     with (folder / "failures.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("file", "reason"), *prepared.failures])
     log.info(

@@ -33,6 +33,35 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path:
     figure.savefig(path, dpi=_DPI)
 
 
+def pooled_confusion(summary: dict, path: Path) -> None:
+    """The confusion matrix of a study: all folds and seeds together."""
+    low, high = summary["uar_ci95"]
+    warning = "LEAKY SPLIT  ·  " if summary["leaky"] else ""
+    title = (
+        f"{warning}{summary['folds_done']} runs: UAR {summary['uar']:.3f} [{low:.3f}, {high:.3f}] "
+        f"on {summary['clips']} clips of {len(summary['per_actor'])} actors"
+    )
+    confusion_matrix(np.array(summary["confusion"]), summary["classes"], title, path)
+
+
+def actors(summary: dict, path: Path) -> None:
+    """UAR of each actor, the worst first, with the pooled UAR, its interval and chance."""
+    of = sorted(summary["per_actor"].items(), key=lambda item: item[1]["uar"])
+    figure = Figure(figsize=(7, 1.5 + 0.25 * len(of)), layout="constrained")
+    axes = figure.subplots()
+    low, high = summary["uar_ci95"]
+    axes.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval")
+    axes.axvline(summary["uar"], color="tab:blue", label=f"all actors: {summary['uar']:.3f}")
+    axes.axvline(1 / len(summary["classes"]), color="gray", ls="--", label="chance")
+    axes.plot([scores["uar"] for _, scores in of], range(len(of)), "o", color="black")
+    axes.set_yticks(range(len(of)), [f"actor {actor}" for actor, _ in of])
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("UAR" + (" with a LEAKY split" if summary["leaky"] else ", speaker unknown"))
+    axes.grid(alpha=0.3)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
+    figure.savefig(path, dpi=_DPI)
+
+
 def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
     """Loss and UAR by epoch, on training and validation clips, with the epoch that was kept."""
     figure = Figure(figsize=(10, 4), layout="constrained")

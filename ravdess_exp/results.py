@@ -2,13 +2,17 @@
 
 import json
 import logging
+import resource
+import sys
 from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
+import psutil
 
 from ravdess_exp import figures
+from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.dataset import Samples
 from ravdess_exp.diagram import model_diagram
 from ravdess_exp.evaluation import Evaluation
@@ -28,6 +32,27 @@ def draw_samples(samples: Samples, feature: AudioFeature, *, seed: int, folder: 
     _, first = np.unique(samples.labels[shuffled], return_index=True)
     rows = shuffled[np.sort(first)[:_SHOWN]]
     figures.sample_clips(samples, rows, feature=feature, path=folder / "samples.png")
+
+
+def write_split(drawn: Split, used: Split, folder: Path) -> None:
+    """split.csv: who was learned from, chosen by and scored; and what of it could be used."""
+    names = {clip.name for clip in used.clips()}
+    rows = [
+        (clip.name, clip.actor, of, clip.name in names)
+        for of in SETS
+        for clip in sorted(getattr(drawn, of))
+    ]
+    table = pd.DataFrame(rows, columns=["clip", "actor", "set", "used"])
+    table.to_csv(folder / "split.csv", index=False)
+
+
+def memory_used() -> dict[str, float]:
+    """Megabytes that this process holds now, and the most it ever held."""
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return {
+        "memory/now_mb": psutil.Process().memory_info().rss / 2**20,
+        "memory/peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit,
+    }
 
 
 def describe_model(model: keras.Model, folder: Path) -> None:

@@ -45,6 +45,7 @@ class Tracker:
     """What a run reports. This one reports nowhere (`tracking=none`)."""
 
     page: str | None = None  # where a person finds the run
+    run_id: str | None = None
 
     def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
         """Metrics of one epoch, counted from 1."""
@@ -52,8 +53,11 @@ class Tracker:
     def datasets(self, name: str, source: str, fingerprints: Mapping[str, str]) -> None:
         """Fingerprint by set: the clips that were trained on, chosen by and scored."""
 
-    def results(self, metrics: Mapping[str, float], model: keras.Model) -> None:
-        """Final metrics, every file of the run's folder, and the model."""
+    def series(self, name: str, values: Mapping[int, float]) -> None:
+        """One metric of a study by step: by the number of the actor or of the fold."""
+
+    def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
+        """Final metrics, every file of the run's folder, and the model where there is one."""
 
     def failed(self, error: BaseException) -> None:
         """The run ended early, by an error or by the user."""
@@ -63,13 +67,23 @@ class MlflowTracker(Tracker):
     """Reports to one run of an MLflow server; after its first failure only says where it stands."""
 
     def __init__(
-        self, settings: Mlflow, *, folder: Path, params: Mapping, tags: Mapping[str, str]
+        self,
+        settings: Mlflow,
+        *,
+        folder: Path,
+        params: Mapping,
+        tags: Mapping[str, str],
+        resume: bool = False,
     ) -> None:
+        """resume: go on with the run that the folder tells of; else that one is closed."""
         self._settings = settings
         self._folder = folder
         self.uri = tracking_uri(settings.uri)
         self.lost: str | None = None  # why the server could not be reached
-        self.run_id: str | None = None
+        path = folder / _RECORD
+        earlier = json.loads(path.read_text()) if path.exists() else {}
+        self._earlier: str | None = earlier.get("run_id")
+        self._resume = resume
         self._record: dict = {"params": {k: str(v) for k, v in params.items()}, "tags": dict(tags)}
         self._save_record()
         self._attempt(self._start)
@@ -84,7 +98,13 @@ class MlflowTracker(Tracker):
         self._save_record()
         self._attempt(self._log_datasets)
 
-    def results(self, metrics: Mapping[str, float], model: keras.Model) -> None:
+    def series(self, name: str, values: Mapping[int, float]) -> None:
+        """See `Tracker`."""
+        now = int(time.time() * 1000)
+        batch = [Metric(name, value, now, step) for step, value in values.items()]
+        self._attempt(lambda: self._client.log_batch(self.run_id, metrics=batch))
+
+    def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
         """See `Tracker`."""
         self._attempt(lambda: self._log_results(metrics, model))
         if self.lost:
@@ -101,7 +121,7 @@ class MlflowTracker(Tracker):
 
         def mark() -> None:
             self._client.log_batch(self.run_id, tags=[reason])
-            self._client.log_artifacts(self.run_id, str(self._folder))
+            self._log_files()
             self._client.set_terminated(self.run_id, status)
 
         self._attempt(mark)
@@ -122,8 +142,7 @@ class MlflowTracker(Tracker):
         self._client = connect(self.uri)
         experiment = experiment_id(self._client, self.uri, self._settings.experiment)
         tags = self._record["tags"]
-        run = self._client.create_run(experiment, run_name=tags["mlflow.runName"])
-        self.run_id = run.info.run_id
+        self.run_id = self._begin(experiment, tags["mlflow.runName"])
         self._record["run_id"] = self.run_id
         self._save_record()
         place = f"/#/experiments/{experiment}/runs/{self.run_id}"
@@ -135,6 +154,28 @@ class MlflowTracker(Tracker):
         self._client.log_batch(
             self.run_id, params=params, tags=[RunTag(*item) for item in tags.items()]
         )
+
+    def _begin(self, experiment: str, name: str) -> str:
+        """A new run, or the folder's earlier one; an earlier one that a kill left open is closed."""
+        if self._earlier:
+            try:
+                status = self._client.get_run(self._earlier).info.status
+            except MlflowException:  # another store, or deleted
+                status = None
+            if self._resume and status is not None:
+                self._client.update_run(self._earlier, status="RUNNING")
+                return self._earlier
+            if status == "RUNNING":
+                self._client.set_terminated(self._earlier, "KILLED")
+        return self._client.create_run(experiment, run_name=name).info.run_id
+
+    def _log_files(self) -> None:
+        """The files of the folder; those of a study's runs, in folders below it, are theirs."""
+        for path in sorted(self._folder.iterdir()):
+            if path.is_file():
+                self._client.log_artifact(self.run_id, str(path))
+            elif path.name == ".hydra":
+                self._client.log_artifacts(self.run_id, str(path), path.name)
 
     def _log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         now = int(time.time() * 1000)
@@ -152,10 +193,10 @@ class MlflowTracker(Tracker):
         ]
         self._client.log_inputs(self.run_id, inputs)
 
-    def _log_results(self, metrics: Mapping[str, float], model: keras.Model) -> None:
+    def _log_results(self, metrics: Mapping[str, float], model: keras.Model | None) -> None:
         self._log_metrics(metrics)
-        self._client.log_artifacts(self.run_id, str(self._folder))
-        if self._settings.log_model:
+        self._log_files()
+        if model is not None and self._settings.log_model:
             log_model(self.run_id, self.uri, model)
         self._client.set_terminated(self.run_id, "FINISHED")
 
@@ -165,13 +206,18 @@ class MlflowTracker(Tracker):
 
 @contextmanager
 def tracked(
-    settings: Mlflow | NoTracking, *, folder: Path, params: Mapping, tags: Mapping[str, str]
+    settings: Mlflow | NoTracking,
+    *,
+    folder: Path,
+    params: Mapping,
+    tags: Mapping[str, str],
+    resume: bool = False,
 ) -> Iterator[Tracker]:
-    """A tracker for one run, which learns how the run ended."""
+    """A tracker for one run, which learns how the run ended; see `MlflowTracker`."""
     if isinstance(settings, NoTracking):
         yield Tracker()
         return
-    tracker = MlflowTracker(settings, folder=folder, params=params, tags=tags)
+    tracker = MlflowTracker(settings, folder=folder, params=params, tags=tags, resume=resume)
     try:
         yield tracker
     except BaseException as error:

@@ -36,7 +36,13 @@ class Split:
 
     def only(self, names: set[str]) -> "Split":
         """The same split with the clips of these names alone."""
-        return Split(*(tuple(c for c in getattr(self, s) if c.name in names) for s in SETS))
+        return replace(
+            self, **{s: tuple(c for c in getattr(self, s) if c.name in names) for s in SETS}
+        )
+
+    def actors(self) -> dict[str, list[int]]:
+        """The speakers of each set, in order."""
+        return {name: sorted({clip.actor for clip in getattr(self, name)}) for name in SETS}
 
     def without_shared_sound(self, sound: Mapping[str, str]) -> tuple["Split", list[str]]:
         """Take out of train and validation what sounds the same as a clip of a later set.
@@ -80,6 +86,20 @@ class Split:
             actors = _actors({clip.actor for clip in clips})
             lines.append(f"{name:10} {row} {len(clips):7d}  {actors}")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class LeakySplit(Split):
+    """Three sets that do share speakers: what must not be done, to show how much it flatters."""
+
+    def __post_init__(self) -> None:
+        """Nothing is refused here; whoever uses it is warned (`LEAKY`)."""
+
+
+LEAKY = (
+    "WARNING: split=leaky puts clips of the same speakers into training and test. The score says "
+    "nothing about unknown speakers; it is there to show how much such splits flatter."
+)
 
 
 class FixedSplit:
@@ -139,6 +159,11 @@ class LeaveOneSpeakerOut:
         self.validation_actors = validation_actors
         self.seed = seed
 
+    @staticmethod
+    def all_folds(actors: Sequence[int]) -> list[int]:
+        """The values of `test_actor` that score each of these actors once."""
+        return sorted(actors)
+
     def __call__(self, clips: Sequence[Clip]) -> Split:
         """Divide the clips; raises `SplitError` where actors are too few or the test actor lacks."""
         actors = sorted({clip.actor for clip in clips})
@@ -174,6 +199,10 @@ class GroupedKFold:
         self.fold = fold
         self.seed = seed
 
+    def all_folds(self, actors: Sequence[int]) -> list[int]:
+        """The values of `fold` that score every actor once."""
+        return list(range(self.folds))
+
     def __call__(self, clips: Sequence[Clip]) -> Split:
         """Divide the clips; raises `SplitError` where there are fewer actors than folds."""
         actors = sorted({clip.actor for clip in clips})
@@ -187,6 +216,26 @@ class GroupedKFold:
         test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
         train = [actor for actor in circle if actor not in (*test, *validation)]
         return FixedSplit(train=train, validation=validation, test=test)(clips)
+
+
+class LeakyKFold(GroupedKFold):
+    """Folds of clips, whoever speaks them: the mistake that most reported accuracies rest on.
+
+    Clips are shuffled once by `seed` and cut into folds; one is the test set, the next one
+    validates, the others train, so nearly every speaker is in all three. For comparison only.
+    """
+
+    def __call__(self, clips: Sequence[Clip]) -> LeakySplit:
+        """Divide the clips; raises `SplitError` where there are fewer clips than folds."""
+        shuffled = sorted(clips)
+        if len(shuffled) < self.folds:
+            raise SplitError(f"split.folds={self.folds}: the corpus has {len(shuffled)} clips")
+        random.Random(self.seed).shuffle(shuffled)
+        groups = [shuffled[i :: self.folds] for i in range(self.folds)]
+        test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
+        kept = {clip.name for clip in (*test, *validation)}
+        train = [clip for clip in shuffled if clip.name not in kept]
+        return LeakySplit(tuple(train), tuple(validation), tuple(test))
 
 
 def _by_turns(actors: list[int], rng: random.Random) -> list[int]:

@@ -40,6 +40,15 @@ def gated(branches: Sequence, *, dense: int, dropout: float, l2: float):
     return layers.Dropout(dropout)(fused)
 
 
+def blind(branches: Sequence):
+    """Nothing of what the branches say: [(B, D), ...] -> (B, 1), always 0.
+
+    The softmax behind it can learn only how frequent each class is: the majority baseline.
+    """
+    x = layers.Concatenate()(list(branches)) if len(branches) > 1 else branches[0]
+    return layers.Dense(1, use_bias=False, kernel_initializer="zeros", trainable=False)(x)
+
+
 def build_model(
     *,
     audio_shape: tuple[int, ...] | None,

@@ -21,6 +21,7 @@ from ravdess_exp.schema.clips import (
     Frames,
     GroupedKFold,
     Haar,
+    LeakyKFold,
     LeaveOneSpeakerOut,
     LogMel,
     Mfcc,
@@ -33,6 +34,7 @@ from ravdess_exp.schema.clips import (
 )
 from ravdess_exp.schema.models import (
     Attention,
+    Blind,
     Blstm,
     Concat,
     Conv1dGru,
@@ -52,6 +54,8 @@ from ravdess_exp.schema.models import (
 )
 
 _STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+NotNegativeInt = Annotated[int, Field(ge=0)]
 _BY_TARGET = Field(discriminator="target")
 
 
@@ -79,6 +83,7 @@ class Mlflow(Section):
     uri: Annotated[str, Field(pattern=_STORES)] | None
     experiment: Annotated[str, Field(min_length=1)]
     log_model: bool
+    parent: str | None
 
 
 class NoTracking(Section):
@@ -91,21 +96,30 @@ class Config(Section):
     task: Literal["run", "prepare"]
     name: Annotated[str, Field(pattern=r"^[\w.+-]+$")]
     modality: Literal["both", "audio", "video"]
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    seed: Seed
+    seeds: Annotated[list[Seed], Field(min_length=1)] | None
+    folds: Literal["one", "all"] | Annotated[list[NotNegativeInt], Field(min_length=1)]
     data: Annotated[Demo | Ravdess, Field(discriminator="source")]
     trim: Trim
     frames: Frames
     audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
-    split: Annotated[FixedSplit | StatementSplit | GroupedKFold | LeaveOneSpeakerOut, _BY_TARGET]
+    split: Annotated[
+        FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut, _BY_TARGET
+    ]
     augment: Augment
     audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
     visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
     pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
-    fusion: Annotated[Concat | Gated, _BY_TARGET]
+    fusion: Annotated[Concat | Gated | Blind, _BY_TARGET]
     training: Training
     evaluation: Evaluation
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend")]
+
+    @property
+    def is_study(self) -> bool:
+        """Whether one command stands for several runs, which are scored together."""
+        return self.folds != "one" or self.seeds is not None
 
     def flat(self) -> dict[str, Any]:
         """All values by dotted key, as MLflow's params."""

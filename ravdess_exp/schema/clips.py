@@ -1,6 +1,6 @@
 """From a folder of clips to batches: corpus, audio feature, faces, split, augmentation."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,7 @@ class _Data(Section):
     statement: Literal["all", 1, 2]
     without_emotions: list[Literal[tuple(EMOTIONS.values())]]
     without_actors: list[Actor]
+    shuffle_labels: bool
     store: str
     workers: Literal[-1] | Count
     max_failed: Annotated[float, Field(ge=0, le=1)]
@@ -140,13 +141,19 @@ class StatementSplit(Component):
 
 
 class GroupedKFold(Component):
+    fold_key: ClassVar[str] = "fold"
     target: Literal["ravdess_exp.corpus.split.GroupedKFold"] = Field(alias="_target_")
     folds: Annotated[int, Field(ge=3, le=24)]
     fold: Annotated[int, Field(ge=0, le=23)]
     seed: int
 
 
+class LeakyKFold(GroupedKFold):
+    target: Literal["ravdess_exp.corpus.split.LeakyKFold"] = Field(alias="_target_")
+
+
 class LeaveOneSpeakerOut(Component):
+    fold_key: ClassVar[str] = "test_actor"
     target: Literal["ravdess_exp.corpus.split.LeaveOneSpeakerOut"] = Field(alias="_target_")
     test_actor: Actor
     validation_actors: Count

@@ -147,5 +147,9 @@ class Concat(_Fusion):
     target: Literal["ravdess_exp.models.fusion.concat"] = Field(alias="_target_")
 
 
+class Blind(Component):
+    target: Literal["ravdess_exp.models.fusion.blind"] = Field(alias="_target_")
+
+
 class Gated(_Fusion):
     target: Literal["ravdess_exp.models.fusion.gated"] = Field(alias="_target_")

@@ -1,0 +1,56 @@
+"""Hydra's way to our sweeps: it looks for sweepers here and nowhere else. What they do is in
+`ravdess_exp.sweep`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+
+
+class _OurSweeper(Sweeper):
+    """What both have in common: the launcher, and jobs that are numbered through."""
+
+    launcher: Launcher
+    config: DictConfig
+
+    def setup(
+        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
+    ) -> None:
+        """Hydra's call before `sweep`."""
+        self.config = config
+        self.hydra_context = hydra_context
+        self._jobs = 0
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
+
+    def root(self) -> Path:
+        """The multirun's folder, with the command's configuration in it."""
+        root = Path(self.config.hydra.sweep.dir)
+        root.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(self.config, root / "multirun.yaml")
+        return root
+
+    def launch(self, jobs: Sequence[Sequence[str]]) -> Sequence[Any]:
+        """Run jobs by whatever launcher was chosen."""
+        first, self._jobs = self._jobs, self._jobs + len(jobs)
+        return self.launcher.launch(jobs, initial_job_idx=first)
+
+    def compose(self, overrides: Sequence[str]) -> DictConfig:
+        """The configuration of a run with these overrides."""
+        return self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
+
+
+class Studies(_OurSweeper):
+    """`hydra/sweeper=studies`, the default: see `ravdess_exp.sweep.combinations`."""
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Every combination of the arguments."""
+        from ravdess_exp.sweep.combinations import run_combinations
+
+        return run_combinations(arguments, root=self.root(), compose=self.compose, launch=self.launch)

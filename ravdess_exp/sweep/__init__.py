@@ -1,0 +1,1 @@
+"""Many runs from one command: studies over folds and seeds, sweeps, searches."""

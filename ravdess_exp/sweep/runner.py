@@ -1,0 +1,143 @@
+"""Runs what is unfinished of each study, and writes down what all of it says together."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.errors import StudyError
+from ravdess_exp.schema import LeakyKFold
+from ravdess_exp.sweep.report import study_report
+from ravdess_exp.sweep.study import FAILURE, Member, Study
+from ravdess_exp.sweep.summary import flat, predictions, summarise
+from ravdess_exp.terminal import quiet_stderr
+
+Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> Hydra's JobReturns
+
+
+def run_plain(studies: Sequence[Study], launch: Launch) -> list[dict[str, float]]:
+    """Single runs, all at once; returns the metrics of each, empty where it failed."""
+    members = [member for study in studies for member in study.members]
+    todo = [m for study in studies for m in study.unfinished()]
+    _say_what_is_there(len(members) - len(todo), len(members), "runs")
+    run_members(todo, launch)
+    paths = [member.folder / "metrics.json" for member in members]
+    return [json.loads(path.read_text()) if path.exists() else {} for path in paths]
+
+
+def run_study(study: Study, launch: Launch) -> dict:
+    """Go on with a study where it stands, and summarise it. Returns the summary."""
+    with quiet_stderr():
+        from ravdess_exp.provenance import run_tags
+        from ravdess_exp.tracking import tracked
+    study.folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(study.config.split, LeakyKFold):
+        print(LEAKY)
+    tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
+    with tracked(
+        study.config.tracking,
+        folder=study.folder,
+        params=study.config.flat(),
+        tags=tags | {"study": "parent"},
+        resume=True,
+    ) as parent:
+        todo = study.unfinished()
+        _say_what_is_there(len(study.members) - len(todo), len(study.members), "folds")
+        under = [f"tracking.parent={parent.run_id}"] if parent.run_id else []
+        try:
+            if len(todo) > 1:
+                _prepare(study, launch)
+            run_members(todo, launch, under)
+        finally:  # also when it is interrupted: what there is can be read
+            summary = write_summary(study)
+        for name in ("test_uar", "seconds", "memory_mb"):
+            runs = summary.get("per_fold", {})
+            at = {m.label: i if m.fold is None else m.fold for i, m in enumerate(study.members)}
+            parent.series(f"fold/{name}", {at[label]: run[name] for label, run in runs.items()})
+        if not summary["complete"]:
+            print(study_report(summary, study.folder, parent.page))
+            raise StudyError(_incomplete(summary, study.folder))
+        parent.results(flat(summary))
+    print(study_report(summary, study.folder, parent.page))
+    return summary
+
+
+def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] = ()) -> None:
+    """Run them; one that fails leaves its reason in its folder and stops no other.
+
+    Where a launcher itself breaks down, as when a worker process is killed, those it took down with
+    it are run one by one.
+    """
+    for member in members:
+        for name in (FAILURE, "metrics.json"):  # of an earlier attempt
+            (member.folder / name).unlink(missing_ok=True)
+    if not members:
+        return
+    try:
+        launch([[*member.overrides, *extra] for member in members])
+        return
+    except Exception as error:
+        print(f"the launcher broke down ({_line(error)}); the unfinished runs go on one by one")
+    for member in members:
+        if _ended(member):
+            continue
+        try:
+            launch([[*member.overrides, *extra]])
+        except Exception as error:
+            member.folder.mkdir(parents=True, exist_ok=True)
+            (member.folder / FAILURE).write_text(f"the launcher broke down: {_line(error)}\n")
+
+
+def write_summary(study: Study) -> dict:
+    """summary.json, metrics.json, predictions.csv and the pooled figures, from what is finished."""
+    done = {m.label for m in study.members if (m.folder / "metrics.json").exists()}
+    table = predictions(study)
+    summary = summarise(study, table, done)
+    if done:
+        from ravdess_exp import figures
+
+        table.to_csv(study.folder / "predictions.csv", index=False)
+        figures.pooled_confusion(summary, study.folder / "confusion_matrix.png")
+        figures.actors(summary, study.folder / "actors.png")
+    _write(study.folder / "metrics.json", flat(summary))
+    _write(study.folder / "summary.json", summary)
+    return summary
+
+
+def _prepare(study: Study, launch: Launch) -> None:
+    """Once for all folds, whoever runs them; what fails here would fail in each of them."""
+    where = study.members[0].folder.parent / "prepare"
+    subdir = study.members[0].overrides[-1].rpartition("/")[0]
+    subdir = f"{subdir}/prepare" if subdir else "hydra.sweep.subdir=prepare"
+    (where / FAILURE).unlink(missing_ok=True)
+    for job in launch([[*study.overrides, "task=prepare", subdir]]):
+        _ = job.return_value  # raises what the job raised
+
+
+def _ended(member: Member) -> bool:
+    return any((member.folder / name).exists() for name in ("metrics.json", FAILURE))
+
+
+def _incomplete(summary: dict, folder: Path) -> str:
+    reasons = "; ".join(f"{label}: {reason}" for label, reason in summary["missing"].items())
+    return (
+        f"{len(summary['missing'])} of {summary['folds']} runs are missing ({reasons[:2000]}). The "
+        f"same command with hydra.sweep.dir={folder} does only these"
+    )
+
+
+def _say_what_is_there(done: int, count: int, noun: str) -> None:
+    if done:
+        print(f"{done} of {count} {noun} are there already; {count - done} to do")
+
+
+def _write(path: Path, content: dict) -> None:
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(content, indent=1))
+    unfinished.replace(path)
+
+
+def _line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+
+

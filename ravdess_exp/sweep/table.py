@@ -1,0 +1,62 @@
+"""The end of a multirun: all its runs as one table, in the terminal and in `sweep.csv`."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+_SCORES = (
+    ("validation UAR", "val/uar", "{:.3f}"),
+    ("test UAR", "test/uar", "{:.3f}"),
+    ("from", "test/uar_low", "{:.3f}"),
+    ("to", "test/uar_high", "{:.3f}"),
+    ("parameters", "parameters", "{:,.0f}"),
+    ("training s", "seconds/train", "{:.0f}"),
+)
+
+
+Result = tuple[dict[str, str], dict[str, float]]  # overrides by key, and metrics; none if it failed
+
+
+def print_table(results: Sequence[Result], folder: Path) -> None:
+    """Print the table, the best on validation first, and write sweep.csv.
+
+    Nothing is printed of a single run, or where nothing was scored, as with `task=prepare`.
+    """
+    if len(results) < 2 or not any(scores for _, scores in results):
+        return
+    header, rows = table(results)
+    with (folder / "sweep.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    print(f"\n{as_text(header, rows)}\n")
+    print(
+        "Sorted by validation, which is what to choose by: the best of many on test is not "
+        f"what to expect of it.\nTable:   {folder / 'sweep.csv'}"
+    )
+
+
+def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: what the runs differ in, then their scores."""
+    keys = list(dict.fromkeys(key for told, _ in results for key in told))
+    varied = [key for key in keys if len({told.get(key) for told, _ in results}) > 1]
+    best_first = sorted(results, key=lambda result: -result[1].get("val/uar", -1.0))
+    rows = [
+        [told.get(key, "") for key in varied]
+        + [form.format(scores[name]) if name in scores else "failed" for _, name, form in _SCORES]
+        for told, scores in best_first
+    ]
+    return [*varied, *(title for title, _, _ in _SCORES)], rows
+
+
+def as_text(header: list[str], rows: list[list[str]]) -> str:
+    """Columns in line: words to the left, numbers to the right."""
+    cells = [header, *rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    words = len(header) - len(_SCORES)
+    return "\n".join(
+        "  "
+        + "  ".join(
+            cell.ljust(width) if i < words else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in cells
+    )
