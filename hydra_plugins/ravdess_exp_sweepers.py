@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
@@ -47,10 +48,45 @@ class _OurSweeper(Sweeper):
 
 
 class Studies(_OurSweeper):
-    """`hydra/sweeper=studies`, the default: see `ravdess_exp.sweep.combinations`."""
+    """`hydra/sweeper=basic`, in place of Hydra's own: see `ravdess_exp.sweep.combinations`."""
+
+    def __init__(self, params: dict[str, str] | None = None) -> None:
+        self.params = params or {}
 
     def sweep(self, arguments: list[str]) -> Any:
         """Every combination of the arguments."""
         from ravdess_exp.sweep.combinations import run_combinations
 
-        return run_combinations(arguments, root=self.root(), compose=self.compose, launch=self.launch)
+        told = [f"{key}={value}" for key, value in self.params.items()]
+        return run_combinations([*told, *arguments], root=self.root(), compose=self.compose, launch=self.launch)
+
+
+class Optuna(_OurSweeper):
+    """`hydra/sweeper=optuna`: see `ravdess_exp.sweep.search`."""
+
+    def __init__(self, params: dict[str, str], **settings: Any) -> None:
+        self.params = params
+        self.settings = settings
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Trials, each of them a study."""
+        from ravdess_exp.config import validate_search
+        from ravdess_exp.sweep.search import run_search
+
+        return run_search(
+            arguments,
+            params=self.params,
+            settings=validate_search(self.settings),
+            root=self.root(),
+            compose=self.compose,
+            launch=self.launch,
+        )
+
+
+# every multirun is ours, so that a recipe can still choose another sweeper
+ConfigStore.instance().store(
+    group="hydra/sweeper",
+    name="basic",
+    node={"_target_": f"{__name__}.Studies", "params": {}},
+    provider="ravdess_exp",
+)

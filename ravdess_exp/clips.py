@@ -35,7 +35,11 @@ def classes_of(config: Config) -> Classes:
 def draw_split(config: Config, manifest: Manifest) -> Split:
     """Who learns, who chooses and who is scored.
 
-    Drawn over everything there is, so that a filter changes who is in no set.
+    Lists of actors are drawn from everything there is, so that a filter changes who is in no set;
+    folds are drawn from all actors but `data.without_actors`, so that none is empty.
     """
-    split: Split = config.split.build()(manifest.everything)
+    clips = manifest.everything
+    if config.split.fold_key:
+        clips = [clip for clip in clips if clip.actor not in config.data.without_actors]
+    split: Split = config.split.build()(clips)
     return split.only({clip.name for clip in manifest.clips})

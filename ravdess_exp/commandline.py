@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -87,7 +87,9 @@ def _values(override: Override) -> list[str]:
     """The plain overrides that a (possibly sweeping) one stands for."""
     if not override.is_sweep_override() or override.is_hydra_override():
         return [override.input_line]
-    key = override.get_key_element()
+    key, sweep = override.get_key_element(), override.value()
+    if isinstance(sweep, IntervalSweep):  # of a search; its ends are checked
+        return [f"{key}={sweep.start}", f"{key}={sweep.end}"]
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
 
 
@@ -111,10 +113,12 @@ def _explain(error: Exception, overrides: list[str]) -> str:
 
 
 def _unknown_key(key: str) -> str:
+    if key.startswith("hydra."):
+        return f"{key}: no such key of Hydra's; write +{key}=... to add one"
     section, _, last = key.rpartition(".")
     node = OmegaConf.select(compose("config"), section) if section else compose("config")
     known = sorted(map(str, node)) if isinstance(node, DictConfig) else []
-    groups = sorted(p.name for p in conf_dir().iterdir() if p.is_dir())
+    groups = sorted(p.name for p in conf_dir().iterdir() if p.is_dir() and p.name != "hydra")
     known = known or groups
     close = difflib.get_close_matches(last, known, n=1)
     hint = f" (did you mean {close[0]}?)" if close else ""

@@ -15,6 +15,7 @@ from ravdess_exp.schema import (
     GroupedKFold,
     LogMel,
     Pretrained,
+    Search,
     StatementSplit,
     Yunet,
 )
@@ -45,6 +46,17 @@ def validate(composed: DictConfig) -> Config:
         raise ConfigError("; ".join(_explain(e, plain) for e in error.errors())) from error
     _check_together(config)
     return config
+
+
+def validate_search(settings: dict) -> Search:
+    """Check the settings of `hydra/sweeper=optuna`; raises `ConfigError`."""
+    if find_spec("optuna") is None:
+        raise ConfigError("hydra/sweeper=optuna needs Optuna: pip install 'ravdess_exp[optuna]'")
+    try:
+        return Search.model_validate(settings)
+    except ValidationError as error:
+        lines = (f"hydra.sweeper.{_explain(e, settings)}" for e in error.errors())
+        raise ConfigError("; ".join(lines)) from error
 
 
 def _check_together(config: Config) -> None:

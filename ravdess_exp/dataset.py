@@ -1,5 +1,6 @@
 """Samples of one set, and the two ways to read them: a Python generator and a tf.data pipeline."""
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -148,14 +149,17 @@ class Batches:
     def dataset(self):
         """The same batches as a `tf.data.Dataset` of `((audio, video), y)`, made one ahead.
 
-        Each iteration of the data set is the next epoch of this object.
+        Each iteration of the data set is the next epoch of this object, which must live as long:
+        TensorFlow keeps every generator function until the process ends, so this one holds nothing.
         """
         import tensorflow as tf
+
+        this = weakref.ref(self)
 
         inputs, targets = self.samples.inputs([0]), self.samples.targets([0])
         spec = (tuple(map(_batch_spec, inputs)), _batch_spec(targets))
         made = tf.data.Dataset.from_generator(
-            lambda: ((tuple(batch), labels) for batch, labels in self), output_signature=spec
+            lambda: ((tuple(batch), labels) for batch, labels in this()), output_signature=spec
         )
         options = tf.data.Options()
         options.autotune.enabled = False  # with it, epochs here ended in ever longer waits

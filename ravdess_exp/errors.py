@@ -33,6 +33,10 @@ class StudyError(RavdessError):
     """A study or a sweep of which some runs are missing; what is finished is kept and summarised."""
 
 
+class ComparisonError(RavdessError):
+    """Results that cannot be compared: of other clips, labels or classes."""
+
+
 class TrackingError(RavdessError):
     """A tracking server that does not answer or refuses; the results are on disk all the same."""
 

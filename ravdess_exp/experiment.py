@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import gc
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 from ravdess_exp.clips import classes_of, draw_split, find_clips
 from ravdess_exp.corpus.manifest import Clip, Manifest
@@ -240,9 +242,22 @@ def robustness(
 
 def seed_everything(seed: int) -> None:
     """Python, NumPy and TensorFlow, and a fresh Keras: runs of one process do not differ."""
-    keras.backend.clear_session()
+    forget_earlier_models()
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+def forget_earlier_models() -> None:
+    """Free what the runs before this one left, so that a study's memory stays flat.
+
+    TensorFlow 2.21 registers a gradient for each training step that it traces and never drops it,
+    and the whole graph with it (tensorflow/tensorflow issue 97697).
+    """
+    keras.backend.clear_session()
+    registered = gradient_registry._registry
+    for name in [name for name in registered if name.startswith("CustomGradient-")]:
+        del registered[name]
+    gc.collect()
 
 
 @contextmanager

@@ -90,6 +90,17 @@ class NoTracking(Section):
     backend: Literal["none"]
 
 
+class Search(Section):
+    """Of `hydra/sweeper=optuna`."""
+
+    trials: Count
+    seed: Seed
+    startup_trials: NotNegativeInt
+    prune: bool
+    at_once: Count
+    storage: str | None
+
+
 class Config(Section):
     """A whole run."""
 

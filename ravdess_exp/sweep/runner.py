@@ -25,8 +25,20 @@ def run_plain(studies: Sequence[Study], launch: Launch) -> list[dict[str, float]
     return [json.loads(path.read_text()) if path.exists() else {} for path in paths]
 
 
-def run_study(study: Study, launch: Launch) -> dict:
-    """Go on with a study where it stands, and summarise it. Returns the summary."""
+def run_study(
+    study: Study,
+    launch: Launch,
+    *,
+    at_once: int | None = None,
+    stop: Callable[[list[float]], bool] | None = None,
+    parent: str | None = None,
+) -> dict:
+    """Go on with a study where it stands, and summarise it. Returns the summary.
+
+    at_once: how many of its runs are launched together; None: all. stop: asked after each such
+    batch, with the validation UAR of every finished run, whether to give the study up. parent: run
+    in MLflow that the study's own belongs under. Raises `StudyError` where a run failed.
+    """
     with quiet_stderr():
         from ravdess_exp.provenance import run_tags
         from ravdess_exp.tracking import tracked
@@ -34,32 +46,52 @@ def run_study(study: Study, launch: Launch) -> dict:
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
     tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
+    tags |= {"study": "parent"} | ({"mlflow.parentRunId": parent} if parent else {})
+    params = study.config.flat()
     with tracked(
-        study.config.tracking,
-        folder=study.folder,
-        params=study.config.flat(),
-        tags=tags | {"study": "parent"},
-        resume=True,
-    ) as parent:
-        todo = study.unfinished()
-        _say_what_is_there(len(study.members) - len(todo), len(study.members), "folds")
-        under = [f"tracking.parent={parent.run_id}"] if parent.run_id else []
+        study.config.tracking, folder=study.folder, params=params, tags=tags, resume=True
+    ) as tracker:
         try:
-            if len(todo) > 1:
-                _prepare(study, launch)
-            run_members(todo, launch, under)
+            given_up = _run_unfinished(study, launch, tracker.run_id, at_once, stop)
         finally:  # also when it is interrupted: what there is can be read
             summary = write_summary(study)
-        for name in ("test_uar", "seconds", "memory_mb"):
-            runs = summary.get("per_fold", {})
-            at = {m.label: i if m.fold is None else m.fold for i, m in enumerate(study.members)}
-            parent.series(f"fold/{name}", {at[label]: run[name] for label, run in runs.items()})
-        if not summary["complete"]:
-            print(study_report(summary, study.folder, parent.page))
+        log_summary(tracker, summary)
+        if not summary["complete"] and not given_up:
+            print(study_report(summary, study.folder, tracker.page))
             raise StudyError(_incomplete(summary, study.folder))
-        parent.results(flat(summary))
-    print(study_report(summary, study.folder, parent.page))
-    return summary
+        tracker.results(flat(summary))
+    print(study_report(summary, study.folder, tracker.page))
+    return summary | {"given_up": given_up}
+
+
+def log_summary(tracker, summary: dict) -> None:
+    """What each run of a study gave, as a series by actor or fold."""
+    runs = summary.get("per_fold", {})
+    for name in ("test_uar", "val_uar", "seconds", "memory_mb"):
+        tracker.series(f"fold/{name}", {run["fold"]: run[name] for run in runs.values()})
+
+
+def _run_unfinished(
+    study: Study, launch: Launch, run_id: str | None, at_once: int | None, stop: Callable | None
+) -> bool:
+    """Whether the study was given up."""
+    todo = study.unfinished()
+    _say_what_is_there(len(study.members) - len(todo), len(study.members), "runs")
+    under = [f"tracking.parent={run_id}"] if run_id else []
+    if len(todo) > 1:
+        _prepare(study, launch)
+    size = at_once or max(1, len(todo))
+    for start in range(0, len(todo), size):
+        if start and stop and stop(validation_scores(study)):
+            return True
+        run_members(todo[start : start + size], launch, under)
+    return False
+
+
+def validation_scores(study: Study) -> list[float]:
+    """Validation UAR of each finished run."""
+    paths = [member.folder / "metrics.json" for member in study.members]
+    return [json.loads(path.read_text())["val/uar"] for path in paths if path.exists()]
 
 
 def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] = ()) -> None:

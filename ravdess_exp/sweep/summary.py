@@ -84,7 +84,11 @@ def predictions(study: Study) -> pd.DataFrame:
 
 def summarise(study: Study, table: pd.DataFrame, done: set[str]) -> dict:
     """All that `summary.json` holds. table: `predictions`; done: labels of the finished runs."""
-    runs = {m.label: _run(m.folder) for m in study.members if m.label in done}
+    runs = {
+        m.label: {"fold": i if m.fold is None else m.fold, "seed": m.seed, **_run(m.folder)}
+        for i, m in enumerate(study.members)
+        if m.label in done
+    }
     missing = {m.label: m.failure() for m in study.members if m.label not in done}
     found = {
         "complete": not missing,

@@ -47,11 +47,11 @@ def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
     return [*varied, *(title for title, _, _ in _SCORES)], rows
 
 
-def as_text(header: list[str], rows: list[list[str]]) -> str:
-    """Columns in line: words to the left, numbers to the right."""
+def as_text(header: list[str], rows: list[list[str]], numbers: int = len(_SCORES)) -> str:
+    """Columns in line: words to the left, the last `numbers` columns to the right."""
     cells = [header, *rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    words = len(header) - len(_SCORES)
+    words = len(header) - numbers
     return "\n".join(
         "  "
         + "  ".join(
