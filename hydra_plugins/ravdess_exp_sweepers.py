@@ -58,7 +58,9 @@ class Studies(_OurSweeper):
         from ravdess_exp.sweep.combinations import run_combinations
 
         told = [f"{key}={value}" for key, value in self.params.items()]
-        return run_combinations([*told, *arguments], root=self.root(), compose=self.compose, launch=self.launch)
+        return run_combinations(
+            [*told, *arguments], root=self.root(), compose=self.compose, launch=self.launch
+        )
 
 
 class Optuna(_OurSweeper):

@@ -15,7 +15,7 @@ from ravdess_exp.metrics import CONFIDENCE, uar
 from ravdess_exp.sweep.summary import Pooled
 
 LEVEL = 0.05
-_RESAMPLES = 2000
+_RESAMPLES = 1000
 _EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
 _FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
 
@@ -46,7 +46,8 @@ class Result:
             table["seed"] = 0
         twice = table.duplicated(["clip", "seed"])
         if twice.any():
-            raise ComparisonError(f"{path}: {table.clip[twice].iloc[0]} is predicted more than once")
+            clip = table["clip"][twice].iloc[0]
+            raise ComparisonError(f"{path}: {clip} is predicted more than once")
         pooled = Pooled.of(table)
         clips = table.sort_values(["actor", "clip"])["clip"].unique()
         if len(clips) != len(pooled.actors):
@@ -59,7 +60,7 @@ class Result:
     def _from_mlflow(cls, run_id: str, uri: str | None) -> "Result":
         from mlflow.exceptions import MlflowException
 
-        from ravdess_exp.tracking import connect, tracking_uri
+        from ravdess_exp.tracking.store import connect, tracking_uri
 
         store = tracking_uri(uri)
         try:
@@ -92,16 +93,18 @@ class Difference:
         one, two = self.first.name, self.second.name
         low, high = self.interval
         p = self.p if self.adjusted is None else self.adjusted
-        corrected = f" after Holm's correction for {comparisons} comparisons" if comparisons > 1 else ""
+        corrected = (
+            f" after Holm's correction for {comparisons} comparisons" if comparisons > 1 else ""
+        )
         if p >= LEVEL:
             verdict = f"No difference between {one} and {two} is shown"
         else:
             better, worse = (two, one) if self.difference > 0 else (one, two)
             verdict = f"{better} is better than {worse}"
         text = (
-            f"{verdict}: UAR {self.uar[0]:.3f} and {self.uar[1]:.3f}, difference "
+            f"{verdict}: UAR {self.uar[0]:.3f} of {one}, {self.uar[1]:.3f} of {two}, difference "
             f"{self.difference:+.3f}, {CONFIDENCE}% interval {low:+.3f} to {high:+.3f} over "
-            f"{len(self.by_actor)} actors; sign-flip permutation test p = {_p(p)}{corrected}."
+            f"{len(self.by_actor)} actors; sign-flip permutation test p {_p(p)}{corrected}."
         )
         if len(self.by_actor) < _FEW:
             least = 2 / 2 ** len(self.by_actor)
@@ -151,7 +154,10 @@ def require_same_clips(first: Result, second: Result) -> None:
             f"{', '.join(second.pooled.names)}"
         )
     if first.clips != second.clips:
-        only = [sorted(set(a) - set(b)) for a, b in ((first.clips, second.clips), (second.clips, first.clips))]
+        only = [
+            sorted(set(a) - set(b))
+            for a, b in ((first.clips, second.clips), (second.clips, first.clips))
+        ]
         raise ComparisonError(
             f"{names} were scored on different clips: {len(only[0])} only in the first one"
             f"{_such_as(only[0])}, {len(only[1])} only in the second one{_such_as(only[1])}"
@@ -217,10 +223,8 @@ def sign_flip(differences: Sequence[float]) -> float:
 
 
 def _p(p: float) -> str:
-    return f"{p:.3f}" if p >= 0.001 else "below 0.001"
+    return f"= {p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 def _such_as(clips: Sequence[str]) -> str:
     return f" (such as {clips[0]})" if clips else ""
-
-

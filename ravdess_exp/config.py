@@ -166,7 +166,9 @@ def _check_split(config: Config) -> None:
     if isinstance(config.folds, list) and isinstance(config.split, GroupedKFold):
         count = config.split.folds
         if wrong := [fold for fold in config.folds if fold >= count]:
-            raise ConfigError(f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}")
+            raise ConfigError(
+                f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}"
+            )
     if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
         raise ConfigError(
             f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "

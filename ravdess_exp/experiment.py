@@ -36,7 +36,7 @@ from ravdess_exp.results import (
 )
 from ravdess_exp.robustness import conditions, noisy
 from ravdess_exp.schema import Config
-from ravdess_exp.tracking import Tracker, fingerprints, tracked
+from ravdess_exp.tracking.run import Tracker, fingerprints, tracked
 from ravdess_exp.training import History, fit
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,9 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
         one_hot=config.data.one_hot,
     )
     if config.data.shuffle_labels:
-        log.info("SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n")
+        log.info(
+            "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
+        )
         sets = (train, validation, test)
         train, validation, test = (shuffled_within_actor(s, seed=config.seed) for s in sets)
     draw_samples(train, recipe.feature, seed=config.seed, folder=folder)

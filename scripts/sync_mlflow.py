@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ravdess_exp.errors import RavdessError
-from ravdess_exp.tracking import sync
+from ravdess_exp.tracking.sync import sync
 
 
 def main() -> int:

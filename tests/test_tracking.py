@@ -16,14 +16,16 @@ from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.split import FixedSplit
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.schema import Mlflow, NoTracking
-from ravdess_exp.tracking import _shown, fingerprints, sync, tracked, tracking_uri
+from ravdess_exp.tracking.run import fingerprints, tracked
+from ravdess_exp.tracking.store import shown, tracking_uri
+from ravdess_exp.tracking.sync import sync
 
 TAGS = {"mlflow.runName": "a run", "overrides": "seed=1"}
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 
 
 def settings(uri: str | None) -> Mlflow:
-    return Mlflow(backend="mlflow", uri=uri, experiment="tests", log_model=False)
+    return Mlflow(backend="mlflow", uri=uri, experiment="tests", log_model=False, parent=None)
 
 
 @pytest.fixture
@@ -191,7 +193,7 @@ def test_tracking_none_keeps_no_record(folder, model):
 
 
 @pytest.mark.parametrize(
-    ("uri", "shown"),
+    ("uri", "expected"),
     [
         ("postgresql://me:secret@host/runs", "postgresql://me:***@host/runs"),
         ("https://me:secret@host:5000", "https://me:***@host:5000"),
@@ -199,8 +201,8 @@ def test_tracking_none_keeps_no_record(folder, model):
         ("sqlite:////a/b@c.db", "sqlite:////a/b@c.db"),
     ],
 )
-def test_passwords_are_not_shown(uri, shown):
-    assert _shown(uri) == shown
+def test_passwords_are_not_shown(uri, expected):
+    assert shown(uri) == expected
 
 
 def test_the_page_is_named_where_there_is_one(folder, store, monkeypatch):

@@ -221,8 +221,8 @@ class GroupedKFold:
 class LeakyKFold(GroupedKFold):
     """Folds of clips, whoever speaks them: the mistake that most reported accuracies rest on.
 
-    Clips are shuffled once by `seed` and cut into folds; one is the test set, the next one
-    validates, the others train, so nearly every speaker is in all three. For comparison only.
+    Clips are shuffled once by `seed` and dealt out emotion by emotion; one fold is the test set, the
+    next one validates, the others train, so nearly every speaker is in all three. To compare only.
     """
 
     def __call__(self, clips: Sequence[Clip]) -> LeakySplit:
@@ -231,6 +231,7 @@ class LeakyKFold(GroupedKFold):
         if len(shuffled) < self.folds:
             raise SplitError(f"split.folds={self.folds}: the corpus has {len(shuffled)} clips")
         random.Random(self.seed).shuffle(shuffled)
+        shuffled.sort(key=lambda clip: clip.emotion)
         groups = [shuffled[i :: self.folds] for i in range(self.folds)]
         test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
         kept = {clip.name for clip in (*test, *validation)}

@@ -46,7 +46,9 @@ def study_report(summary: dict, folder: Path, page: str | None) -> str:
     if page:
         lines.append(f"MLflow:  {page}")
     if summary["labels_shuffled"]:
-        lines.append("SANITY CHECK: the labels were shuffled; anything but chance would be leakage.")
+        lines.append(
+            "SANITY CHECK: the labels were shuffled; anything but chance would be leakage."
+        )
     if summary["leaky"]:
         lines.append(LEAKY)
     return "\n".join(lines)

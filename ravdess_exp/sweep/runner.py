@@ -41,7 +41,7 @@ def run_study(
     """
     with quiet_stderr():
         from ravdess_exp.provenance import run_tags
-        from ravdess_exp.tracking import tracked
+        from ravdess_exp.tracking.run import tracked
     study.folder.mkdir(parents=True, exist_ok=True)
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
@@ -171,5 +171,3 @@ def _write(path: Path, content: dict) -> None:
 
 def _line(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
-
-

@@ -17,7 +17,17 @@ from ravdess_exp.sweep.study import plan, plan_run
 from ravdess_exp.sweep.table import as_text
 
 _NAME = "ravdess_exp"
-_NOT_SEARCHED = ("seed", "seeds", "folds", "split.", "data.", "tracking", "task", "name", "face.model")
+_NOT_SEARCHED = (
+    "seed",
+    "seeds",
+    "folds",
+    "split.",
+    "data.",
+    "tracking",
+    "task",
+    "name",
+    "face.model",
+)
 Suggest = Callable[[optuna.Trial], str]  # a trial -> the value as on the command line
 
 
@@ -224,5 +234,3 @@ def _report(search: optuna.Study, root: Path, fixed: list[str]) -> float:
 
 def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-

@@ -51,7 +51,7 @@ class Member:
             return False  # a file is damaged or missing: this run is done again
         drawn = draw_split(self.config, manifest)
         return all(
-            set(table.clip[table.set == name]) == {clip.name for clip in getattr(drawn, name)}
+            set(table["clip"][table["set"] == name]) == {clip.name for clip in getattr(drawn, name)}
             for name in SETS
         )
 

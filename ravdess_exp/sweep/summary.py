@@ -109,14 +109,18 @@ def summarise(study: Study, table: pd.DataFrame, done: set[str]) -> dict:
         )
     every = scores(pooled.labels.ravel(), pooled.predicted.ravel(), pooled.names)
     per_actor = {name: pooled.by_actor(measure) for name, measure in MEASURES.items()}
-    clips = {int(a): int(n) for a, n in zip(*np.unique(pooled.actors, return_counts=True), strict=True)}
+    clips = {
+        int(a): int(n) for a, n in zip(*np.unique(pooled.actors, return_counts=True), strict=True)
+    }
     uar_by_seed = pooled.by_seed(uar)
     return found | {
         "clips": len(pooled.actors),
         "classes": pooled.names,
         "seeds": pooled.seeds,
         "val_uar": float(np.mean([run["val_uar"] for run in runs.values()])),
-        "recall": {n.removeprefix("recall/"): v for n, v in every.items() if n.startswith("recall/")},
+        "recall": {
+            n.removeprefix("recall/"): v for n, v in every.items() if n.startswith("recall/")
+        },
         "per_actor": {
             actor: {"clips": count, **{name: per_actor[name][actor] for name in MEASURES}}
             for actor, count in clips.items()

@@ -1,4 +1,4 @@
-"""MLflow: one run of ours is one run there. What is tracked is always on disk first.
+"""One run of ours as one run in MLflow. What is tracked is always on disk first.
 
 A server that does not answer costs no result: the run goes on, says so, and
 `scripts/sync_mlflow.py FOLDER` brings the folder up later.
@@ -7,8 +7,6 @@ A server that does not answer costs no result: the run goes on, says so, and
 import hashlib
 import json
 import logging
-import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,26 +15,20 @@ from pathlib import Path
 import keras
 import mlflow
 import numpy as np
-import pandas as pd
-import sqlalchemy
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
-from mlflow.tracking import MlflowClient
 from mlflow.types import Schema, TensorSpec
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from ravdess_exp import __version__
 from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.errors import TrackingError
-from ravdess_exp.models.fusion import load_model
 from ravdess_exp.schema import Mlflow, NoTracking
+from ravdess_exp.tracking.store import DEFAULT_URI, connect, experiment_id, shown, tracking_uri
 
 log = logging.getLogger(__name__)
 
-_DEFAULT_URI = "sqlite:///outputs/mlflow.db"
-_RECORD = "tracking.json"  # in a run's folder: what a later synchronisation needs
+RECORD = "tracking.json"  # in a run's folder: what a later synchronisation needs
 _STATUS = {KeyboardInterrupt: "KILLED"}
 _CONTEXTS = dict(zip(SETS, ("training", "validation", "testing"), strict=True))
 
@@ -80,7 +72,7 @@ class MlflowTracker(Tracker):
         self._folder = folder
         self.uri = tracking_uri(settings.uri)
         self.lost: str | None = None  # why the server could not be reached
-        path = folder / _RECORD
+        path = folder / RECORD
         earlier = json.loads(path.read_text()) if path.exists() else {}
         self._earlier: str | None = earlier.get("run_id")
         self._resume = resume
@@ -111,7 +103,7 @@ class MlflowTracker(Tracker):
             log.warning(
                 "MLflow at %s has not got this run (%s).\nAll of it is in %s; bring it up later "
                 "with: python scripts/sync_mlflow.py %s",
-                *(_shown(self.uri), self.lost, self._folder, self._folder),
+                *(shown(self.uri), self.lost, self._folder, self._folder),
             )
 
     def failed(self, error: BaseException) -> None:
@@ -135,7 +127,7 @@ class MlflowTracker(Tracker):
             self.lost = str(error).splitlines()[0][:300]
             log.warning(
                 "MLflow at %s does not answer (%s); the run goes on, with its results on disk",
-                *(_shown(self.uri), self.lost),
+                *(shown(self.uri), self.lost),
             )
 
     def _start(self) -> None:
@@ -147,8 +139,8 @@ class MlflowTracker(Tracker):
         self._save_record()
         place = f"/#/experiments/{experiment}/runs/{self.run_id}"
         if self.uri.startswith("http"):
-            self.page = _shown(self.uri).rstrip("/") + place
-        elif self.uri == _DEFAULT_URI:
+            self.page = shown(self.uri).rstrip("/") + place
+        elif self.uri == DEFAULT_URI:
             self.page = "make ui, then http://127.0.0.1:5000" + place
         params = [Param(key, value[:6000]) for key, value in self._record["params"].items()]
         self._client.log_batch(
@@ -201,7 +193,7 @@ class MlflowTracker(Tracker):
         self._client.set_terminated(self.run_id, "FINISHED")
 
     def _save_record(self) -> None:
-        (self._folder / _RECORD).write_text(json.dumps(self._record, indent=1))
+        (self._folder / RECORD).write_text(json.dumps(self._record, indent=1))
 
 
 @contextmanager
@@ -223,64 +215,6 @@ def tracked(
     except BaseException as error:
         tracker.failed(error)
         raise
-
-
-def tracking_uri(configured: str | None) -> str:
-    """The configured store, else MLFLOW_TRACKING_URI, else a SQLite file in `outputs`."""
-    return configured or os.environ.get("MLFLOW_TRACKING_URI") or _DEFAULT_URI
-
-
-def connect(uri: str) -> MlflowClient:
-    """A client that gives up on a silent server within seconds, not minutes."""
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-    for chatty in ("alembic", "mlflow.store.db.utils"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    if uri.startswith("sqlite:///"):
-        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    elif not uri.startswith(("http", "databricks")):
-        _knock(uri)
-    return MlflowClient(tracking_uri=uri)
-
-
-def _knock(uri: str) -> None:
-    """Connect to a database once: MLflow itself tries for 100 s before it gives up."""
-    waiting = {"connect_timeout": 10} if uri.startswith(("postgresql", "mysql")) else {}
-    try:
-        engine = sqlalchemy.create_engine(uri, poolclass=NullPool, connect_args=waiting)
-    except ImportError as error:
-        raise TrackingError(
-            f"tracking.uri={_shown(uri)}: its driver is not installed ({error.name}); "
-            "install it, or let an MLflow server talk to the database"
-        ) from error
-    with engine.connect():
-        pass
-
-
-def _shown(uri: str) -> str:
-    """A URI as it may be shown: without the password."""
-    return re.sub(r"(?<=://)([^/@:]*):[^@/]*@", r"\1:***@", uri)
-
-
-def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
-    """The experiment of this name, made if missing; a local store keeps its files beside itself."""
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        location = None
-        if uri.startswith("sqlite:///"):
-            store = Path(uri.removeprefix("sqlite:///")).resolve()
-            location = (store.parent / "mlartifacts").as_uri()
-        try:
-            return client.create_experiment(name, artifact_location=location)
-        except MlflowException:  # another process was faster
-            found = client.get_experiment_by_name(name)
-            if found is None:
-                raise
-    if found.lifecycle_stage != "active":
-        raise TrackingError(
-            f"tracking.experiment={name}: deleted on {_shown(uri)}; restore it or choose another name"
-        )
-    return found.experiment_id
 
 
 def log_model(run_id: str, uri: str, model: keras.Model) -> None:
@@ -305,28 +239,3 @@ def fingerprints(split: Split, contents: Mapping[str, str]) -> dict[str, str]:
         ).hexdigest()
         for name in SETS
     }
-
-
-def sync(folder: Path, uri: str | None = None, experiment: str = "ravdess_exp") -> str:
-    """Bring up a run's folder that its server has not got, and return the new run's id."""
-    path = folder / _RECORD
-    if not path.exists():
-        raise TrackingError(f"{folder}: no {_RECORD} in it, so it is not the folder of a run")
-    record = json.loads(path.read_text())
-    settings = Mlflow(backend="mlflow", uri=uri, experiment=experiment, log_model=True)
-    tracker = MlflowTracker(settings, folder=folder, params=record["params"], tags=record["tags"])
-    if "datasets" in record:
-        known = record["datasets"]
-        tracker.datasets(known["name"], known["source"], known["digests"])
-    history = folder / "history.csv"
-    for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
-        tracker.epoch(int(row.pop("epoch")), row)
-    metrics = folder / "metrics.json"
-    if metrics.exists():
-        model = load_model(folder / "model.keras")
-        tracker.results(json.loads(metrics.read_text()), model)
-    else:
-        tracker.failed(TrackingError("the run did not end"))
-    if tracker.lost:
-        raise TrackingError(f"MLflow at {_shown(tracker.uri)} does not answer: {tracker.lost}")
-    return tracker.run_id

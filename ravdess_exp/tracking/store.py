@@ -1,0 +1,73 @@
+"""The database or server that keeps the runs: where it is, and whether it answers."""
+
+import logging
+import os
+import re
+from pathlib import Path
+
+import sqlalchemy
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+from sqlalchemy.pool import NullPool
+
+from ravdess_exp.errors import TrackingError
+
+DEFAULT_URI = "sqlite:///outputs/mlflow.db"
+
+
+def tracking_uri(configured: str | None) -> str:
+    """The configured store, else MLFLOW_TRACKING_URI, else a SQLite file in `outputs`."""
+    return configured or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+
+
+def connect(uri: str) -> MlflowClient:
+    """A client that gives up on a silent server within seconds, not minutes."""
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    for chatty in ("alembic", "mlflow.store.db.utils"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    elif not uri.startswith(("http", "databricks")):
+        _knock(uri)
+    return MlflowClient(tracking_uri=uri)
+
+
+def _knock(uri: str) -> None:
+    """Connect to a database once: MLflow itself tries for 100 s before it gives up."""
+    waiting = {"connect_timeout": 10} if uri.startswith(("postgresql", "mysql")) else {}
+    try:
+        engine = sqlalchemy.create_engine(uri, poolclass=NullPool, connect_args=waiting)
+    except ImportError as error:
+        raise TrackingError(
+            f"tracking.uri={shown(uri)}: its driver is not installed ({error.name}); "
+            "install it, or let an MLflow server talk to the database"
+        ) from error
+    with engine.connect():
+        pass
+
+
+def shown(uri: str) -> str:
+    """A URI as it may be shown: without the password."""
+    return re.sub(r"(?<=://)([^/@:]*):[^@/]*@", r"\1:***@", uri)
+
+
+def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
+    """The experiment of this name, made if missing; a local store keeps its files beside itself."""
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        location = None
+        if uri.startswith("sqlite:///"):
+            store = Path(uri.removeprefix("sqlite:///")).resolve()
+            location = (store.parent / "mlartifacts").as_uri()
+        try:
+            return client.create_experiment(name, artifact_location=location)
+        except MlflowException:  # another process was faster
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise TrackingError(
+            f"tracking.experiment={name}: deleted on {shown(uri)}; restore it or choose another name"
+        )
+    return found.experiment_id
