@@ -1,13 +1,18 @@
 """The single entry point: `ravdess-exp` and `python -m ravdess_exp`."""
 
+import errno
 import os
+import shlex
+import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from ravdess_exp.commandline import check, help_page
@@ -25,12 +30,25 @@ def job(composed: DictConfig) -> float | None:
     with quiet_stderr():
         from ravdess_exp.experiment import run  # TensorFlow comes with it
     folder = Path(HydraConfig.get().runtime.output_dir)
+    (folder / FAILURE).unlink(missing_ok=True)  # of an earlier attempt
     try:
         return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_same_again(folder)) from None
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")
-        (folder / FAILURE).write_text(f"{reason}\n\n{traceback.format_exc()}")
+        with suppress(OSError):  # the disk may be what failed
+            (folder / FAILURE).write_text(f"{reason}\n\n{traceback.format_exc()}")
         raise
+
+
+def _same_again(folder: Path) -> str:
+    """The command that goes on with what is in this folder, or in the multirun's."""
+    place = f"hydra.run.dir={folder}"
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        place = f"hydra.sweep.dir={HydraConfig.get().sweep.dir}"
+    told = [a for a in sys.argv[1:] if not a.startswith(place.split("=")[0])]
+    return shlex.join(["ravdess-exp", *told, place])
 
 
 def main() -> None:
@@ -42,6 +60,7 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us, who can put them in one line
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home otherwise
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a cluster sends is a Ctrl-C
     sys.exit(_guarded(arguments))
 
 
@@ -58,12 +77,14 @@ def _guarded(arguments: list[str]) -> int:
     except RavdessError as error:
         return _say(f"error: {error}", 2)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
-        return _say(f"error: {error.filename}: {error.strerror}", 2)
-    except KeyboardInterrupt:
+        return _say(f"error: {error.filename or 'writing'}: {error.strerror}", 2)
+    except KeyboardInterrupt as interrupt:
         return _say(
-            "interrupted: prepared clips are kept, and the same command goes on with them", 130
+            "interrupted: what was prepared and learned is kept; this goes on with it:\n  "
+            f"{interrupt or 'the same command'}",
+            130,
         )
     except Exception:
         traceback.print_exc()

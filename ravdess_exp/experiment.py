@@ -1,8 +1,6 @@
 """The recipe of a run: from clips on disk to a score on speakers the model never saw."""
 
-import csv
 import functools
-import gc
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -12,8 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.framework.ops import gradient_registry
 
+from ravdess_exp.checkpoint import FOLDER, Checkpoints, settings_of
 from ravdess_exp.clips import classes_of, draw_split, find_clips
 from ravdess_exp.corpus.manifest import Clip, Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
@@ -28,14 +26,17 @@ from ravdess_exp.provenance import run_tags
 from ravdess_exp.report import results_table
 from ravdess_exp.results import (
     all_metrics,
+    clear,
     describe_model,
     draw_samples,
     memory_used,
+    write_failures,
     write_results,
     write_split,
 )
 from ravdess_exp.robustness import conditions, noisy
 from ravdess_exp.schema import Config
+from ravdess_exp.seeding import seed_everything
 from ravdess_exp.tracking.run import Tracker, fingerprints, tracked
 from ravdess_exp.training import History, fit
 
@@ -46,8 +47,8 @@ tf.config.list_physical_devices()  # TensorFlow's last words at its start come w
 def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float | None:
     """Do what the configuration says and leave all files in `folder`.
 
-    Returns the UAR on validation, which a sweep may optimise; never the one on test. `task=prepare`
-    returns None.
+    A training that was killed there goes on from its checkpoint. Returns the UAR on validation,
+    which a sweep may optimise; never the one on test. `task=prepare` returns None.
     """
     folder.mkdir(parents=True, exist_ok=True)
     manifest = find_clips(config)
@@ -55,17 +56,26 @@ def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float
     if config.task == "prepare":
         fill_store(config, manifest, manifest.clips, recipe_of(config), folder)
         return None
+    checkpoints = Checkpoints(folder / FOLDER)
+    if not config.training.resume:
+        checkpoints.remove()
+    goes_on = checkpoints.agree(settings_of(config))
+    clear(folder)
     tags = run_tags(config, folder=folder, overrides=overrides)
-    with tracked(config.tracking, folder=folder, params=config.flat(), tags=tags) as tracker:
-        return train_and_score(config, manifest, folder, tracker)
+    with tracked(
+        config.tracking, folder=folder, params=config.flat(), tags=tags, resume=goes_on
+    ) as tracker:
+        return train_and_score(config, manifest, folder, tracker, checkpoints)
 
 
-def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: Tracker) -> float:
+def train_and_score(
+    config: Config, manifest: Manifest, folder: Path, tracker: Tracker, checkpoints: Checkpoints
+) -> float:
     """Prepare, train, choose by validation, and score on test, once."""
     started = time.perf_counter()
     seed_everything(config.seed)
     seconds: dict[str, float] = {}
-    recipe, classes = recipe_of(config), classes_of(config)
+    recipe = recipe_of(config)
     drawn = draw_split(config, manifest)
     if isinstance(drawn, LeakySplit):
         log.warning("%s\n", LEAKY)
@@ -73,29 +83,15 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
         prepared = fill_store(config, manifest, sorted(drawn.clips()), recipe, folder)
     split = usable(drawn, prepared, config)
     write_split(drawn, split, folder)
-    tracker.datasets(config.data.source, str(manifest.root), fingerprints(split, prepared.contents))
-    audio_input = None
-    if prepared.features:
-        heard = prepared.features_of(split.train)
-        audio_input = AudioInput.fit(recipe.feature, train=heard, corpus=prepared.features)
-    train, validation, test = make_samples(
-        prepared,
-        [getattr(split, name) for name in SETS],
-        audio_input=audio_input,
-        classes=classes,
-        one_hot=config.data.one_hot,
-    )
-    if config.data.shuffle_labels:
-        log.info(
-            "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
-        )
-        sets = (train, validation, test)
-        train, validation, test = (shuffled_within_actor(s, seed=config.seed) for s in sets)
+    digests = fingerprints(split, prepared.contents)
+    tracker.datasets(config.data.source, str(manifest.root), digests)
+    checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
+    audio_input, (train, validation, test) = learnable(config, split, prepared, recipe)
     draw_samples(train, recipe.feature, seed=config.seed, folder=folder)
     model = model_for(config, train)
     describe_model(model, folder)
     with timed(seconds, "train"):
-        history = learn(config, model, train, validation, tracker)
+        history = learn(config, model, train, validation, tracker, checkpoints)
     with timed(seconds, "evaluate"):
         chosen = evaluate(model, validation, batch_size=config.training.batch_size)
         scored = evaluate(model, test, batch_size=config.training.batch_size)
@@ -104,14 +100,40 @@ def train_and_score(config: Config, manifest: Manifest, folder: Path, tracker: T
         store = Store(Path(config.data.store))
         metrics |= robustness(config, model, test, prepared, recipe, audio_input, store)
     seconds["total"] = time.perf_counter() - started
+    for name in ("train", "total"):
+        seconds[name] += history.earlier_seconds
     metrics |= {f"seconds/{name}": value for name, value in seconds.items()} | memory_used()
     write_results(folder, model, history, scored, metrics)
+    checkpoints.remove()
     tracker.results(metrics, model)
     demo = config.data.source == "demo"
     log.info("%s", results_table(metrics, scored, folder=folder, page=tracker.page, demo=demo))
     if isinstance(split, LeakySplit):
         log.warning("%s", LEAKY)
     return metrics["val/uar"]
+
+
+def learnable(
+    config: Config, split: Split, prepared: Prepared, recipe: Recipe
+) -> tuple[AudioInput | None, list[Samples]]:
+    """Samples of the three sets, and what was fitted on the first of them alone to make sound one."""
+    audio_input = None
+    if prepared.features:
+        heard = prepared.features_of(split.train)
+        audio_input = AudioInput.fit(recipe.feature, train=heard, corpus=prepared.features)
+    samples = make_samples(
+        prepared,
+        [getattr(split, name) for name in SETS],
+        audio_input=audio_input,
+        classes=classes_of(config),
+        one_hot=config.data.one_hot,
+    )
+    if config.data.shuffle_labels:
+        log.info(
+            "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
+        )
+        samples = [shuffled_within_actor(of_set, seed=config.seed) for of_set in samples]
+    return audio_input, samples
 
 
 def recipe_of(config: Config) -> Recipe:
@@ -152,8 +174,7 @@ def fill_store(
             rejected=manifest.rejected,
         )
     prepared = _LAST[asked]
-    with (folder / "failures.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([("file", "reason"), *prepared.failures])
+    write_failures(prepared.failures, folder)
     log.info(
         "prepared: %d clips in %.1f s, %d of them new; %d failed%s",
         *(len(prepared.clips), time.perf_counter() - started, prepared.made),
@@ -191,7 +212,12 @@ def model_for(config: Config, samples: Samples) -> keras.Model:
 
 
 def learn(
-    config: Config, model: keras.Model, train: Samples, validation: Samples, tracker: Tracker
+    config: Config,
+    model: keras.Model,
+    train: Samples,
+    validation: Samples,
+    tracker: Tracker,
+    checkpoints: Checkpoints,
 ) -> History:
     """Train the model; a line an epoch."""
 
@@ -212,6 +238,7 @@ def learn(
         Batches(validation, batch_size=size),
         settings=config.training,
         on_epoch=report,
+        checkpoints=checkpoints,
     )
 
 
@@ -240,26 +267,6 @@ def robustness(
         found = evaluate(model, samples, batch_size=config.training.batch_size).scores()
         metrics |= {f"test/{name}/{score}": found[score] for score in ("uar", "accuracy")}
     return metrics
-
-
-def seed_everything(seed: int) -> None:
-    """Python, NumPy and TensorFlow, and a fresh Keras: runs of one process do not differ."""
-    forget_earlier_models()
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-
-
-def forget_earlier_models() -> None:
-    """Free what the runs before this one left, so that a study's memory stays flat.
-
-    TensorFlow 2.21 registers a gradient for each training step that it traces and never drops it,
-    and the whole graph with it (tensorflow/tensorflow issue 97697).
-    """
-    keras.backend.clear_session()
-    registered = gradient_registry._registry
-    for name in [name for name in registered if name.startswith("CustomGradient-")]:
-        del registered[name]
-    gc.collect()
 
 
 @contextmanager

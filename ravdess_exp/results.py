@@ -1,9 +1,11 @@
 """What a run leaves: its metrics, and every file in its folder."""
 
+import csv
 import json
 import logging
 import resource
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -18,11 +20,29 @@ from ravdess_exp.diagram import model_diagram
 from ravdess_exp.evaluation import Evaluation
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.features.prepare import Prepared
+from ravdess_exp.outputs import whole
 from ravdess_exp.training import History
 
 log = logging.getLogger(__name__)
 
+METRICS = "metrics.json"  # the last file of a run: where it is, the run is whole
+_OWN = (  # files that a run writes only when it comes to them
+    METRICS, "predictions.csv", "history.csv", "split.csv", "failures.csv", "model.keras",
+    "model.txt", "model.png", "samples.png", "curves.png", "confusion_matrix.png",
+)  # fmt: skip
 _SHOWN = 3  # clips in samples.png
+
+
+def clear(folder: Path) -> None:
+    """Take away the results of an earlier run in this folder: old and new are never mixed."""
+    for name in _OWN:
+        (folder / name).unlink(missing_ok=True)
+
+
+def write_failures(failures: Sequence[tuple[Path, str]], folder: Path) -> None:
+    """failures.csv: the clips that cannot be used, each with its reason."""
+    with whole(folder / "failures.csv") as path, path.open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "reason"), *failures])
 
 
 def draw_samples(samples: Samples, feature: AudioFeature, *, seed: int, folder: Path) -> None:
@@ -31,7 +51,8 @@ def draw_samples(samples: Samples, feature: AudioFeature, *, seed: int, folder: 
     shuffled = rng.permutation(len(samples))
     _, first = np.unique(samples.labels[shuffled], return_index=True)
     rows = shuffled[np.sort(first)[:_SHOWN]]
-    figures.sample_clips(samples, rows, feature=feature, path=folder / "samples.png")
+    with whole(folder / "samples.png") as path:
+        figures.sample_clips(samples, rows, feature=feature, path=path)
 
 
 def write_split(drawn: Split, used: Split, folder: Path) -> None:
@@ -43,7 +64,8 @@ def write_split(drawn: Split, used: Split, folder: Path) -> None:
         for clip in sorted(getattr(drawn, of))
     ]
     table = pd.DataFrame(rows, columns=["clip", "actor", "set", "used"])
-    table.to_csv(folder / "split.csv", index=False)
+    with whole(folder / "split.csv") as path:
+        table.to_csv(path, index=False)
 
 
 def memory_used() -> dict[str, float]:
@@ -59,8 +81,10 @@ def describe_model(model: keras.Model, folder: Path) -> None:
     """model.txt: its layers with shapes and parameters; model.png: how they hang together."""
     lines: list[str] = []
     model.summary(print_fn=lambda line, **_: lines.append(line), line_length=80)
-    (folder / "model.txt").write_text("\n".join(lines) + "\n")
-    model_diagram(model, folder / "model.png")
+    with whole(folder / "model.txt") as path:
+        path.write_text("\n".join(lines) + "\n")
+    with whole(folder / "model.png") as path:
+        model_diagram(model, path)
     learned = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     log.info(
         "model: %s parameters, %s of them learned (model.txt, model.png)\n",
@@ -93,19 +117,24 @@ def write_results(
     scored: Evaluation,
     metrics: dict[str, float],
 ) -> None:
-    """Every file of a run but samples.png; metrics.json last, as the sign that the run is whole."""
+    """What a finished run leaves; metrics.json last, as the sign that the run is whole.
+
+    Raises `OutputError` where the disk does not take a file; then there is no metrics.json.
+    """
     table = pd.DataFrame(history.epochs)
     table.insert(0, "epoch", range(1, len(table) + 1))
-    table.to_csv(folder / "history.csv", index=False)
-    scored.save(folder / "predictions.csv")
-    figures.curves(history.epochs, history.best_epoch, folder / "curves.png")
     title = f"test: UAR {metrics['test/uar']:.3f} on {len(scored.samples)} clips"
-    figures.confusion_matrix(
-        scored.confusion(), scored.names, title, folder / "confusion_matrix.png"
-    )
     bare = keras.models.clone_model(model)  # without the optimiser's state
     bare.set_weights(model.get_weights())
-    bare.save(folder / "model.keras")
-    unfinished = folder / "metrics.json.tmp"
-    unfinished.write_text(json.dumps(metrics, indent=1, sort_keys=True))
-    unfinished.replace(folder / "metrics.json")
+    with whole(folder / "history.csv") as path:
+        table.to_csv(path, index=False)
+    with whole(folder / "predictions.csv") as path:
+        scored.save(path)
+    with whole(folder / "curves.png") as path:
+        figures.curves(history.epochs, history.best_epoch, path)
+    with whole(folder / "confusion_matrix.png") as path:
+        figures.confusion_matrix(scored.confusion(), scored.names, title, path)
+    with whole(folder / "model.keras") as path:
+        bare.save(path)
+    with whole(folder / METRICS) as path:
+        path.write_text(json.dumps(metrics, indent=1, sort_keys=True))

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from ravdess_exp.checkpoint import Checkpoints, Keeper
 from ravdess_exp.dataset import Batches
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.schema import Training
@@ -68,10 +69,14 @@ class SmoothedCrossentropy(keras.losses.Loss):
 
 @dataclass(frozen=True)
 class History:
-    """Metrics by epoch, and the epoch whose weights were kept, counted from 1."""
+    """Metrics by epoch, and the epoch whose weights were kept, counted from 1.
+
+    earlier_seconds: what was spent before this process went on with the training.
+    """
 
     epochs: list[dict[str, float]]
     best_epoch: int
+    earlier_seconds: float = 0.0
 
 
 def fit(
@@ -81,39 +86,50 @@ def fit(
     *,
     settings: Training,
     on_epoch: OnEpoch,
+    checkpoints: Checkpoints | None = None,
 ) -> History:
     """Train, and leave the model with the weights of the epoch that was best on validation.
 
-    on_epoch: called with the epoch, counted from 1, and its metrics. Raises `TrainingError` where
-    the loss is no number any more.
+    on_epoch: called with the epoch, counted from 1, and its metrics, also for those that a
+    checkpoint tells of. checkpoints: one is made after each epoch, and gone on with where there is
+    one, which ends in the same weights to the last bit. Raises `TrainingError` where the loss is no
+    number any more.
     """
     compile_model(model, settings=settings, train=train)
-    mode = "min" if settings.monitor == "val_loss" else "max"
-    best = keras.callbacks.EarlyStopping(
-        monitor=settings.monitor,
-        mode=mode,
-        patience=settings.patience,
-        restore_best_weights=True,
-    )
     follow = _Follow(train, on_epoch)
-    callbacks = [follow, best]
-    if settings.schedule == "plateau":
-        patience = max(1, settings.patience // 3)
-        callbacks.append(
-            keras.callbacks.ReduceLROnPlateau(
-                monitor=settings.monitor, mode=mode, factor=0.5, patience=patience
-            )
-        )
+    best, *others = _choosers(settings)
+    callbacks, first_epoch, earlier = [follow, best, *others], 0, 0.0
+    if checkpoints:
+        keeper = Keeper(checkpoints, follow.rows, callbacks[1:])
+        first_epoch, earlier = keeper.first_epoch(settings.epochs), keeper.earlier_seconds
+        follow.repeat(keeper.earlier_rows)
+        callbacks.append(keeper)
     model.fit(
         train.dataset(),
         validation_data=validation.dataset(),
+        initial_epoch=first_epoch,
         epochs=settings.epochs,
         callbacks=callbacks,
         class_weight=_class_weights(train) if settings.class_weights else None,
         shuffle=False,  # the batches are shuffled already
         verbose=0,
     )
-    return History(follow.rows, best.best_epoch + 1)
+    return History(follow.rows, best.best_epoch + 1, earlier)
+
+
+def _choosers(settings: Training) -> list[keras.callbacks.Callback]:
+    """What looks at validation: early stopping first, then the schedule where it does too."""
+    mode = "min" if settings.monitor == "val_loss" else "max"
+    watch = {"monitor": settings.monitor, "mode": mode}
+    found = [
+        keras.callbacks.EarlyStopping(
+            **watch, patience=settings.patience, restore_best_weights=True
+        )
+    ]
+    if settings.schedule == "plateau":
+        patience = max(1, settings.patience // 3)
+        found.append(keras.callbacks.ReduceLROnPlateau(**watch, factor=0.5, patience=patience))
+    return found
 
 
 def compile_model(model: keras.Model, *, settings: Training, train: Batches) -> None:
@@ -158,6 +174,11 @@ class _Follow(keras.callbacks.Callback):
         self._on_epoch = on_epoch
         self.rows: list[dict[str, float]] = []
 
+    def repeat(self, rows: list[dict[str, float]]) -> None:
+        """Tell of the epochs that an earlier process has done."""
+        for row in rows:
+            self._tell(row)
+
     def on_epoch_begin(self, epoch, logs=None):
         self._train.epoch = epoch
 
@@ -170,5 +191,8 @@ class _Follow(keras.callbacks.Callback):
                 "or set training.clip_norm"
             )
         row["learning_rate"] = rate
+        self._tell(row)
+
+    def _tell(self, row: dict[str, float]) -> None:
         self.rows.append(row)
-        self._on_epoch(epoch + 1, row)
+        self._on_epoch(len(self.rows), row)

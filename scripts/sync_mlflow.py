@@ -1,4 +1,4 @@
-"""Bring up the folders of runs that their MLflow server did not get."""
+"""Bring up the folders of runs that their MLflow server did not get, or got in part."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from ravdess_exp.tracking.sync import sync
 
 
 def main() -> int:
-    """Log each folder as a new run; exit code 2 where one cannot be."""
+    """Send what the server lacks of each folder; exit code 2 where that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="folders of runs")
     parser.add_argument("--uri", help="tracking store; default: as the program's own")

@@ -172,7 +172,7 @@ def test_a_server_lost_on_the_way_costs_nothing(store, folder, model, caplog, mo
 
 
 def test_the_model_is_kept_with_its_signature(store, folder, model):
-    keeping = Mlflow(backend="mlflow", uri=store, experiment="tests", log_model=True)
+    keeping = Mlflow(backend="mlflow", uri=store, experiment="tests", log_model=True, parent=None)
     with tracked(keeping, folder=folder, params={}, tags=TAGS) as tracker:
         tracker.results({"test/uar": 0.7}, model)
         assert not tracker.lost

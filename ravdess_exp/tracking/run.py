@@ -15,7 +15,7 @@ from pathlib import Path
 import keras
 import mlflow
 import numpy as np
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
@@ -23,8 +23,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ravdess_exp import __version__
 from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.outputs import whole
 from ravdess_exp.schema import Mlflow, NoTracking
-from ravdess_exp.tracking.store import DEFAULT_URI, connect, experiment_id, shown, tracking_uri
+from ravdess_exp.tracking.store import (
+    DEFAULT_URI,
+    connect,
+    experiment_id,
+    run_status,
+    shown,
+    tracking_uri,
+)
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +80,24 @@ class MlflowTracker(Tracker):
         self._folder = folder
         self.uri = tracking_uri(settings.uri)
         self.lost: str | None = None  # why the server could not be reached
-        path = folder / RECORD
-        earlier = json.loads(path.read_text()) if path.exists() else {}
-        self._earlier: str | None = earlier.get("run_id")
+        self._earlier: str | None = _earlier_run(folder / RECORD)
         self._resume = resume
+        self._there: Run | None = None  # the run as it was when this process went on with it
+        self._histories: dict[str, dict[int, float]] = {}
         self._record: dict = {"params": {k: str(v) for k, v in params.items()}, "tags": dict(tags)}
+        if resume and self._earlier:  # a server that is away now may still have it
+            self._record["run_id"] = self._earlier
         self._save_record()
         self._attempt(self._start)
 
     def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
-        """See `Tracker`; one request for all metrics."""
-        self._attempt(lambda: self._log_metrics(metrics, step=number))
+        """See `Tracker`; one request for all metrics, and none for what has arrived before."""
+
+        def send() -> None:
+            if number not in self._points(next(iter(metrics))):
+                self._log_metrics(metrics, step=number)
+
+        self._attempt(send)
 
     def datasets(self, name: str, source: str, fingerprints: Mapping[str, str]) -> None:
         """See `Tracker`."""
@@ -93,8 +108,14 @@ class MlflowTracker(Tracker):
     def series(self, name: str, values: Mapping[int, float]) -> None:
         """See `Tracker`."""
         now = int(time.time() * 1000)
-        batch = [Metric(name, value, now, step) for step, value in values.items()]
-        self._attempt(lambda: self._client.log_batch(self.run_id, metrics=batch))
+
+        def send() -> None:
+            there = self._points(name)
+            new = {step: value for step, value in values.items() if there.get(step) != value}
+            batch = [Metric(name, value, now, step) for step, value in new.items()]
+            self._client.log_batch(self.run_id, metrics=batch)
+
+        self._attempt(send)
 
     def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
         """See `Tracker`."""
@@ -142,24 +163,37 @@ class MlflowTracker(Tracker):
             self.page = shown(self.uri).rstrip("/") + place
         elif self.uri == DEFAULT_URI:
             self.page = "make ui, then http://127.0.0.1:5000" + place
-        params = [Param(key, value[:6000]) for key, value in self._record["params"].items()]
+        known = self._there.data.params if self._there else {}  # MLflow lets none be changed
+        params = [
+            Param(key, value[:6000])
+            for key, value in self._record["params"].items()
+            if key not in known
+        ]
         self._client.log_batch(
             self.run_id, params=params, tags=[RunTag(*item) for item in tags.items()]
         )
 
     def _begin(self, experiment: str, name: str) -> str:
         """A new run, or the folder's earlier one; an earlier one that a kill left open is closed."""
-        if self._earlier:
-            try:
-                status = self._client.get_run(self._earlier).info.status
-            except MlflowException:  # another store, or deleted
-                status = None
-            if self._resume and status is not None:
-                self._client.update_run(self._earlier, status="RUNNING")
-                return self._earlier
-            if status == "RUNNING":
-                self._client.set_terminated(self._earlier, "KILLED")
+        status = run_status(self._client, self._earlier) if self._earlier else None
+        if self._resume and status is not None:
+            self._client.update_run(self._earlier, status="RUNNING")
+            self._there = self._client.get_run(self._earlier)
+            if "failure" in self._there.data.tags:  # of the attempt that is gone on with
+                self._client.delete_tag(self._earlier, "failure")
+            return self._earlier
+        if status == "RUNNING":
+            self._client.set_terminated(self._earlier, "KILLED")
         return self._client.create_run(experiment, run_name=name).info.run_id
+
+    def _points(self, name: str) -> dict[int, float]:
+        """What an earlier process has told of a metric, by step."""
+        if self._there is None or name not in self._there.data.metrics:
+            return {}
+        if name not in self._histories:
+            history = self._client.get_metric_history(self.run_id, name)
+            self._histories[name] = {point.step: point.value for point in history}
+        return self._histories[name]
 
     def _log_files(self) -> None:
         """The files of the folder; those of a study's runs, in folders below it, are theirs."""
@@ -186,14 +220,27 @@ class MlflowTracker(Tracker):
         self._client.log_inputs(self.run_id, inputs)
 
     def _log_results(self, metrics: Mapping[str, float], model: keras.Model | None) -> None:
-        self._log_metrics(metrics)
+        there = self._there.data.metrics if self._there else {}
+        self._log_metrics({k: v for k, v in metrics.items() if there.get(k) != v})
         self._log_files()
         if model is not None and self._settings.log_model:
             log_model(self.run_id, self.uri, model)
         self._client.set_terminated(self.run_id, "FINISHED")
 
     def _save_record(self) -> None:
-        (self._folder / RECORD).write_text(json.dumps(self._record, indent=1))
+        with whole(self._folder / RECORD) as path:
+            path.write_text(json.dumps(self._record, indent=1))
+
+
+def _earlier_run(path: Path) -> str | None:
+    """Id of the run that the folder told of before."""
+    try:
+        return json.loads(path.read_text()).get("run_id")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        log.warning("WARNING: %s is damaged (%s); this is tracked as a new run", path, error)
+        return None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy
 from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
 from sqlalchemy.pool import NullPool
 
@@ -50,6 +51,16 @@ def _knock(uri: str) -> None:
 def shown(uri: str) -> str:
     """A URI as it may be shown: without the password."""
     return re.sub(r"(?<=://)([^/@:]*):[^@/]*@", r"\1:***@", uri)
+
+
+def run_status(client: MlflowClient, run_id: str) -> str | None:
+    """As MLflow says it, such as FINISHED; None where this store does not know the run."""
+    try:
+        return client.get_run(run_id).info.status
+    except MlflowException as error:
+        if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+            return None
+        raise
 
 
 def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
