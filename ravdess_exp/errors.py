@@ -13,6 +13,10 @@ class CorpusError(RavdessError):
     """A folder of clips that is missing, empty or not a RAVDESS corpus."""
 
 
+class DownloadError(RavdessError):
+    """A record, archive or server that cannot be used; what came before is kept."""
+
+
 class SplitError(RavdessError):
     """Train, validation and test that overlap, lack clips or lack a class."""
 
