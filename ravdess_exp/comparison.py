@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +22,23 @@ _FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
 
 @dataclass(frozen=True)
 class Result:
-    """The predictions of a run or of a study, under the name it is shown by."""
+    """The predictions of a run or of a study, under the name it is shown by.
+
+    clips: in the order of `pooled`; leaky: whether speakers were in training and in test.
+    """
 
     name: str
     pooled: Pooled
-    clips: tuple[str, ...]  # in the order of `pooled`
+    clips: tuple[str, ...]
+    leaky: bool = False
 
     @classmethod
     def load(cls, where: str, uri: str | None = None) -> "Result":
         """where: a run's or study's folder, or the id of its run in MLflow at `uri`."""
         folder = Path(where)
         if (folder / "predictions.csv").exists():
-            return cls.read(folder / "predictions.csv", folder.resolve().name)
+            found = cls.read(folder / "predictions.csv", folder.resolve().name)
+            return replace(found, leaky=_is_leaky(folder))
         if folder.exists():
             raise ComparisonError(f"{where}: no predictions.csv in it; is the run finished?")
         return cls._from_mlflow(where, uri)
@@ -68,7 +73,8 @@ class Result:
             run = client.get_run(run_id)
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(client.download_artifacts(run_id, "predictions.csv", folder))
-                return cls.read(path, run.info.run_name)
+                found = cls.read(path, run.info.run_name)
+            return replace(found, leaky="leaky" in run.data.tags.get("sanity", ""))
         except (MlflowException, OSError) as error:
             raise ComparisonError(
                 f"{run_id}: neither a run's folder nor a run with predictions in MLflow ({error})"
@@ -112,6 +118,9 @@ class Difference:
                 f" With {len(self.by_actor)} actors this test cannot give less than p = {least:.3g}, "
                 "so nothing could have been shown: score more actors (experiment=loso)."
             )
+        leaky = [result.name for result in (self.first, self.second) if result.leaky]
+        if leaky:
+            text += f" NOT A RESULT: {' and '.join(leaky)} had the same speakers in training and in test."
         return text
 
     def as_dict(self) -> dict:
@@ -165,6 +174,16 @@ def require_same_clips(first: Result, second: Result) -> None:
     labels = [result.pooled.labels[:, :1] for result in (first, second)]
     if any((result.pooled.labels != labels[0]).any() for result in (first, second)):
         raise ComparisonError(f"{names} have different labels for the same clips")
+
+
+def _is_leaky(folder: Path) -> bool:
+    """Whether a run, or the first one of a study, was tested on speakers that it had learned from."""
+    splits = sorted([*folder.glob("split.csv"), *folder.glob("*/split.csv")])
+    if not splits:
+        return False
+    table = pd.read_csv(splits[0])
+    actors = {name: set(of["actor"]) for name, of in table.groupby("set")}
+    return bool(actors.get("train", set()) & actors.get("test", set()))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

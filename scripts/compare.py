@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ravdess_exp import figures
@@ -25,7 +26,7 @@ def main() -> int:
         parser.error(f"--names: expected {len(arguments.runs)} names, found {len(names)}")
     try:
         results = [
-            Result(name or result.name, result.pooled, result.clips)
+            replace(result, name=name or result.name)
             for name, result in zip(
                 names or [""] * len(arguments.runs),
                 [Result.load(run, arguments.uri) for run in arguments.runs],

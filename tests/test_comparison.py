@@ -49,6 +49,19 @@ def test_a_real_difference_is_found(tmp_path):
     assert other_way.sentence(1).startswith("better is better than worse: UAR 0.799 of better")
 
 
+def test_a_leaky_result_is_never_told_without_its_warning(tmp_path):
+    honest, leaky = (predictions(tmp_path / n, hit) for n, hit in (("honest", 0.4), ("leaky", 0.8)))
+    for folder, train in ((honest, 2), (leaky, 1)):
+        fold = folder / "fold_00-seed_0"
+        fold.mkdir()
+        (fold / "split.csv").write_text(f"clip,actor,set\na,{train},train\nb,1,test\n")
+    (found,) = compare([Result.load(str(honest)), Result.load(str(leaky))])
+    warning = "NOT A RESULT: leaky had the same speakers in training and in test."
+    assert found.sentence(1).endswith(warning)
+    (found,) = compare([Result.load(str(honest))] * 2)
+    assert "NOT A RESULT" not in found.sentence(1)
+
+
 def test_chance_is_not_called_a_difference(tmp_path):
     results = [
         Result.load(str(predictions(tmp_path / name, 0.5, seed=seed)))

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from mlflow.tracking import MlflowClient
 from sklearn.metrics import recall_score
@@ -172,6 +173,23 @@ def test_two_folds_at_once_into_one_store(launcher, whole, corpus, store_root, t
         pd.read_csv(root / "study" / "predictions.csv") for root in (whole[0], tmp_path)
     )
     pd.testing.assert_frame_equal(alone, together)
+
+
+def test_a_killed_worker_costs_no_fold(whole, corpus, store_root, tmp_path):
+    """joblib's executor breaks when one of its processes dies; what was unfinished is done again."""
+    launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    process = start(corpus, store_root, tmp_path, *launcher)
+    deadline = time.monotonic() + 200
+    while len(list(tmp_path.glob("study/*/history.csv"))) < 2:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    max(workers, key=lambda worker: worker.memory_info().rss).kill()
+    printed, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, printed
+    assert "a worker process was killed" in printed
+    one, other = (pd.read_csv(root / "study" / "predictions.csv") for root in (whole[0], tmp_path))
+    pd.testing.assert_frame_equal(one, other)
 
 
 def test_seeds_are_reported_apart_from_actors(corpus, store_root, tmp_path):

@@ -1,11 +1,12 @@
 """Multiruns: combinations, the table, runs that fail, launchers that break down."""
 
 import csv
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
-from ravdess_exp.errors import ConfigError
+from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.schema import Config
 from ravdess_exp.sweep.combinations import expand
 from ravdess_exp.sweep.runner import run_members
@@ -74,8 +75,8 @@ def finish(folder: Path) -> None:
     (folder / "metrics.json").write_text("{}")
 
 
-def test_a_launcher_that_breaks_down_takes_no_other_run_with_it(members, tmp_path, capsys):
-    """As when a worker process is killed: joblib then gives up everything that it had been given."""
+def test_a_killed_worker_takes_no_other_run_with_it(members, tmp_path, capsys):
+    """joblib then gives up everything that it had been given."""
     calls = []
 
     def launch(jobs):
@@ -83,17 +84,33 @@ def test_a_launcher_that_breaks_down_takes_no_other_run_with_it(members, tmp_pat
         calls.append(numbers)
         for number in numbers:
             if number == 2:
-                raise RuntimeError("a worker process was terminated\nby signal 9")
+                raise BrokenProcessPool("a worker process was terminated\nby signal 9")
             finish(tmp_path / str(number))
 
     run_members(members, launch)
     assert calls == [[0, 1, 2, 3, 4], [2], [3], [4]], "what is finished is not done again"
-    assert "the launcher broke down (RuntimeError: a worker" in capsys.readouterr().out
+    assert "a worker process was killed (BrokenProcessPool: a worker" in capsys.readouterr().out
     assert [m.label for m in members if not (m.folder / "metrics.json").exists()] == ["2"]
     assert (
         members[2].failure()
-        == "the launcher broke down: RuntimeError: a worker process was terminated"
+        == "its process was killed: BrokenProcessPool: a worker process was terminated"
     )
+
+
+def test_a_cluster_that_breaks_down_gets_no_run_twice(members, tmp_path):
+    """A job of SLURM or Ray that died says nothing of the others, which may be at work still."""
+    calls = []
+
+    def launch(jobs):
+        calls.append(len(jobs))
+        finish(tmp_path / "0")
+        raise RuntimeError("job 3 has not produced any output")
+
+    with pytest.raises(
+        StudyError, match=r"broke down \(RuntimeError: job 3 .* may still be at work"
+    ):
+        run_members(members, launch)
+    assert calls == [5]
 
 
 def test_what_an_earlier_attempt_left_is_not_mistaken(members, tmp_path):

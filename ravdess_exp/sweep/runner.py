@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from ravdess_exp.corpus.split import LEAKY
@@ -97,8 +98,9 @@ def validation_scores(study: Study) -> list[float]:
 def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] = ()) -> None:
     """Run them; one that fails leaves its reason in its folder and stops no other.
 
-    Where a launcher itself breaks down, as when a worker process is killed, those it took down with
-    it are run one by one.
+    Where a worker process is killed, joblib gives up all that it had been given: those runs are done
+    one by one. Any other launcher that breaks down may have runs at work elsewhere, which must not be
+    done twice at once, so it ends the command with a `StudyError`.
     """
     for member in members:
         for name in (FAILURE, "metrics.json"):  # of an earlier attempt
@@ -108,16 +110,21 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
     try:
         launch([[*member.overrides, *extra] for member in members])
         return
+    except BrokenProcessPool as error:
+        print(f"a worker process was killed ({_line(error)}); the unfinished runs go on one by one")
     except Exception as error:
-        print(f"the launcher broke down ({_line(error)}); the unfinished runs go on one by one")
+        raise StudyError(
+            f"the launcher broke down ({_line(error)}). Runs that it started elsewhere may still be at "
+            "work: when they have ended, the same command does the rest"
+        ) from error
     for member in members:
         if _ended(member):
             continue
         try:
             launch([[*member.overrides, *extra]])
-        except Exception as error:
+        except BrokenProcessPool as error:
             member.folder.mkdir(parents=True, exist_ok=True)
-            (member.folder / FAILURE).write_text(f"the launcher broke down: {_line(error)}\n")
+            (member.folder / FAILURE).write_text(f"its process was killed: {_line(error)}\n")
 
 
 def write_summary(study: Study) -> dict:
