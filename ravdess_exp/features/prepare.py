@@ -1,20 +1,20 @@
 """Fill the prepared store from the clips, in parallel, and read it back as arrays."""
 
-import multiprocessing
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import cv2
 import joblib
 import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.errors import ClipError, DecodeError, PreparationError, RavdessError
+from ravdess_exp.errors import ClipError, DecodeError, FeatureError, PreparationError, RavdessError
 from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import ContentDigests, Store
 from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times, loudest_half
+from ravdess_exp.features.workers import in_workers
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.silence import speech_interval
 from ravdess_exp.terminal import progress_bar
@@ -70,6 +70,7 @@ def prepare(
     modality: str,
     workers: int,
     max_failed: float,
+    clip_seconds: float = 60.0,
     rejected: Sequence[tuple[Path, str]] = (),
     progress: bool = True,
 ) -> Prepared:
@@ -77,6 +78,10 @@ def prepare(
 
     A clip that cannot be used is left out and listed with its reason; `rejected` files count with
     them. Raises `PreparationError` where more than `max_failed` (a share) of all fail.
+
+    workers: processes; -1 is as many as there are cores. A clip that takes longer than
+    `clip_seconds`, or over which its process dies, has failed, and the next start tries it again.
+    1 is this process alone, which starts at once and has no such protection.
     """
     store.sweep()
     wanted = {"both": ("feature", "faces"), "audio": ("feature",), "video": ("faces",)}[modality]
@@ -84,9 +89,11 @@ def prepare(
     limit = max_failed * (len(clips) + len(rejected))
     made, entries = 0, {}
     for _ in range(_ATTEMPTS):
-        missing = [j for name, j in jobs.items() if name not in entries and not _done(store, j)]
+        left = [job for n, job in jobs.items() if n not in entries and job.path not in failures]
+        missing = [job for job in left if not _done(store, job)]
         made += len(missing)
-        failures |= _run(missing, recipe, store, workers, progress)
+        make = partial(make_entries, recipe=recipe, store=store)
+        failures |= _run(missing, make, workers, clip_seconds, progress)
         read = {n: _read(store, j) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
@@ -95,7 +102,9 @@ def prepare(
     listed = [*rejected, *sorted(failures.items())]
     if len(listed) > limit:
         raise PreparationError(_too_many(listed, len(clips) + len(rejected), max_failed))
-    good = tuple(c for c in clips if isinstance(entries.get(c.name), dict))
+    good = tuple(
+        c for c in clips if isinstance(entries.get(c.name), dict) and c.path not in failures
+    )
     return _gather(good, entries, contents, listed, made)
 
 
@@ -136,28 +145,27 @@ def _done(store: Store, job: Job) -> bool:
 
 
 def _run(
-    jobs: list[Job], recipe: Recipe, store: Store, workers: int, progress: bool
+    jobs: list[Job], make: Callable, workers: int, clip_seconds: float, progress: bool
 ) -> dict[Path, str]:
     """Make the entries of all jobs; returns the clips that failed in a way not worth keeping."""
     if not jobs:
         return {}
-    parallel = joblib.Parallel(
-        n_jobs=min(joblib.effective_n_jobs(workers), len(jobs)),
-        return_as="generator_unordered",
-        batch_size=1,
-    )
-    results = parallel(joblib.delayed(make_entries)(job, recipe, store) for job in jobs)
-    bar = progress_bar(results, total=len(jobs), label="preparing", shown=progress)
-    return {path: reason for path, reason in bar if reason}
+    if workers == 1:
+        results = ((job, make(job)) for job in jobs)
+    else:
+        workers = min(joblib.effective_n_jobs(workers), len(jobs))
+        results = in_workers(make, jobs, workers=workers, seconds=clip_seconds)
+    with closing(results):
+        bar = progress_bar(results, total=len(jobs), label="preparing", shown=progress)
+        return {job.path: reason for job, reason in bar if reason}
 
 
-def make_entries(job: Job, recipe: Recipe, store: Store) -> tuple[Path, str | None]:
+def make_entries(job: Job, *, recipe: Recipe, store: Store) -> str | None:
     """Make what is missing of one clip, decoding its file at most once.
 
-    A clip that is no good (`ClipError`) gets an entry of kind `failure`. Returns the path, and a
-    reason where it failed for a reason that may pass.
+    A clip that is no good (`ClipError`) gets an entry of kind `failure`. Returns the reason where
+    it failed for one that may pass.
     """
-    _one_thread_in_a_worker()
     try:
         _make(job, recipe, store)
     except ClipError as error:
@@ -165,16 +173,8 @@ def make_entries(job: Job, recipe: Recipe, store: Store) -> tuple[Path, str | No
     except RavdessError:
         raise  # the disk, or the installation: not this clip's fault
     except Exception as error:  # a library's surprise costs one clip, not the run
-        return job.path, f"{type(error).__name__}: {error}"
-    return job.path, None
-
-
-def _one_thread_in_a_worker() -> None:
-    """There is a worker a core already; must come before TensorFlow is imported."""
-    if multiprocessing.current_process().name != "MainProcess":
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-        os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-        cv2.setNumThreads(1)
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _make(job: Job, recipe: Recipe, store: Store) -> None:
@@ -189,6 +189,8 @@ def _make(job: Job, recipe: Recipe, store: Store) -> None:
                 store.put(job.keys["faces"], **_faces(recording, speech, recipe))
     if "feature" in missing:
         feature = recipe.feature(speech["waveform"])
+        if not np.isfinite(feature).all():
+            raise FeatureError("the audio feature has values that are not numbers")
         store.put(job.keys["feature"], feature=feature)
 
 

@@ -3,22 +3,30 @@
 An entry's name is the SHA-256 of its kind, of the clip's bytes and of the settings that matter, so
 renaming a clip costs nothing and changing a setting never returns what another setting made.
 Entries are .npz files, written under another name and then renamed: a reader sees a whole entry or
-none, and any number of processes may write the same one. Reading checks the CRC of every array.
+none, and any number of processes may write the same one. Each array, its name and its shape are
+read as a whole and held against their CRC, so a flipped bit gives the same arrays or none.
 """
 
+import errno
 import hashlib
+import io
 import json
 import os
+import secrets
+import stat
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from ravdess_exp.errors import OutputError
 
 _VERSION = 1  # of what entries hold: raise it when the meaning of one changes
+_LARGEST = 200 * 2**20  # bytes of a clip's file; RAVDESS's have 2 to 5 million
 _STALE = 3600.0  # seconds after which an unfinished file must be of a process that was killed
 
 
@@ -29,7 +37,7 @@ class Store:
         self.root = root
         try:
             root.mkdir(parents=True, exist_ok=True)
-            probe = root / f".{os.getpid()}.tmp"
+            probe = root / f".{secrets.token_hex(8)}.tmp"
             probe.touch()
             probe.unlink()
         except OSError as error:
@@ -40,8 +48,7 @@ class Store:
 
     def key(self, kind: str, content: str, settings: Mapping) -> str:
         """Name of an entry: `kind/` and a digest of kind, clip content and settings."""
-        text = json.dumps([_VERSION, kind, content, settings], sort_keys=True)
-        return f"{kind}/{hashlib.sha256(text.encode()).hexdigest()}"
+        return f"{kind}/{_digest_of([_VERSION, kind, content, settings])}"
 
     def has(self, key: str) -> bool:
         """Whether the entry is there; only reading it tells whether it is sound."""
@@ -50,34 +57,35 @@ class Store:
     def put(self, key: str, **arrays: np.ndarray) -> None:
         """Write an entry; raises `OutputError` where the disk does not take it."""
         path = self._path(key)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
+            with _replacing(path) as unfinished, unfinished.open("wb") as file:
                 np.savez(file, **arrays)
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.replace(path)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise OutputError(
-                f"{path}: cannot be written ({error.strerror}); what was prepared before is kept"
+                f"{path}: cannot be written ({error.strerror}); what was prepared before is kept, "
+                "so make room and start again"
             ) from error
 
     def get(self, key: str, *, without: str | None = None) -> dict[str, np.ndarray] | None:
         """Arrays of an entry, but for the one named `without`, which is then not read.
 
-        None where the entry is missing, or was damaged and is now removed.
+        None where the entry is missing, or was damaged and is now removed. Raises `OutputError`
+        where it is there but may not be read.
         """
         path = self._path(key)
         try:
-            with np.load(path, allow_pickle=False) as entry:
-                return {name: entry[name] for name in entry.files if name != without}
+            with path.open("rb") as file:
+                arrays = _arrays(file, without)
+            if arrays is None:
+                path.unlink(missing_ok=True)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)
-            return None
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be read ({error.strerror})") from error
+        return arrays
 
     def sweep(self) -> None:
         """Remove what killed processes left unfinished."""
@@ -93,6 +101,37 @@ class Store:
         return self.root / kind / digest[:2] / f"{digest}.npz"
 
 
+def _arrays(file: BinaryIO, without: str | None) -> dict[str, np.ndarray] | None:
+    """The arrays of an .npz file; None where one is not what was written.
+
+    numpy alone would read as many values as a damaged header says and stop before the CRC, so each
+    array is read with its header, as a whole.
+    """
+    try:
+        with zipfile.ZipFile(file) as entry:
+            names = [name for name in entry.namelist() if name != f"{without}.npy"]
+            whole = {name: io.BytesIO(entry.read(name)) for name in names}
+        return {n.removesuffix(".npy"): np.lib.format.read_array(b) for n, b in whole.items()}
+    except MemoryError:
+        raise
+    except Exception:  # a damaged directory makes zipfile raise half a dozen kinds
+        return None
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` at the end; gone if that fails.
+
+    Its name is random: process numbers are not unique among machines that share a file system.
+    """
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 class ContentDigests:
     """SHA-256 of files, remembered by size and modification time so that no file is read twice.
 
@@ -102,16 +141,23 @@ class ContentDigests:
 
     def __init__(self, store: Store) -> None:
         self._path = store.root / "contents.json"
+        self._known: dict[str, list] = {}
         try:
-            self._known = json.loads(self._path.read_text())
-        except (OSError, ValueError):
-            self._known = {}
+            found = json.loads(self._path.read_text())
+            if found["sha256"] == _digest_of(found["files"]):
+                self._known = found["files"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # none yet, or damaged
         self._changed = False
 
     def __call__(self, path: Path) -> str:
         """Digest of a file's bytes; raises OSError where it cannot be read."""
-        stat = path.stat()
-        name, state = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device would be read for ever
+            raise OSError(errno.EINVAL, "not a regular file")
+        if found.st_size > _LARGEST:
+            raise OSError(errno.EFBIG, f"{found.st_size:,} bytes, more than any clip: {_LARGEST:,}")
+        name, state = str(path.resolve()), [found.st_size, found.st_mtime_ns]
         known = self._known.get(name)
         if known is None or known[:2] != state:
             with path.open("rb") as file:
@@ -123,9 +169,13 @@ class ContentDigests:
     def save(self) -> None:
         """Keep what was learned; without it the next run only reads the files again."""
         if self._changed:
-            unfinished = self._path.with_name(f"contents.{os.getpid()}.tmp")
             try:
-                unfinished.write_text(json.dumps(self._known))
-                unfinished.replace(self._path)
+                with _replacing(self._path) as unfinished:
+                    content = {"sha256": _digest_of(self._known), "files": self._known}
+                    unfinished.write_text(json.dumps(content))
             except OSError as error:
                 raise OutputError(f"{self._path}: cannot be written ({error.strerror})") from error
+
+
+def _digest_of(content: Mapping | list) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,126 @@
+"""Work in processes of its own: an item whose process hangs or crashes costs itself and no other.
+
+The processes are started afresh, never forked from one that has TensorFlow and its threads, and by
+joblib's way of starting them, which does not run the user's `__main__` again.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from joblib.externals.loky.backend.context import LokyContext
+from joblib.externals.loky.backend.process import LokyProcess
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from ravdess_exp.errors import PreparationError
+
+Item = TypeVar("Item")
+
+_ONE_THREAD = {  # there is a process a core already; libraries read this when they are loaded
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
+_AHEAD = 2  # items in hand for each process: one that it works on, one that waits
+_FRUITLESS = 3  # pools that break one after the other before anything comes of them
+_AGAIN = "the next start tries it again"
+
+
+class _Context(LokyContext):
+    """Starts processes with one thread each."""
+
+    @staticmethod
+    def Process(**settings) -> LokyProcess:  # noqa: N802 - multiprocessing's name
+        return LokyProcess(**settings, env=_ONE_THREAD)
+
+
+def in_workers(
+    function: Callable[[Item], str | None],
+    items: Iterable[Item],
+    *,
+    workers: int,
+    seconds: float,
+) -> Iterator[tuple[Item, str | None]]:
+    """Call a function on each item; gives each item back, as it comes, with what the call returned.
+
+    The function, which must be importable, returns None or the reason why an item failed. Instead
+    of it stands what became of the process where that did not end well: it took longer than
+    `seconds` or died. An exception of the function's ends it all. Close the iterator to end the
+    processes before all is done. Raises `PreparationError` where processes cannot be started.
+    """
+    waiting, fruitless = deque(items), 0
+    while waiting:
+        before = len(waiting)
+        yield from _until_broken(function, waiting, workers, seconds)
+        fruitless = fruitless + 1 if len(waiting) == before else 0
+        if fruitless == _FRUITLESS:
+            raise PreparationError(
+                "the processes that prepare clips end as soon as they start; what they wrote "
+                "stands above. Try data.workers=1, which needs none"
+            )
+
+
+def _until_broken(
+    function: Callable, waiting: deque, workers: int, seconds: float
+) -> Iterator[tuple]:
+    """One pool, until all is done or the pool is beyond use; what it did not finish waits again.
+
+    A pool breaks where a process dies with no item that it is known to work on, or dies while it
+    holds the lock of the pipe that all share: rare, and no item's fault.
+    """
+    running: dict[ProcessFuture, object] = {}
+    pool = ProcessPool(workers, initializer=_begin, initargs=(os.getpid(),), context=_Context())
+    try:
+        while waiting or running:
+            while waiting and len(running) < _AHEAD * workers:
+                future = pool.schedule(function, (waiting[0],), timeout=seconds)
+                running[future] = waiting.popleft()
+            for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
+                reason = _outcome(future, seconds)
+                yield running.pop(future), reason
+            if not pool.active:
+                raise BrokenProcessPool
+    except RuntimeError:  # also what a broken pool answers to `schedule`
+        waiting.extendleft(running.values())
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _outcome(future: ProcessFuture, seconds: float) -> str | None:
+    match future.exception():
+        case None:
+            return future.result()
+        case TimeoutError():
+            return f"took longer than data.clip_seconds={seconds:g} s; {_AGAIN}"
+        case ProcessExpired(exitcode=code) if code < 0:
+            name = signal.Signals(-code).name
+            killed = " (out of memory?)" if name == "SIGKILL" else ""
+            return f"its process was ended by {name}{killed}; {_AGAIN}"
+        case ProcessExpired(exitcode=code):
+            return f"its process ended with exit code {code}; {_AGAIN}"
+        case error:
+            raise error
+
+
+def _begin(parent: int) -> None:
+    """Prepare a process for being ended at any moment: entries are written whole or not at all."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Python's own handler waits for a decoder
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """A parent that was killed cannot end its children."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
