@@ -4,17 +4,24 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.schema import Config
+
+_CALLABLE = {  # keys whose values are called, and what they may start with
+    "_target_": ("hydra._internal.core_plugins.", "hydra_plugins."),
+    "class": ("logging.", "colorlog."),
+    "()": ("logging.", "colorlog."),
+}
 
 HELP = """\
 ravdess-exp: emotion recognition from voice and face, scored on speakers the model never saw.
@@ -95,10 +102,30 @@ def _values(override: Override) -> list[str]:
 
 def _checked(overrides: list[str]) -> Config:
     try:
-        composed = compose("config", overrides=overrides)
+        composed = compose("config", overrides=overrides, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_explain(error, overrides)) from error
+    with open_dict(composed):
+        _refuse_foreign_code(OmegaConf.to_container(composed.pop("hydra")), "hydra")
     return validate(composed)
+
+
+def _refuse_foreign_code(node: Any, path: str) -> None:
+    """Raise `ConfigError` where Hydra's own section names something to call that is not Hydra's.
+
+    Hydra builds each `_target_` of its launchers, sweepers and callbacks, and Python's logging each
+    `class` and `()`; the schema does the same for our sections.
+    """
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        allowed = _CALLABLE.get(key)
+        if allowed and not str(value).startswith(allowed):
+            expected = " or ".join(f"{name}*" for name in allowed)
+            raise ConfigError(f"{path}.{key}={value}: expected {expected}; nothing else is called")
+        _refuse_foreign_code(value, f"{path}.{key}")
 
 
 def _explain(error: Exception, overrides: list[str]) -> str:
@@ -106,7 +133,8 @@ def _explain(error: Exception, overrides: list[str]) -> str:
     text = str(error)
     if match := re.search(r"Could not find '([\w/]+)/([^']+)'", text):
         group, value = match.groups()
-        return f"{group}={value}: expected one of {', '.join(_options(group))}"
+        known = _options(group) or re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE)  # Hydra's own
+        return f"{group}={value}: expected one of {', '.join(known)}"
     if match := re.search(r"Could not override '([\w/@.]+)'", text):
         return _unknown_key(match.group(1))
     return _one_line(error)
