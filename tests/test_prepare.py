@@ -1,5 +1,6 @@
 """Preparation: resumed, repeated, damaged, and with clips that are no good."""
 
+import contextlib
 import os
 import resource
 import shutil
@@ -146,7 +147,7 @@ def test_the_number_of_workers_changes_nothing(small, tmp_path):
     sorted(small.rglob("*.mp4"))[5].write_bytes(b"no film")
     one, many = (
         prepared(small, tmp_path / str(workers), workers=workers, max_failed=0.2)
-        for workers in (1, 3)
+        for workers in (1, 2)
     )
     assert one.clips == many.clips and one.failures == many.failures
     np.testing.assert_array_equal(one.faces, many.faces)
@@ -418,12 +419,15 @@ def test_workers_that_are_killed_at_random_lose_at_most_their_clip(corpus, store
     def kill_some():
         done = 0
         while len(killed) < 5 and not over.wait(rng.uniform(0.0, 0.1)):
-            workers = [c for c in psutil.Process().children() if "loky_posix" in str(c.cmdline())]
             more = len(list(store.rglob("faces/*/*.npz")))
-            if workers and more > done:  # one that has begun: the others load their libraries
+            if more == done:  # so that something comes of each pool, however slow the machine
+                continue
+            with contextlib.suppress(psutil.Error):  # it ended meanwhile
+                children = psutil.Process().children()
+                workers = [c for c in children if "loky_posix" in str(c.cmdline())]
+                workers[rng.integers(len(workers))].kill()
+                killed.append(more)
                 done = more
-                killed.append(workers[rng.integers(len(workers))].pid)
-                os.kill(killed[-1], signal.SIGKILL)
 
     killer = threading.Thread(target=kill_some)
     killer.start()

@@ -29,6 +29,7 @@ class _Data(Section):
     shuffle_labels: bool
     store: str
     workers: Literal[-1] | Count
+    clip_seconds: Positive
     max_failed: Annotated[float, Field(ge=0, le=1)]
 
 
