@@ -22,7 +22,7 @@ OPTIONS = [
 MISTAKES = [
     ("audio=foo", "audio=foo: expected one of egemaps, logmel, mfcc, mfcc_mean"),
     ("experiment=foo", "experiment=foo: expected one of assignment, audio_only"),
-    ("split=rondom", "split=rondom: expected one of fixed, grouped_kfold, loso, statement"),
+    ("split=rondom", "split=rondom: expected one of fixed, grouped_kfold, leaky, loso"),
     (
         "audio.n_mfc=3",
         "audio.n_mfc: unknown key, expected one of _target_, deltas, .*did you mean n_mfcc",
