@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import stat
+import struct
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from ravdess_exp.errors import OutputError
 
 _VERSION = 1  # of what entries hold: raise it when the meaning of one changes
 _LARGEST = 200 * 2**20  # bytes of a clip's file; RAVDESS's have 2 to 5 million
+_END = struct.Struct("<10xH10x")  # of a zip file: how many members it has
 _STALE = 3600.0  # seconds after which an unfinished file must be of a process that was killed
 
 
@@ -105,10 +107,14 @@ def _arrays(file: BinaryIO, without: str | None) -> dict[str, np.ndarray] | None
     """The arrays of an .npz file; None where one is not what was written.
 
     numpy alone would read as many values as a damaged header says and stop before the CRC, so each
-    array is read with its header, as a whole.
+    array is read with its header, as a whole; and zipfile does not count the members it finds.
     """
     try:
+        file.seek(-_END.size, os.SEEK_END)
+        (members,) = _END.unpack(file.read())
         with zipfile.ZipFile(file) as entry:
+            if len(entry.namelist()) != members:
+                return None
             names = [name for name in entry.namelist() if name != f"{without}.npy"]
             whole = {name: io.BytesIO(entry.read(name)) for name in names}
         return {n.removesuffix(".npy"): np.lib.format.read_array(b) for n, b in whole.items()}
