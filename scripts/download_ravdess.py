@@ -33,6 +33,9 @@ def main() -> int:
     except RavdessError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(
             "\ninterrupted: what came is kept, and the same command goes on with it",

@@ -51,7 +51,7 @@ def zip_of(
 def described(content: bytes, url: str, actor: int = 1, channel: int = 1) -> Archive:
     """What a true record says of an archive."""
     digest = md5(content, usedforsecurity=False).hexdigest()
-    return Archive(channel, actor, len(content), digest, url)
+    return Archive(channel, actor, len(content), digest, (url,))
 
 
 def zip_name(actor: int, channel: int = 1) -> str:

@@ -12,6 +12,7 @@ from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _RECORD = "/api/records/1"
+_CHUNK = 1 << 14
 _LONGEST_HANG = 20.0  # seconds; a test that forgets to release it ends all the same
 
 
@@ -123,8 +124,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         stop = next((n for n in (answer.cut, answer.hang) if n is not None), len(body))
         try:
-            self.server.sent[self.path] += len(body[:stop])
-            self.wfile.write(body[:stop])
+            for start in range(0, stop, _CHUNK):
+                chunk = body[start : min(stop, start + _CHUNK)]
+                self.server.sent[self.path] += len(chunk)  # before, or a test might look too soon
+                self.wfile.write(chunk)
             if answer.hang is not None:
                 self.server.released.wait(_LONGEST_HANG)
                 self.close_connection = True

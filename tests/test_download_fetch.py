@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 import time
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
@@ -128,20 +129,13 @@ def test_a_part_that_does_not_fit_is_thrown_away(server, bring, headers):
     assert server.ranges(PATH) == [None, "bytes=100000-", None]
 
 
-@pytest.mark.parametrize("if_range", [True, False], ids=["If-Range kept", "If-Range ignored"])
+@pytest.mark.parametrize("if_range", [True, False], ids=["If-Range heeded", "If-Range ignored"])
 def test_a_file_that_changed_meanwhile_is_fetched_anew(server, bring, if_range):
-    server.plan(
-        PATH,
-        [
-            Answer(content=OTHER, cut=100_000),
-            *(
-                []
-                if if_range
-                else [Answer(status=206, headers={"Content-Range": "bytes 100000-299999/300000"})]
-            ),
-        ],
-    )
+    rest = Answer(status=206, headers={"Content-Range": "bytes 100000-299999/300000"})
+    server.plan(PATH, [Answer(content=OTHER, cut=100_000), *([] if if_range else [rest])])
     assert bring() == CONTENT
+    asked = [None, "bytes=100000-"] if if_range else [None, "bytes=100000-", None]
+    assert server.ranges(PATH) == asked, "If-Range saves a request"
 
 
 def test_a_part_that_was_not_asked_for_is_not_taken(server, bring):
@@ -164,10 +158,6 @@ def test_a_part_that_was_not_asked_for_is_not_taken(server, bring):
         (
             Answer(content=CONTENT + b"x", headers={"Content-Length": None}),
             "sends more than the record",
-        ),
-        (
-            Answer(headers={"Content-Type": "text/html; charset=utf-8"}),
-            "a page instead of the archive",
         ),
         (Answer(status=500), r"the server answers 500 \(Internal Server Error\)"),
         (Answer(cut=0), "the connection broke off"),
@@ -232,6 +222,33 @@ def test_a_refusal_is_not_repeated(server, bring, status):
     with pytest.raises(DownloadError, match=f"the server answers {status}"):
         bring()
     assert len(server.asked) == 1
+
+
+def test_a_page_in_the_place_of_the_archive_is_not_written(server, bring, tmp_path):
+    page = Answer(headers={"Content-Type": "text/html; charset=utf-8"}, ranges=False)
+    server.plan(PATH, [Answer(cut=100_000), page])
+    with pytest.raises(
+        DownloadError, match=r"/archive: expected an archive, the server answers with"
+    ):
+        bring()
+    assert left(tmp_path) == CONTENT[:100_000], "what was there is kept"
+
+
+@pytest.mark.parametrize(
+    "answer", [None, Answer(status=403), Answer(headers={"Content-Type": "text/html"})]
+)
+def test_zenodo_is_asked_where_it_heeds_ranges_and_else_at_its_api(server, tmp_path, answer):
+    page, api = "/records/1/files/x.zip?download=1", "/api/records/1/files/x.zip/content"
+    server.files |= {page: CONTENT, api: CONTENT}
+    server.plan(page, [Answer(cut=100_000)] if answer is None else itertools.repeat(answer))
+    server.plan(api, itertools.repeat(Answer(ranges=False)))
+    archive = replace(described(CONTENT, ""), urls=(server.url(page), server.url(api)))
+    path = fetch(archive, tmp_path, Client(QUICK, Waits()), Count())
+    assert path.read_bytes() == CONTENT
+    asked = (
+        [(page, None), (page, "bytes=100000-")] if answer is None else [(page, None), (api, None)]
+    )
+    assert server.asked == asked
 
 
 def test_wrong_bytes_are_removed(bring, tmp_path):

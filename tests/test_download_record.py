@@ -135,6 +135,13 @@ def test_a_busy_server_is_asked_again_and_an_absent_record_is_not(server, read):
     assert len(server.asked) == 4
 
 
+def test_a_file_of_zenodo_has_an_address_that_heeds_ranges_too(server, read):
+    link = f"https://zenodo.org/api/records/1188976/files/{zip_name(1)}/content"
+    found = read({"files": [entry(server, links={"self": link})]})
+    page = f"https://zenodo.org/records/1188976/files/{zip_name(1)}?download=1"
+    assert found["Video_Speech_Actor_01"].urls == (page, link)
+
+
 def test_no_server_is_said_in_few_words(server):
     url = server.url("/record")
     server.shutdown()

@@ -42,6 +42,10 @@ class AttemptError(Exception):
         self.asked = asked
 
 
+class RefusedError(DownloadError):
+    """An answer that will not become another by asking again; perhaps elsewhere."""
+
+
 class StoppedError(Exception):
     """Ctrl-C, as a thread learns of it."""
 
@@ -98,7 +102,7 @@ class Client:
         """An answer of status 200, 206 or 416, with its body still to be read.
 
         Raises `AttemptError` for what may pass, also while the body is read within the block, and
-        `DownloadError` for what will not.
+        `RefusedError` for what will not.
         """
         try:
             with self._follow(url, headers) as response:
@@ -168,7 +172,7 @@ def _check_status(response: requests.Response) -> None:
     phrase = f" ({HTTPStatus(status).phrase})" if status in set(HTTPStatus) else ""
     reason = f"the server answers {status}{phrase}"
     if status not in _AGAIN:
-        raise DownloadError(
+        raise RefusedError(
             f"{response.url}: {reason}; see whether the record is still at its address (--record)"
         )
     asked = _retry_after(response) if status in (429, 503) else None

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from requests import Response
 
-from ravdess_exp.corpus.download.client import AttemptError, Client, StoppedError
+from ravdess_exp.corpus.download.client import AttemptError, Client, RefusedError, StoppedError
 from ravdess_exp.corpus.download.record import Archive
 from ravdess_exp.errors import DownloadError
 
@@ -46,11 +46,28 @@ def fetch(archive: Archive, folder: Path, client: Client, counter: Counter) -> P
             return path
         path.unlink()
     part = _Part(archive, folder, counter)
-    patience = client.patience(f"{archive.name}.zip")
-    furthest = part.size
-    while part.size < archive.size:
+    for url in archive.urls:
         try:
-            with client.get(archive.url, part.headers()) as response:
+            _fill(part, url, client)
+            break
+        except RefusedError:
+            if url == archive.urls[-1]:
+                raise
+    if (md5 := _md5(part.path)) != archive.md5:
+        part.restart(None)
+        raise DamagedError(
+            f"{archive.name}.zip: the MD5 sum is {md5}, expected {archive.md5} as the record says"
+        )
+    return part.finish(path)
+
+
+def _fill(part: "_Part", url: str, client: Client) -> None:
+    """Ask for what is missing until nothing is."""
+    patience = client.patience(f"{part.archive.name}.zip")
+    furthest = part.size
+    while part.size < part.archive.size:
+        try:
+            with client.get(url, part.headers()) as response:
                 _receive(response, part, client)
         except AttemptError as failure:
             # further than ever, not just some bytes: a server may begin anew each time for ever
@@ -58,12 +75,6 @@ def fetch(archive: Archive, folder: Path, client: Client, counter: Counter) -> P
                 furthest = part.size
                 patience.renew()
             patience.wait(failure)
-    if (md5 := _md5(part.path)) != archive.md5:
-        part.restart(None)
-        raise DamagedError(
-            f"{archive.name}.zip: the MD5 sum is {md5}, expected {archive.md5} as the record says"
-        )
-    return part.finish(path)
 
 
 class _Part:
@@ -151,7 +162,6 @@ def _check_part(response: Response, part: _Part) -> None:
     etag = response.headers.get("ETag", part.etag)
     fits = (
         match is not None
-        and part.size > 0
         and int(match[1]) == part.size
         and match[3] in ("*", str(part.archive.size))
         and etag == part.etag
@@ -170,7 +180,7 @@ def _check_whole(response: Response, archive: Archive) -> None:
             f"the server offers {length} bytes, the record says {archive.size:,} bytes"
         )
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise AttemptError("the server answers with a page instead of the archive")
+        raise RefusedError(f"{response.url}: expected an archive, the server answers with a page")
 
 
 def _md5(path: Path) -> str:

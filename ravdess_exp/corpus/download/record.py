@@ -14,6 +14,9 @@ ZENODO = "https://zenodo.org/api/records/1188976"
 WITHOUT_SONGS = 18  # the one actor of whom RAVDESS has no songs
 _KEY = re.compile(r"Video_(Speech|Song)_Actor_(0[1-9]|1[0-9]|2[0-4])\.zip")
 _MD5 = re.compile(r"md5:([0-9a-f]{32})")
+# Zenodo's API, to which its metadata leads, ignores ranges; its pages' address of the same file heeds
+# them (github.com/zenodo/zenodo/issues/2593 of January 2026). pooch takes the latter too.
+_API_LINK = re.compile(r"(https?://[^/]+)/api(/records/[^/]+/files/[^/]+)/content")
 _MOST_METADATA = 4 << 20  # bytes; the record of RAVDESS has about 50 kB
 _MOST_ARCHIVE = 4 << 30  # bytes; those of RAVDESS have about 0.55 GB
 
@@ -26,7 +29,7 @@ class Archive:
     actor: int
     size: int  # bytes
     md5: str  # hexadecimal
-    url: str
+    urls: tuple[str, ...]  # where it is, the best first
 
     @property
     def name(self) -> str:
@@ -124,7 +127,12 @@ def _archive(file: object, url: str) -> Archive | None:
         raise _lacking(url, key, "links: expected an address as `content` or `self`", link)
     _check_link(link, key, url)
     channel = 1 if match[1] == "Speech" else 2
-    return Archive(channel, int(match[2]), size, md5[1], link)
+    return Archive(channel, int(match[2]), size, md5[1], _addresses(link))
+
+
+def _addresses(link: str) -> tuple[str, ...]:
+    match = _API_LINK.fullmatch(link)
+    return (f"{match[1]}{match[2]}?download=1", link) if match else (link,)
 
 
 def _check_link(link: str, key: str, url: str) -> None:
