@@ -295,6 +295,25 @@ def test_a_second_run_at_the_same_time_is_refused(server, run, root):
     assert not first.is_alive() and clips(root) == {NAMES[1]: 4}
 
 
+def test_a_file_system_without_locks_is_said_and_used(run, root, monkeypatch, capsys):
+    def refuse(handle: int, operation: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(target_module.fcntl, "flock", refuse)
+    assert not run(1).failed and clips(root) == {NAMES[1]: 4}
+    assert "cannot be locked (No locks available); see to it that nobody" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_stands_in_the_place_of_a_folder_is_not_replaced(server, run, root, kind):
+    root.mkdir()
+    place = root / NAMES[1]
+    place.write_text("mine") if kind == "file" else place.symlink_to(root.parent)
+    assert "expected no such file, or a folder; move it away" in run().failed[NAMES[1]]
+    assert place.is_symlink() or place.read_text() == "mine"
+    assert PATHS[1] not in fetched(server)
+
+
 def test_targets_that_cannot_be(server, run, root, tmp_path):
     root.write_text("a file")
     with pytest.raises(DownloadError, match=r"RAVDESS: cannot be written \(File exists\)"):

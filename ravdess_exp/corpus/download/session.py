@@ -85,56 +85,67 @@ def download(
     An archive that fails does not hold up the others. Raises `DownloadError` for what stops all
     of them before anything is fetched. After KeyboardInterrupt the same call goes on.
     """
-    limits, stop = limits or Limits(), Event()
-    target = Target(root)
-    with target.locked():
-        archives = choose(read_record(Client(limits, stop), record), actors, song)
-        pending = [archive for archive in archives if not target.holds(archive)]
-        outcome = Outcome([archive.name for archive in archives if archive not in pending])
-        for archive in archives:
-            if archive not in pending:
-                target.forget(archive, keep=keep_archives)  # a run was killed just before
-        target.check_space(pending, at_once, keep_archives)
-        bar = Bar(sum(archive.size for archive in pending), shown)
-        if outcome.complete:
-            bar.say(f"there already: {', '.join(outcome.complete)}")
-        work = partial(
-            _attempt, target=target, limits=limits, stop=stop, bar=bar, keep=keep_archives
-        )
-        try:
-            # its threads are daemons: one that hangs in a read does not hold up Ctrl-C
-            with ThreadPool(at_once) as pool:
-                for archive, reason in pool.imap_unordered(work, pending):
-                    if reason is None:
-                        outcome.complete.append(archive.name)
-                    else:
-                        outcome.failed[archive.name] = reason
-        finally:
-            stop.set()
-            bar.close()
+    job = _Job(Target(root), limits or Limits(), keep_archives)
+    with job.target.locked():
+        archives = choose(read_record(Client(job.limits, job.stop), record), actors, song)
+        there = [archive for archive in archives if job.target.holds(archive)]
+        pending = [archive for archive in archives if archive not in there]
+        for archive in there:
+            job.target.forget(archive, keep=keep_archives)  # an earlier run was killed just before
+        job.target.check_space(pending, at_once, keep_archives)
+        outcome = Outcome([archive.name for archive in there])
+        if pending:
+            _bring_all(pending, job, Bar(sum(a.size for a in pending), shown), at_once, outcome)
     return outcome
 
 
-def _attempt(
-    archive: Archive, *, target: Target, limits: Limits, stop: Event, bar: Bar, keep: bool
-) -> tuple[Archive, str | None]:
+@dataclass(frozen=True)
+class _Job:
+    """What the archives of a download have in common."""
+
+    target: Target
+    limits: Limits
+    keep: bool
+    stop: Event = field(default_factory=Event)
+
+
+def _bring_all(
+    pending: Sequence[Archive], job: _Job, bar: Bar, at_once: int, outcome: Outcome
+) -> None:
+    if outcome.complete:
+        bar.say(f"there already: {', '.join(outcome.complete)}")
+    try:
+        # its threads are daemons: one that hangs in a read does not hold up Ctrl-C
+        with ThreadPool(at_once) as pool:
+            work = partial(_attempt, job=job, bar=bar)
+            for archive, reason in pool.imap_unordered(work, pending):
+                if reason is None:
+                    outcome.complete.append(archive.name)
+                else:
+                    outcome.failed[archive.name] = reason
+    finally:
+        job.stop.set()
+        bar.close()
+
+
+def _attempt(archive: Archive, *, job: _Job, bar: Bar) -> tuple[Archive, str | None]:
     """Bring one archive; returns it with the reason if that failed."""
     try:
-        client = Client(limits, stop)
-        target.check_free(archive)
+        job.target.check_free(archive)
+        client = Client(job.limits, job.stop)
         try:
-            count = _bring(archive, target, client, bar)
+            count = _bring(archive, job.target, client, bar)
         except DamagedError as error:
             bar.say(f"{error}; fetching it once more")
-            count = _bring(archive, target, client, bar)
-        target.forget(archive, keep=keep)
+            count = _bring(archive, job.target, client, bar)
+        job.target.forget(archive, keep=job.keep)
         bar.say(f"{archive.name}: {count} clips")
     except DamagedError as error:
         return archive, f"{error}, twice; ask whoever runs the server"
     except DownloadError as error:
         return archive, str(error)
     except OSError as error:
-        return archive, f"{error.filename or target.work}: {error.strerror}; what came is kept"
+        return archive, f"{error.filename or job.target.work}: {error.strerror}; what came is kept"
     except StoppedError:
         return archive, "interrupted"
     return archive, None
