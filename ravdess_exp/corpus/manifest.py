@@ -28,7 +28,7 @@ _FIELDS = (
     ("repetition", REPETITIONS),
     ("actor", ACTORS),
 )
-_NAME = re.compile(r"\d\d(-\d\d){6}")
+_NAME = re.compile(r"\d\d(-\d\d){6}", re.ASCII)  # other scripts have digits too
 
 
 @dataclass(frozen=True, order=True)
