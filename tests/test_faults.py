@@ -364,7 +364,8 @@ def test_two_processes_write_to_one_new_store_at_once(nursery, corpus, store_roo
         place.mkdir()
     arguments = one_run(corpus, store_root, tracked=tmp_path)
     started = [nursery.start(arguments, place) for place in places]
-    assert [nursery.wait(pid) for pid in started] == [0, 0]
+    codes = [nursery.wait(pid) for pid in started]
+    assert codes == [0, 0], [printed(place) for place in places]
     for place in places:
         assert "does not answer" not in printed(place), printed(place)
     client, runs = runs_of(tmp_path)

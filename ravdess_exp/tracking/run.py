@@ -16,10 +16,8 @@ import keras
 import mlflow
 import numpy as np
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
-from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
-from sqlalchemy.exc import SQLAlchemyError
 
 from ravdess_exp import __version__
 from ravdess_exp.corpus.split import SETS, Split
@@ -27,6 +25,7 @@ from ravdess_exp.outputs import whole
 from ravdess_exp.schema import Mlflow, NoTracking
 from ravdess_exp.tracking.store import (
     DEFAULT_URI,
+    FAILURES,
     connect,
     experiment_id,
     run_status,
@@ -144,7 +143,7 @@ class MlflowTracker(Tracker):
             return
         try:
             act()
-        except (MlflowException, SQLAlchemyError, OSError) as error:
+        except FAILURES as error:
             self.lost = str(error).splitlines()[0][:300]
             log.warning(
                 "MLflow at %s does not answer (%s); the run goes on, with its results on disk",

@@ -1,19 +1,25 @@
 """The database or server that keeps the runs: where it is, and whether it answers."""
 
+import fcntl
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy
+from alembic.util import CommandError
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ravdess_exp.errors import TrackingError
 
 DEFAULT_URI = "sqlite:///outputs/mlflow.db"
+FAILURES = (MlflowException, SQLAlchemyError, CommandError, OSError)  # of a store or its server
 
 
 def tracking_uri(configured: str | None) -> str:
@@ -28,10 +34,21 @@ def connect(uri: str) -> MlflowClient:
     for chatty in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if uri.startswith("sqlite:///"):
-        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    elif not uri.startswith(("http", "databricks")):
+        with _alone(Path(uri.removeprefix("sqlite:///"))):
+            return MlflowClient(tracking_uri=uri)  # makes the tables where there are none
+    if not uri.startswith(("http", "databricks")):
         _knock(uri)
     return MlflowClient(tracking_uri=uri)
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """One process at a time: MLflow's tables cannot be made by two at once."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with database.with_name(f"{database.name}.lock").open("a") as file:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _knock(uri: str) -> None:

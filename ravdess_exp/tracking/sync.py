@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from mlflow.exceptions import MlflowException
-from sqlalchemy.exc import SQLAlchemyError
 
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.models.fusion import load_model
@@ -13,7 +11,7 @@ from ravdess_exp.results import METRICS
 from ravdess_exp.schema import Mlflow
 from ravdess_exp.sweep.runner import log_summary
 from ravdess_exp.tracking.run import RECORD, MlflowTracker
-from ravdess_exp.tracking.store import connect, run_status, shown, tracking_uri
+from ravdess_exp.tracking.store import FAILURES, connect, run_status, shown, tracking_uri
 
 
 def sync(
@@ -54,7 +52,7 @@ def _arrived(uri: str, run_id: str | None, *, finished: bool) -> bool:
     """Whether the store has the run with its end; one that failed may have been finished later."""
     try:
         status = run_status(connect(uri), run_id) if run_id else None
-    except (MlflowException, SQLAlchemyError, OSError) as error:
+    except FAILURES as error:
         reason = str(error).splitlines()[0][:300]
         raise TrackingError(f"MLflow at {shown(uri)} does not answer: {reason}") from error
     return status == "FINISHED" or (status in ("FAILED", "KILLED") and not finished)
