@@ -192,10 +192,19 @@ def test_a_killed_worker_costs_no_fold(whole, corpus, store_root, tmp_path):
     pd.testing.assert_frame_equal(one, other)
 
 
-def test_seeds_are_reported_apart_from_actors(corpus, store_root, tmp_path):
+def test_seeds_are_added_and_reported_apart_from_actors(corpus, store_root, tmp_path):
+    assert command(corpus, store_root, tmp_path, "folds=[1,2]")[0] == 0
     code, printed = command(corpus, store_root, tmp_path, "folds=[1,2]", "seeds=[0,1]")
     assert code == 0, printed
+    assert "2 of 4 runs are there already" in printed
+    assert "has not got" not in printed, "MLflow takes the longer study too"
+    client, parent, children = runs_of(tmp_path)
+    assert len(children) == 4 and parent.data.metrics["folds_done"] == 4
     found = summary(tmp_path / "study")
+    per_fold = [run for run in found["per_fold"].values() if run["fold"] == 1]
+    last = client.get_metric_history(parent.info.run_id, "fold/test_uar")
+    told = [point.value for point in last if point.step == 1][-1]
+    assert told == pytest.approx(np.mean([run["test_uar"] for run in per_fold]))
     assert found["folds_done"] == 4 and found["clips"] == 16 and found["seeds"] == [0, 1]
     each = [found["per_seed"][seed]["uar"] for seed in ("0", "1")]
     assert found["uar"] == pytest.approx(np.mean(each))

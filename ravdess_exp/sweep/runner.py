@@ -1,9 +1,10 @@
 """Runs what is unfinished of each study, and writes down what all of it says together."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from statistics import fmean
 
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
@@ -66,10 +67,15 @@ def run_study(
 
 
 def log_summary(tracker, summary: dict) -> None:
-    """What each run of a study gave, as a series by actor or fold."""
-    runs = summary.get("per_fold", {})
+    """What each fold of a study gave, mean over seeds, as a series by actor or fold."""
+    runs = summary.get("per_fold", {}).values()
     for name in ("test_uar", "val_uar", "seconds", "memory_mb"):
-        tracker.series(f"fold/{name}", {run["fold"]: run[name] for run in runs.values()})
+        of_fold = {fold: [r[name] for r in runs if r["fold"] == fold] for fold in _folds(runs)}
+        tracker.series(f"fold/{name}", {fold: fmean(values) for fold, values in of_fold.items()})
+
+
+def _folds(runs: Iterable[dict]) -> list[int]:
+    return sorted({run["fold"] for run in runs})
 
 
 def _run_unfinished(
