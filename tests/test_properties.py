@@ -35,6 +35,11 @@ from ravdess_exp.metrics import macro_f1, uar
 repeatable = settings(derandomize=True, deadline=None, max_examples=150, database=None)
 few = settings(repeatable, max_examples=40)
 
+FOREIGN_DIGITS = (
+    "٠١٢٣٤٥٦٧٨٩",
+    "०१२३४५६७८९",
+    "０１２３４５６７８９",
+)  # to `int`, digits like others
 NAMES = list(expected_names())
 names = st.sampled_from(NAMES)
 seeds = st.integers(0, 2**32 - 1)
@@ -50,6 +55,11 @@ suffixes = st.sampled_from([".mp4", ".MP4", ".mkv", ".avi", ".mov", ".flv"])
             lambda codes: "-".join(f"{code:02d}" for code in codes)
         ),
         names,
+        st.builds(
+            str.translate,
+            names,
+            st.sampled_from([dict(zip(range(48, 58), d, strict=True)) for d in FOREIGN_DIGITS]),
+        ),
     ),
     suffixes,
 )
