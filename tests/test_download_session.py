@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
+from ravdess_exp.corpus.download import session as session_module
 from ravdess_exp.corpus.download import target as target_module
 from ravdess_exp.corpus.download.client import Limits
 from ravdess_exp.corpus.download.session import Outcome, download
@@ -242,6 +244,19 @@ def test_killed_while_unpacking_goes_on_without_fetching(server, run, root, monk
     assert clips(root) == {}
     assert not run(1).failed and fetched(server) == [] and clips(root) == {NAMES[1]: 4}
     assert not rest.exists()
+
+
+def test_what_stops_one_thread_stops_the_others(server, run, monkeypatch):
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("not foreseen")
+
+    monkeypatch.setattr(session_module, "unpack", broken)
+    server.plan(PATHS[2], itertools.repeat(Answer(cut=10)))  # would go on for a thousand requests
+    with pytest.raises(RuntimeError, match="not foreseen"):
+        run(1, 2)
+    asked = len(server.asked)
+    time.sleep(0.3)
+    assert len(server.asked) <= asked + 1
 
 
 def test_a_disk_that_fills_up_loses_nothing(server, run, root, monkeypatch):

@@ -182,12 +182,19 @@ def test_nothing_in_it(open_archive):
         open_archive(zip_of([("Actor_01/", b"")]))
 
 
-@pytest.mark.parametrize("damage", ["cut", "no zip", "empty", "flipped"])
+@pytest.mark.parametrize("damage", ["cut", "no zip", "empty", "flipped", "shifted", "short"])
 def test_a_damaged_archive_is_told_from_a_hostile_one(open_archive, damage):
     content = speech(1)
     flipped = bytearray(content)
     flipped[content.index(clip_bytes(CLIP)) + 100] ^= 1
+    shifted = bytearray(zip_of([(CLIP, NOISE)]))  # its entry would begin before the file does
+    end = shifted.index(b"PK\x05\x06") + 16
+    struct.pack_into("<L", shifted, end, *(n + 10 for n in struct.unpack_from("<L", shifted, end)))
+    short = bytearray(zip_of([(CLIP, NOISE)], method=zipfile.ZIP_DEFLATED))
+    struct.pack_into("<L", short, short.index(b"PK\x01\x02") + 24, 5000)  # of 3000, by its CRC
     damaged = {
+        "shifted": bytes(shifted),
+        "short": bytes(short),
         "cut": content[: len(content) // 2],
         "no zip": b"<html>" * 100,
         "empty": b"",
