@@ -10,9 +10,7 @@ from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Clip, expected_names
-from ravdess_exp.dataset import Batches, Samples, make_samples
-from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.features.prepare import Prepared
+from ravdess_exp.dataset import Batches, Samples
 
 MFCC = validate(compose_config([])).audio.build()
 CLIPS = tuple(Clip.from_path(Path(f"{n}.mp4")) for n in list(expected_names())[:10])
@@ -83,16 +81,6 @@ def test_an_epoch_can_be_repeated(samples):
     assert_same(batches, epochs[1])
 
 
-def test_augmentation_is_off_at_evaluation(samples):
-    """A classic: the loader of the test set augments, or reads the training set."""
-    batches = Batches(samples, batch_size=10)
-    for _ in range(2):
-        (((audio, video), labels),) = batches
-        np.testing.assert_array_equal(audio, samples.audio)
-        np.testing.assert_array_equal(video, samples.faces / np.float32(255))
-        np.testing.assert_array_equal(labels, samples.labels)
-
-
 @pytest.mark.parametrize("option", OPTIONS)
 def test_augmented_faces_stay_faces(samples, option, rng):
     frames = samples.faces[0].astype(np.float32) / 255
@@ -160,42 +148,3 @@ def test_masks_set_bands_to_zero(rng):
     hidden = masked == 0
     assert 0 < hidden.mean() < 0.4
     np.testing.assert_array_equal(masked[~hidden], feature[~hidden])
-
-
-def prepared(lengths: list[int], rng) -> Prepared:
-    features = [rng.normal(size=(24, n)).astype(np.float32) for n in lengths]
-    names = [clip.name for clip in CLIPS[: len(lengths)]]
-    return Prepared(
-        clips=CLIPS[: len(lengths)],
-        features=features,
-        faces=rng.integers(0, 256, (len(lengths), 6, 8, 8, 3), dtype=np.uint8),
-        found=np.ones((len(lengths), 6), bool),
-        intervals=np.zeros((len(lengths), 2)),
-        sound_digests={name: name for name in names},
-        contents={name: name for name in names},
-        failures=[],
-        made=0,
-    )
-
-
-def samples_of(data: Prepared, sets: list) -> list[Samples]:
-    fitted = AudioInput.fit(MFCC, train=data.features_of(sets[0]), corpus=data.features)
-    return make_samples(data, sets, audio_input=fitted, classes=Classes(), one_hot=False)
-
-
-def test_nothing_is_fitted_on_validation_or_test_clips(rng):
-    """M is the mean length of the training clips; other sets may be of any length."""
-    data = prepared([10, 20, 100, 400], rng)
-    sets = [CLIPS[:2], CLIPS[2:3], CLIPS[3:4]]
-    made = samples_of(data, sets)
-    assert [part.audio.shape for part in made] == [(2, 24, 15, 1), (1, 24, 15, 1), (1, 24, 15, 1)]
-
-
-def test_each_set_holds_its_own_clips(rng):
-    """A classic: a test loader over training data."""
-    data = prepared([10, 20, 30, 40], rng)
-    sets = [CLIPS[3:4], CLIPS[0:2], CLIPS[2:3]]
-    made = samples_of(data, sets)
-    for part, clips, rows in zip(made, sets, ([3], [0, 1], [2]), strict=True):
-        assert part.clips == clips
-        np.testing.assert_array_equal(part.faces, data.faces[rows])

@@ -153,43 +153,6 @@ def test_one_modality(configure, tmp_path, modality):
     assert ("faces/found" in scores(tmp_path / "run")) == (modality == "video")
 
 
-def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
-    """Training sees train and validation alone; test is predicted once, afterwards."""
-    order = []
-    real_fit, real_evaluate = experiment.fit, experiment.evaluate
-
-    def fit(model, train, validation, **kwargs):
-        actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
-        order.append(("fit", actors))
-        return real_fit(model, train, validation, **kwargs)
-
-    def evaluate(model, samples, **kwargs):
-        order.append(("evaluate", {clip.actor for clip in samples.clips}))
-        return real_evaluate(model, samples, **kwargs)
-
-    monkeypatch.setattr(experiment, "fit", fit)
-    monkeypatch.setattr(experiment, "evaluate", evaluate)
-    run(configure("tracking=none"), folder=tmp_path / "run")
-    assert order == [("fit", {1, 2, 3}), ("evaluate", {3}), ("evaluate", {4})]
-
-
-@pytest.mark.parametrize("how", ["sample", "train"])
-def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpus, how):
-    """Other test clips, same model: no statistic, no length, no weight depends on them."""
-    settings = ("tracking=none", "training.epochs=2", f"audio.standardise={how}")
-    run(configure(*settings), folder=tmp_path / "one")
-    fewer = shutil.copytree(corpus, tmp_path / "fewer")
-    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
-        path.unlink()
-    changed = configure(*settings, f"data.root={fewer}")
-    run(changed, folder=tmp_path / "two")
-    one, two = (
-        load_model(tmp_path / name / "model.keras").get_weights() for name in ("one", "two")
-    )
-    for a, b in zip(one, two, strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
 @pytest.mark.parametrize(
     "overrides",
     [

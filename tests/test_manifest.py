@@ -1,12 +1,11 @@
 """File names to clips, from any folder and in any order."""
 
-import random
 import shutil
 from pathlib import Path
 
 import pytest
 
-from ravdess_exp.corpus.labels import EMOTIONS, Classes
+from ravdess_exp.corpus.labels import Classes
 from ravdess_exp.corpus.manifest import Clip, Selection, expected_names, scan
 from ravdess_exp.errors import CorpusError
 
@@ -45,32 +44,6 @@ def test_clips_are_found_in_any_nesting(tmp_path):
     touch(tmp_path, "01-01-03-01-01-01-01.mp4", "a/b/c/01-01-04-01-01-01-02.MP4")
     touch(tmp_path, "a/._01-01-05-01-01-01-02.mp4", "a/readme.txt")
     assert [clip.actor for clip in scan(tmp_path).clips] == [1, 2]
-
-
-def test_order_does_not_depend_on_the_file_system(tmp_path, monkeypatch):
-    names = [f"Actor_{name[-2:]}/{name}.mp4" for name in list(expected_names())[:200]]
-    touch(tmp_path, *names)
-    straight = scan(tmp_path).clips
-    import os
-
-    real = os.walk
-
-    def shuffled(*args, **kwargs):
-        for folder, folders, files in real(*args, **kwargs):
-            random.Random(1).shuffle(folders)
-            random.Random(2).shuffle(files)
-            yield folder, folders, files
-
-    monkeypatch.setattr(os, "walk", shuffled)
-    assert scan(tmp_path).clips == straight
-
-
-def test_same_trial_in_another_modality_is_no_second_sample(tmp_path):
-    trial = "01-03-01-01-01-01"
-    touch(tmp_path, f"01-{trial}.mp4", f"02-{trial}.mp4", f"03-{trial}.mp4")
-    manifest = scan(tmp_path)
-    assert [clip.name for clip in manifest.clips] == [f"01-{trial}"]
-    assert manifest.other == 2
 
 
 def test_a_second_file_of_the_same_trial_is_reported(tmp_path):
@@ -146,18 +119,6 @@ def test_summary_counts_and_says_what_is_missing(tmp_path):
         in summary
     )
     assert "missing from RAVDESS's 1,440 speech clips: 1,380 (actor 2: 60" in summary
-
-
-def test_label_map_is_not_off_by_one():
-    """A classic: emotion codes start at 1, and merging calm shifts all that follow."""
-    seven = [Classes().names[Classes().index(code)] for code in EMOTIONS]
-    assert seven == [
-        "neutral", "neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised",
-    ]  # fmt: skip
-    assert [Classes(8).names[Classes(8).index(code)] for code in EMOTIONS] == list(
-        EMOTIONS.values()
-    )
-    assert sorted({Classes().index(code) for code in EMOTIONS}) == list(range(7))
 
 
 def test_classes_without_some_emotions():

@@ -1,0 +1,305 @@
+"""One test for each way in which published code of this field has scored what it had learned.
+
+Speakers in two sets are refused by every split: tests/test_split.py.
+"""
+
+import os
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ravdess_exp import experiment
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import validate
+from ravdess_exp.corpus.labels import EMOTIONS, Classes
+from ravdess_exp.corpus.manifest import Clip, expected_names, scan
+from ravdess_exp.corpus.split import SETS, FixedSplit, Split
+from ravdess_exp.dataset import Batches, Samples, make_samples
+from ravdess_exp.errors import FaceError, SplitError
+from ravdess_exp.evaluation import evaluate
+from ravdess_exp.experiment import run
+from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.prepare import Prepared
+from ravdess_exp.features.visual import fill_gaps
+from ravdess_exp.media.faces import Box
+from ravdess_exp.models.fusion import load_model
+from tests.test_dataset import CLIPS
+from tests.test_manifest import touch
+from tests.test_split import CORPUS, clip
+from tests.test_split import OPTIONS as SPLITS
+
+SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none")
+
+
+# --- which clips, and in which set ---
+
+
+@pytest.mark.parametrize("option", SPLITS)
+def test_a_split_by_list_order(option):
+    """The first 80% of a listing train, and speakers are on both sides."""
+    split = validate(compose_config([f"split={option}"])).split.build()
+    backwards = split(CORPUS[::-1])
+    for name in SETS:
+        assert set(getattr(split(CORPUS), name)) == set(getattr(backwards, name))
+
+
+def test_the_trial_in_another_modality_is_no_second_sample(tmp_path):
+    """RAVDESS has each trial with sound, with picture and with both: one would train, one test."""
+    trial = "01-03-01-01-01-01"
+    touch(tmp_path, f"01-{trial}.mp4", f"02-{trial}.mp4", f"03-{trial}.mp4")
+    manifest = scan(tmp_path)
+    assert [clip.name for clip in manifest.clips] == [f"01-{trial}"]
+    assert manifest.other == 2
+
+
+def test_validation_is_not_the_test_set():
+    """The epoch is chosen on the very clips that are scored."""
+    split = validate(compose_config([])).split.build()(CORPUS)
+    assert not set(split.validation) & set(split.test)
+    with pytest.raises(SplitError, match="both in split.validation and in split.test"):
+        Split(split.train, split.test, split.test)
+
+
+def test_the_pair_of_identical_sound_never_crosses_a_split():
+    """RAVDESS's own pair is of actor 7; within one set it stays."""
+    split = FixedSplit(train=[1, 7], validation=[2], test=[3])(CORPUS)
+    sound = {c.name: c.name for c in CORPUS}
+    copies = ["01-01-03-01-01-01-01", "01-01-03-01-01-01-02", "01-01-03-01-01-01-03"]
+    sound.update(dict.fromkeys(copies, "the same"))
+    pair = ["01-01-03-01-02-01-07", "01-01-03-01-02-02-07"]
+    sound.update(dict.fromkeys(pair, "of actor 7"))
+    clean, notes = split.without_shared_sound(sound)
+    assert clip(copies[0]) not in clean.train
+    assert clip(copies[1]) not in clean.validation
+    assert clip(copies[2]) in clean.test, "what is scored must not depend on what is trained on"
+    assert len(notes) == 2 and all("the same sound as" in note for note in notes)
+    heard = [{sound[c.name] for c in getattr(clean, name)} for name in SETS]
+    assert not heard[0] & heard[2] and not heard[0] & heard[1] and not heard[1] & heard[2]
+    assert {clip(name) for name in pair} <= set(clean.train)
+
+
+# --- what is made of a clip ---
+
+
+def test_a_stale_face_box_is_not_reused():
+    """The detector fails, and the last clip's box is still in the variable."""
+    fill_gaps([Box(1, 1, 5, 5)] * 6)
+    with pytest.raises(FaceError, match="no face found in any of its 6 frames"):
+        fill_gaps([None] * 6)
+
+
+def test_the_label_map_is_not_off_by_one():
+    """Emotion codes start at 1, and merging calm shifts all that follow."""
+    seven = [Classes().names[Classes().index(code)] for code in EMOTIONS]
+    assert seven == [
+        "neutral", "neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised",
+    ]  # fmt: skip
+    assert [Classes(8).names[Classes(8).index(code)] for code in EMOTIONS] == list(
+        EMOTIONS.values()
+    )
+    assert sorted({Classes().index(code) for code in EMOTIONS}) == list(range(7))
+
+
+def prepared(rng, lengths: list[int], scale: list[float]) -> Prepared:
+    """Clips with features of these lengths and sizes."""
+    names = [clip.name for clip in CLIPS[: len(lengths)]]
+    return Prepared(
+        clips=CLIPS[: len(lengths)],
+        features=[
+            size * rng.normal(size=(24, n)).astype(np.float32)
+            for n, size in zip(lengths, scale, strict=True)
+        ],
+        faces=rng.integers(0, 256, (len(lengths), 6, 8, 8, 3), dtype=np.uint8),
+        found=np.ones((len(lengths), 6), bool),
+        intervals=np.zeros((len(lengths), 2)),
+        sound_digests={name: name for name in names},
+        contents={name: name for name in names},
+        failures=[],
+        made=0,
+    )
+
+
+def samples_of(data: Prepared, sets: list, how: str = "train") -> list[Samples]:
+    feature = validate(compose_config([f"audio.standardise={how}"])).audio.build()
+    fitted = AudioInput.fit(feature, train=data.features_of(sets[0]), corpus=data.features)
+    return make_samples(data, sets, audio_input=fitted, classes=Classes(), one_hot=False)
+
+
+@pytest.mark.parametrize("how", ["sample", "coefficient", "train"])
+def test_nothing_is_fitted_on_validation_or_test_clips(how):
+    """Neither the mean nor the deviation nor the length M of the training clips knows of others."""
+    sets = [CLIPS[:2], CLIPS[2:3], CLIPS[3:4]]
+    lengths, others = [10, 20, 100, 400], [10, 20, 3, 7]
+    one, two = (
+        samples_of(prepared(np.random.default_rng(0), of, scale), sets, how)
+        for of, scale in ((lengths, [1, 1, 1, 1]), (others, [1, 1, 1000, 0.001]))
+    )
+    assert [part.audio.shape[2] for part in (*one, *two)] == [15] * 6
+    np.testing.assert_array_equal(one[0].audio, two[0].audio)
+    if how == "train":
+        assert one[0].audio.std() == pytest.approx(1, abs=0.2)
+        assert two[1].audio.std() > 100 > 0.2 > two[2].audio.std(), "by training's measure"
+
+
+def test_a_test_loader_reads_test_clips(rng):
+    """A copied line, and the test loader is over the training data."""
+    data = prepared(rng, [10, 20, 30, 40], [1, 1, 1, 1])
+    sets = [CLIPS[3:4], CLIPS[0:2], CLIPS[2:3]]
+    for part, clips, rows in zip(samples_of(data, sets), sets, ([3], [0, 1], [2]), strict=True):
+        assert part.clips == clips
+        np.testing.assert_array_equal(part.faces, data.faces[rows])
+
+
+# --- evaluation ---
+
+
+def test_nothing_is_augmented_at_evaluation(rng):
+    """What scores a model is the clips as they are, in their order, each time."""
+    samples = Samples(
+        clips=CLIPS,
+        audio=rng.normal(size=(10, 24, 40, 1)).astype(np.float32),
+        faces=rng.integers(0, 256, (10, 6, 32, 32, 3), dtype=np.uint8),
+        labels=np.arange(10) % 7,
+        names=Classes().names,
+        one_hot=False,
+    )
+    batches = Batches(samples, batch_size=10)
+    for _ in range(2):
+        (((audio, video), labels),) = batches
+        np.testing.assert_array_equal(audio, samples.audio)
+        np.testing.assert_array_equal(video, samples.faces / np.float32(255))
+        np.testing.assert_array_equal(labels, samples.labels)
+
+    class Watched:
+        def predict_on_batch(self, inputs):
+            seen.append(inputs[0])
+            return np.full((len(inputs[0]), 7), 1 / 7)
+
+    seen: list[np.ndarray] = []
+    evaluate(Watched(), samples, batch_size=4)
+    np.testing.assert_array_equal(np.concatenate(seen), samples.audio)
+
+
+@pytest.mark.parametrize(
+    "classes", [Classes(7), Classes(8), Classes(7, ("disgust",)), Classes(8, ("neutral",))], ids=str
+)
+def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
+    """A model that is always right, by the numbers it was trained on, is right by every name."""
+    clips = tuple(
+        found
+        for found in (Clip.from_path(Path(f"{n}.mp4")) for n in list(expected_names())[:60])
+        if EMOTIONS[found.emotion] not in classes.without
+    )
+    labels = np.array([classes.index(found.emotion) for found in clips])
+    written = labels.astype(np.float32)[:, None, None, None]
+    samples = Samples(clips, written, None, labels, classes.names, False)
+
+    class Oracle:
+        def predict_on_batch(self, inputs):
+            return np.eye(len(classes.names), dtype=np.float32)[inputs[0].ravel().astype(int)]
+
+    found = evaluate(Oracle(), samples, batch_size=16)
+    found.save(tmp_path / "predictions.csv")
+    table = pd.read_csv(tmp_path / "predictions.csv")
+    spoken = [EMOTIONS[int(name.split("-")[2])] for name in table["clip"]]
+    merged = ["neutral" if len(classes.names) < 8 and s == "calm" else s for s in spoken]
+    expected = merged if "neutral" in classes.names else spoken
+    assert list(table["label"]) == list(table["prediction"]) == expected
+    assert list(table[list(classes.names)].idxmax(axis=1)) == expected
+    recalls = {k: v for k, v in found.scores().items() if k.startswith("recall/")}
+    assert set(recalls) == {f"recall/{name}" for name in set(expected)}
+    assert set(recalls.values()) == {1.0}
+
+
+def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
+    """Training sees train and validation alone; test is predicted once, afterwards."""
+    order = []
+    real_fit, real_evaluate = experiment.fit, experiment.evaluate
+
+    def fit(model, train, validation, **kwargs):
+        actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
+        order.append(("fit", actors))
+        return real_fit(model, train, validation, **kwargs)
+
+    def evaluate(model, samples, **kwargs):
+        order.append(("evaluate", {clip.actor for clip in samples.clips}))
+        return real_evaluate(model, samples, **kwargs)
+
+    monkeypatch.setattr(experiment, "fit", fit)
+    monkeypatch.setattr(experiment, "evaluate", evaluate)
+    run(configure("tracking=none"), folder=tmp_path / "run")
+    assert order == [("fit", {1, 2, 3}), ("evaluate", {3}), ("evaluate", {4})]
+
+
+@pytest.mark.parametrize("how", ["sample", "train"])
+def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpus, how):
+    """Other test clips, same model: no statistic, no length, no weight depends on them."""
+    settings = ("tracking=none", "training.epochs=2", f"audio.standardise={how}")
+    run(configure(*settings), folder=tmp_path / "one")
+    fewer = shutil.copytree(corpus, tmp_path / "fewer")
+    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
+        path.unlink()
+    changed = configure(*settings, f"data.root={fewer}")
+    run(changed, folder=tmp_path / "two")
+    one, two = (
+        load_model(tmp_path / name / "model.keras").get_weights() for name in ("one", "two")
+    )
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# --- the folder and the file system ---
+
+
+def shuffled_walk(monkeypatch) -> None:
+    """Another file system: folders and files are listed in another order."""
+    real = os.walk
+
+    def walk(*args, **kwargs):
+        for folder, folders, files in real(*args, **kwargs):
+            random.Random(1).shuffle(folders)
+            random.Random(2).shuffle(files)
+            yield folder, folders, files
+
+    monkeypatch.setattr(os, "walk", walk)
+
+
+def test_the_order_of_clips_does_not_depend_on_the_file_system(tmp_path, monkeypatch):
+    touch(tmp_path, *(f"Actor_{n[-2:]}/{n}.mp4" for n in list(expected_names())[:200]))
+    straight = scan(tmp_path).clips
+    shuffled_walk(monkeypatch)
+    assert scan(tmp_path).clips == straight
+
+
+@pytest.mark.slow
+def test_results_depend_neither_on_the_file_system_nor_on_an_earlier_run(
+    configure, tmp_path, monkeypatch
+):
+    """An old annotation file is replaced and never appended to; another listing, same scores."""
+    run(configure(*SMALL), folder=tmp_path / "new")
+    tables = ("predictions.csv", "history.csv", "split.csv", "failures.csv")
+    old = tmp_path / "old"
+    old.mkdir()
+    for name in (*tables, "metrics.json", "model.keras"):
+        (old / name).write_text("left over from another run\n")
+    monkeypatch.setattr(experiment, "_LAST", {})
+    shuffled_walk(monkeypatch)
+    run(configure(*SMALL), folder=old)
+    for name in tables:
+        assert (old / name).read_bytes() == (tmp_path / "new" / name).read_bytes(), name
+    load_model(old / "model.keras")
+
+
+def test_a_run_that_fails_leaves_no_results_of_an_earlier_one(configure, tmp_path):
+    """Or a study would take the old metrics.json for the sign that this run is whole."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("metrics.json", "predictions.csv"):
+        (folder / name).write_text("left over from another run\n")
+    with pytest.raises(SplitError):
+        run(configure(*SMALL, "data.without_emotions=[]", "split.test=[9]"), folder=folder)
+    assert not {path.name for path in folder.iterdir()} & {"metrics.json", "predictions.csv"}
