@@ -311,8 +311,8 @@ def sabotaged(small, tmp_path):
 FATES = {
     "hang": "took longer than data.clip_seconds=3 s; the next start tries it again",
     "exit": "its process ended with exit code 3; the next start tries it again",
-    "SIGSEGV": "its process was ended by SIGSEGV; the next start tries it again",
-    "SIGKILL": "its process was ended by SIGKILL (out of memory?); the next start tries it again",
+    "SIGSEGV": "its process was ended by signal 11, Segmentation fault; the next start tries it again",
+    "SIGKILL": "its process was ended by signal 9, Killed (no memory left?); the next start tries it again",
     "memory": "MemoryError: no more",
 }
 
@@ -342,7 +342,7 @@ def test_a_crash_over_every_clip_is_told_of_every_clip(sabotaged):
         shutil.copy(sabotaged.path, path) if path != sabotaged.path else None
     found = sabotaged("SIGSEGV", max_failed=1.0)
     assert [reason for _, reason in found.failures] == [FATES["SIGSEGV"]] * 3
-    with pytest.raises(PreparationError, match=r"3 of 3 clips failed(?s:.*)ended by SIGSEGV"):
+    with pytest.raises(PreparationError, match=r"3 of 3 clips failed(?s:.*)ended by signal 11"):
         sabotaged("SIGSEGV")
 
 

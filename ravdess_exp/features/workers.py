@@ -104,9 +104,8 @@ def _outcome(future: ProcessFuture, seconds: float) -> str | None:
         case TimeoutError():
             return f"took longer than data.clip_seconds={seconds:g} s; {_AGAIN}"
         case ProcessExpired(exitcode=code) if code < 0:
-            name = signal.Signals(-code).name
-            killed = " (out of memory?)" if name == "SIGKILL" else ""
-            return f"its process was ended by {name}{killed}; {_AGAIN}"
+            ended = f"its process was ended by signal {-code}, {signal.strsignal(-code)}"
+            return f"{ended}{' (no memory left?)' if -code == signal.SIGKILL else ''}; {_AGAIN}"
         case ProcessExpired(exitcode=code):
             return f"its process ended with exit code {code}; {_AGAIN}"
         case error:
