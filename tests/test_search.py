@@ -1,6 +1,7 @@
 """The search: what may be searched, what decides, and that it goes on where it stopped."""
 
 import json
+import re
 
 import optuna
 import pytest
@@ -15,6 +16,7 @@ from tests.studies import command, summary
 SETTINGS = {
     "trials": 4,
     "startup_trials": 2,
+    "startup_folds": 1,
     "prune": True,
     "at_once": 1,
     "seed": 0,
@@ -114,6 +116,32 @@ def test_validation_decides(trials, tmp_path, capsys):
     assert "Best on validation: trial_" in printed and "too good" in printed
     kept = json.loads((tmp_path / "search.json").read_text())
     assert [trial["folder"] for trial in kept["trials"]] == [f"trial_{i:03d}" for i in range(8)]
+
+
+def test_a_hopeless_trial_is_given_up_but_not_after_its_first_fold(monkeypatch, tmp_path, capsys):
+    class Config:
+        is_study = True
+
+    folds = []
+
+    def run_study(study, launch, *, at_once, stop):
+        value = float(dict(o.split("=", 1) for o in study)["fusion.dropout"])
+        hopeless, scores = len(folds) == 2, []
+        while len(scores) < 4 and not (scores and stop(scores)):
+            scores.append(0.1 if hopeless else 0.5 + value / 10)
+        folds.append(len(scores))
+        told = {"folds_done": len(scores), "folds": 4, "val_uar": sum(scores) / len(scores)}
+        return told | {"given_up": len(scores) < 4}
+
+    monkeypatch.setattr(module, "validate_job", lambda compose, told: Config())
+    monkeypatch.setattr(module, "plan", lambda config, told, folder, root: told)
+    monkeypatch.setattr(module, "run_study", run_study)
+    searching(tmp_path, 3)
+    assert folds == [4, 4, 2]
+    states = [t["state"] for t in json.loads((tmp_path / "search.json").read_text())["trials"]]
+    assert states == ["complete", "complete", "pruned"]
+    printed = capsys.readouterr().out
+    assert "given up after 2 of 4 folds" in printed and re.search("first 2 +pruned", printed)
 
 
 def test_it_goes_on_to_the_number_asked_for(trials, tmp_path):

@@ -97,6 +97,7 @@ class Search(Section):
     trials: Count
     seed: Seed
     startup_trials: NotNegativeInt
+    startup_folds: NotNegativeInt
     prune: bool
     at_once: Count
     storage: str | None

@@ -123,7 +123,9 @@ def _open(settings: Search, root: Path, fixed: list[str]) -> optuna.Study:
     """The search in its storage, with what a kill left open put back into the queue."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = settings.storage or f"sqlite:///{root / 'optuna.db'}"
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=settings.startup_trials)
+    pruner = optuna.pruners.MedianPruner(
+        n_startup_trials=settings.startup_trials, n_warmup_steps=settings.startup_folds + 1
+    )
     search = optuna.create_study(
         study_name=_NAME,
         storage=storage,
@@ -216,10 +218,11 @@ def _report(search: optuna.Study, root: Path, fixed: list[str]) -> float:
     keys = list(done[0].params)
     rows = [
         [str(t.user_attrs.get("folder")), *(_short(t.params.get(key, "")) for key in keys)]
-        + ["" if t.value is None else f"{t.value:.3f}", t.state.name.lower()]
+        + ["" if t.value is None else f"{t.value:.3f}", _folds(t), t.state.name.lower()]
         for t in ended
     ]
-    print(f"\n{as_text(['trial', *keys, 'validation UAR', 'state'], rows, numbers=2)}\n")
+    header = ["trial", *keys, "validation UAR", "of folds", "state"]
+    print(f"\n{as_text(header, rows, numbers=3)}\n")
     best = search.best_trial
     values = " ".join(f"{key}={value}" for key, value in best.params.items())
     print(
@@ -230,6 +233,13 @@ def _report(search: optuna.Study, root: Path, fixed: list[str]) -> float:
         f"Files: {root} (search.json, optuna.db)"
     )
     return best.value
+
+
+def _folds(trial: optuna.trial.FrozenTrial) -> str:
+    """How many folds its score is of: one that was given up early is not to be compared."""
+    if trial.state is TrialState.PRUNED:
+        return f"first {len(trial.intermediate_values)}"
+    return "all" if trial.state is TrialState.COMPLETE else ""
 
 
 def _short(value: object) -> str:
