@@ -41,7 +41,7 @@ format: setup
 
 bench: setup
 	@$(BIN)/python scripts/bench_prepare.py
-	@$(BIN)/python scripts/bench_step.py
+	@$(BIN)/python scripts/bench_train.py
 	@$(BIN)/python scripts/bench_models.py
 	@$(BIN)/python scripts/bench_faces.py outputs/demo
 

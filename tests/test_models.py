@@ -15,7 +15,7 @@ from ravdess_exp.errors import ConfigError
 from ravdess_exp.experiment import model_for, seed_everything
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 from ravdess_exp.models.backbones import _residual, vgg
-from ravdess_exp.models.fusion import gated
+from ravdess_exp.models.fusion import build_model, gated
 from ravdess_exp.models.layers import (
     ApplicationInput,
     BiasRelu,
@@ -27,6 +27,7 @@ from ravdess_exp.models.layers import (
 from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
 from ravdess_exp.models.pretrained import pretrained
 from ravdess_exp.training import compile_model
+from scripts.plain_models import plain, same_weights
 from tests.test_dataset import CLIPS
 
 PARTS = ("audio_encoder", "visual", "pooling", "fusion", "training")
@@ -140,6 +141,35 @@ def test_folded_frames_are_time_distributed(rng):
     np.testing.assert_allclose(
         ours.predict(images, verbose=0), plain.predict(images, verbose=0), atol=1e-4
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("visual", ["vgg", "resnet", "inception"])
+def test_ours_is_the_same_function_as_the_plain_model(rng, visual):
+    """What the benchmark of training compares computes the same from the same weights."""
+    config = validate(compose_config([f"visual={visual}", "audio_encoder.units=4"]))
+    shapes = {"audio_shape": (24, 20, 1), "video_shape": (6, 64, 64, 3)}
+    ours = build_model(
+        **shapes,
+        classes=7,
+        audio_encoder=config.audio_encoder.partial(),
+        backbone=config.visual.partial(),
+        pooling=config.pooling.partial(),
+        fusion=config.fusion.partial(),
+    )
+    written_plainly = plain(config, **shapes, classes=7)
+    for weight in ours.weights:
+        noise = rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.path else None
+        drawn = rng.normal(0, 0.1, weight.shape) if noise is None else noise
+        if "float" in weight.dtype:
+            weight.assign(drawn)
+    same_weights(ours, written_plainly)
+    inputs = [rng.random((3, *shape), dtype=np.float32) for shape in shapes.values()]
+    one, two = (model.predict(inputs, verbose=0) for model in (ours, written_plainly))
+    assert one.std() > 0.01, "the weights make a difference"
+    np.testing.assert_allclose(one, two, atol=1e-4)
+    assert any(isinstance(layer, layers.TimeDistributed) for layer in written_plainly.layers)
+    assert not any(isinstance(layer, layers.TimeDistributed) for layer in ours.layers)
 
 
 def test_fold_and_unfold_are_inverse(rng):

@@ -7,11 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import requests
 from mlflow.tracking import MlflowClient
 
 from tests.studies import command
@@ -109,7 +109,7 @@ def test_a_study_on_a_server_in_front_of_postgresql(
             stdout=log, stderr=log, cwd=tmp_path, start_new_session=True,
         )  # fmt: skip
     try:
-        wait_for(lambda: urllib.request.urlopen(f"{uri}/health", timeout=1).close(), server)
+        wait_for(lambda: requests.get(f"{uri}/health", timeout=1).raise_for_status(), server)
         monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
         told = ["tracking.experiment=served", "folds=[1,2]"]
         code, printed = command(corpus, store_root, tmp_path, *told)

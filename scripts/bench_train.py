@@ -1,0 +1,179 @@
+"""One training step of each backbone with the BLSTM: plain, ours, and the machine's limit, in turns.
+
+plain: `TimeDistributed` layers in float32, as a notebook writes them (scripts/plain_models.py). ours: what a
+run trains; also with XLA and, where the processor computes in it or `--bfloat16` says so, in bfloat16. floor:
+the step's floating-point operations over the rate of a matrix product that is measured between the steps.
+"""
+
+import argparse
+import gc
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from plain_models import plain, same_weights
+from turns import in_turns, machine, milliseconds, ratio, write
+
+from ravdess_exp.commandline import compose_config
+from ravdess_exp.config import validate
+from ravdess_exp.models.fusion import build_model
+from ravdess_exp.schema import Config
+
+AUDIO, VIDEO, CLASSES = (24, 120, 1), (6, 64, 64, 3), 7
+CASES = {
+    "vgg 32-64-128": ("visual=vgg", "visual.filters=[32,64,128]"),
+    "vgg": ("visual=vgg",),
+    "resnet": ("visual=resnet",),
+    "inception": ("visual=inception",),
+    "conv3d": ("visual=conv3d",),
+}
+_SIDE = 2048  # of the matrices
+_PRODUCTS = 4  # a turn
+
+
+def ours(config: Config, policy: str = "float32") -> keras.Model:
+    """The model that a run of this configuration trains."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        return build_model(
+            audio_shape=AUDIO,
+            video_shape=VIDEO,
+            classes=CLASSES,
+            audio_encoder=config.audio_encoder.partial(),
+            backbone=config.visual.partial(),
+            pooling=config.pooling.partial(),
+            fusion=config.fusion.partial(),
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def compiled(model: keras.Model, *, xla: bool = False) -> keras.Model:
+    """Ready to be trained; XLA only where asked for."""
+    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=xla)
+    return model
+
+
+def operations(model: keras.Model, batch: int) -> float:
+    """Floating-point operations of the products of one step: forward, and twice that backward.
+
+    Nothing but convolutions, dense layers and LSTMs is counted, and no gradient of the first
+    convolution's input, which nobody needs. A multiplication and an addition are two operations.
+    """
+    total = 0.0
+    first_convolution = True
+    for layer in model.layers:
+        parts = [layer.forward_layer, layer.backward_layer] if _both_ways(layer) else [layer]
+        for part in parts:
+            forward = _forward(part, layer, batch)
+            total += 3 * forward
+            if isinstance(part, keras.layers.Conv2D | keras.layers.Conv3D) and first_convolution:
+                total -= forward
+                first_convolution = False
+    return total
+
+
+def _both_ways(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.layers.Bidirectional)
+
+
+def _forward(part: keras.Layer, layer: keras.Layer, batch: int) -> float:
+    """Of one layer; `layer` is what stands in the model and knows its input."""
+    match part:
+        case keras.layers.Conv2D() | keras.layers.Conv3D():
+            frames = VIDEO[0] if isinstance(part, keras.layers.Conv2D) else 1
+            places = np.prod(layer.output.shape[1:-1])
+            return 2 * batch * frames * places * np.prod(part.kernel.shape)
+        case keras.layers.LSTM():
+            steps = layer.input.shape[1]
+            weights = np.prod(part.cell.kernel.shape) + np.prod(part.cell.recurrent_kernel.shape)
+            return 2 * batch * steps * weights
+        case keras.layers.Dense():
+            folded = len(layer.input.shape) == 2 and layer.input.shape[1] > 512
+            return 2 * batch * (VIDEO[0] if folded else 1) * np.prod(part.kernel.shape)
+    return 0.0
+
+
+def product() -> Callable[[object], None]:
+    """Matrix products of float32 as one call."""
+    a = tf.random.normal((_SIDE, _SIDE))
+
+    @tf.function
+    def multiply(x):
+        for _ in range(_PRODUCTS):
+            x = tf.matmul(x, a) / _SIDE
+        return x
+
+    return lambda _: multiply(a).numpy()
+
+
+def step(model: keras.Model, inputs: list, labels: np.ndarray) -> Callable[[object], object]:
+    """One step of training."""
+    return lambda _: model.train_on_batch(inputs, labels)
+
+
+def measure(overrides: tuple[str, ...], *, batch: int, rounds: int, bfloat16: bool) -> dict:
+    """All ways of one case in turns."""
+    config = validate(compose_config(list(overrides)))
+    rng = np.random.default_rng(0)
+    shapes = (AUDIO, VIDEO)
+    inputs = [rng.random((batch, *shape), dtype=np.float32) for shape in shapes]
+    labels = rng.integers(0, CLASSES, batch)
+    models = {"ours": compiled(ours(config)), "XLA": compiled(ours(config), xla=True)}
+    if bfloat16:
+        models["bfloat16"] = compiled(ours(config, "mixed_bfloat16"))
+    if "conv3d" not in overrides[0]:
+        obvious = plain(config, audio_shape=AUDIO, video_shape=VIDEO, classes=CLASSES)
+        same_weights(models["ours"], obvious)
+        models = {"plain": compiled(obvious), **models}
+    ways = {name: step(model, inputs, labels) for name, model in models.items()}
+    took = in_turns({**ways, "product": product()}, range(rounds + 2), warm_up=2)
+    work = operations(models["ours"], batch)
+    done = 2.0 * _SIDE**3 * _PRODUCTS
+    floor = took.pop("product") * work / done
+    found = {"gflop": work / 1e9, "floor_ms": milliseconds(floor), "ways": {}}
+    rate = done / np.median(floor[:, 0] * done / work) / 1e9
+    print(f"| floor ({work / 1e9:.1f} GFLOP at {rate:.0f} GFLOP/s) | ", end="")
+    print(f"{milliseconds(floor)[0]:.0f} | {milliseconds(floor)[1]:.0f} | | |")
+    for name, values in took.items():
+        row = {"ms": milliseconds(values), "over_floor": ratio(values, floor)}
+        if "plain" in took:
+            row["plain_over"] = ratio(took["plain"], values)
+        found["ways"][name] = row
+        gain = (
+            f"{row['plain_over'][0]:.2f} | {row['plain_over'][1]:.2f}" if "plain" in took else "|"
+        )
+        print(
+            f"| {name} | {row['ms'][0]:.0f} | {row['ms'][1]:.0f} | {row['over_floor'][0]:.2f} | {gain} |"
+        )
+    return found
+
+
+def main() -> None:
+    """Print a table for each case and write them as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batch", type=int, default=32, help="default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=10, help="default: %(default)s")
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--bfloat16", action="store_true", help="also where it is slow")
+    arguments = parser.parse_args()
+    fast = any(name in machine()["instructions"] for name in ("avx512_bf16", "amx_bf16"))
+    found = {"batch": arguments.batch}
+    for case in arguments.cases:
+        print(f"\n{case}, batch {arguments.batch}\n")
+        print("| way | wall ms | processor ms | wall / floor | plain / it, wall | processor |")
+        print("|---|---|---|---|---|---|")
+        found[case] = measure(
+            CASES[case],
+            batch=arguments.batch,
+            rounds=arguments.rounds,
+            bfloat16=fast or arguments.bfloat16,
+        )
+        keras.backend.clear_session()
+        gc.collect()
+    write("train", found)
+
+
+if __name__ == "__main__":
+    main()
