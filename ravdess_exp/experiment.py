@@ -22,6 +22,7 @@ from ravdess_exp.features.prepare import Prepared, prepare, read_waveforms
 from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import build_model
+from ravdess_exp.outputs import alone
 from ravdess_exp.provenance import run_tags
 from ravdess_exp.report import results_table
 from ravdess_exp.results import (
@@ -50,7 +51,11 @@ def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float
     A training that was killed there goes on from its checkpoint. Returns the UAR on validation,
     which a sweep may optimise; never the one on test. `task=prepare` returns None.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        return _run_alone(config, folder, overrides)
+
+
+def _run_alone(config: Config, folder: Path, overrides: Sequence[str]) -> float | None:
     manifest = find_clips(config)
     log.info("%s\n", manifest.summary())
     if config.task == "prepare":

@@ -1,5 +1,7 @@
-"""Files that are whole or not there: written under another name first."""
+"""Files that are whole or not there, in a folder that one process at a time works in."""
 
+import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,3 +32,25 @@ def whole(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             unfinished.unlink()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else may do a run in this folder meanwhile; the lock ends with the process, killed or not.
+
+    Raises `OutputError` where another process is at it. A file system without locks has none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            os.close(handle)
+            raise OutputError(
+                f"{folder}: another process is at work in it; wait until it ends, or choose another folder"
+            ) from error
+    try:
+        yield
+    finally:
+        os.close(handle)

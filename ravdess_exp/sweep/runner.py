@@ -8,6 +8,7 @@ from statistics import fmean
 
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
+from ravdess_exp.outputs import alone
 from ravdess_exp.schema import LeakyKFold
 from ravdess_exp.sweep.report import study_report
 from ravdess_exp.sweep.study import FAILURE, Member, Study
@@ -41,10 +42,16 @@ def run_study(
     batch, with the validation UAR of every finished run, whether to give the study up. parent: run
     in MLflow that the study's own belongs under. Raises `StudyError` where a run failed.
     """
+    with alone(study.folder):
+        return _run_study_alone(study, launch, at_once, stop, parent)
+
+
+def _run_study_alone(
+    study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
+) -> dict:
     with quiet_stderr():
         from ravdess_exp.provenance import run_tags
         from ravdess_exp.tracking.run import tracked
-    study.folder.mkdir(parents=True, exist_ok=True)
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
     tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
