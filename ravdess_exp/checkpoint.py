@@ -38,6 +38,7 @@ _FREE = (  # settings that change nothing in what is learned, so they may differ
     "data.root",  # the clips' contents are compared instead
     "data.store",
     "data.workers",
+    "data.clip_seconds",
 )
 
 

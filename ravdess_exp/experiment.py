@@ -176,6 +176,7 @@ def fill_store(
             modality=config.modality,
             workers=data.workers,
             max_failed=data.max_failed,
+            clip_seconds=data.clip_seconds,
             rejected=manifest.rejected,
         )
     prepared = _LAST[asked]

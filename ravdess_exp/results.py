@@ -41,7 +41,10 @@ def clear(folder: Path) -> None:
 
 def write_failures(failures: Sequence[tuple[Path, str]], folder: Path) -> None:
     """failures.csv: the clips that cannot be used, each with its reason."""
-    with whole(folder / "failures.csv") as path, path.open("w", newline="") as file:
+    with (
+        whole(folder / "failures.csv") as path,
+        path.open("w", newline="", errors="backslashreplace") as file,
+    ):
         csv.writer(file).writerows([("file", "reason"), *failures])
 
 

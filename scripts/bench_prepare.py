@@ -118,6 +118,7 @@ def ours(path: Path, using: Recipe) -> None:
             modality="both",
             workers=1,
             max_failed=0.0,
+            clip_seconds=60.0,
             progress=False,
         )
 
@@ -190,6 +191,7 @@ def last_frames(paths: list[Path]) -> dict[Path, float]:
             modality="audio",
             workers=1,
             max_failed=0.0,
+            clip_seconds=60.0,
             progress=False,
         )
     return {
@@ -243,6 +245,7 @@ def two_processes(clips: list[Clip], using: Recipe, rounds: int) -> float:
                     modality="both",
                     workers=workers,
                     max_failed=0.0,
+                    clip_seconds=60.0,
                     progress=False,
                 )
 

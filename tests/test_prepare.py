@@ -36,7 +36,8 @@ RECIPE = Recipe(
 
 def prepared(root, store, recipe=RECIPE, **changes):
     manifest = scan(root)
-    common = {"modality": "both", "workers": 1, "max_failed": 0.02, "progress": False}
+    common = {"modality": "both", "workers": 1, "max_failed": 0.02, "clip_seconds": 60.0}
+    common["progress"] = False
     return prepare(
         manifest.clips,
         recipe=recipe,

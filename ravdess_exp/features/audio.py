@@ -12,7 +12,8 @@ import numpy as np
 from ravdess_exp.errors import ConfigError, FeatureError
 from ravdess_exp.features.egemaps import functionals
 
-_CONSTANT = 1e-8  # a deviation below this is rounding
+_CONSTANT = 1e-8  # a deviation below this is rounding,
+_ROUNDING = 1e-6  # or below this share of the values, which float32 cannot tell apart
 
 
 class AudioFeature(Protocol):
@@ -151,8 +152,14 @@ def with_deltas(feature: np.ndarray) -> np.ndarray:
 def standardise(feature: np.ndarray, axis: int | None = None) -> np.ndarray:
     """Zero mean and unit variance over all values of a sample, or over one axis; constants become 0."""
     centred = feature - feature.mean(axis=axis, keepdims=True)
-    deviation = feature.std(axis=axis, keepdims=True)
-    return centred / np.where(deviation > _CONSTANT, deviation, 1.0)
+    size = np.abs(feature).max(axis=axis, keepdims=True)
+    scale = _scale(feature.std(axis=axis, keepdims=True), size)
+    return (centred / scale).astype(feature.dtype)
+
+
+def _scale(deviation: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """What to divide by: infinity where values of this size differ by their rounding alone."""
+    return np.where(deviation > _CONSTANT + _ROUNDING * size, deviation, np.inf)
 
 
 def frame_count(
@@ -211,8 +218,8 @@ class AudioInput:
             return cls(feature.standardise, frames)
         values = np.concatenate([_rows(sample) for sample in train], axis=1)
         deviation = values.std(axis=1, keepdims=True)
-        safe = np.where(deviation > _CONSTANT, deviation, 1.0)
-        return cls("train", frames, values.mean(axis=1, keepdims=True), safe)
+        scale = _scale(deviation, np.abs(values).max(axis=1, keepdims=True))
+        return cls("train", frames, values.mean(axis=1, keepdims=True), scale)
 
     def __call__(self, feature: np.ndarray) -> np.ndarray:
         """(N, T) -> (N, frames, 1) float32, pre-padded with 0; (N,) -> (N, 1)."""

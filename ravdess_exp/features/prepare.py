@@ -70,7 +70,7 @@ def prepare(
     modality: str,
     workers: int,
     max_failed: float,
-    clip_seconds: float = 60.0,
+    clip_seconds: float,
     rejected: Sequence[tuple[Path, str]] = (),
     progress: bool = True,
 ) -> Prepared:

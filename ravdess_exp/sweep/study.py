@@ -16,7 +16,14 @@ from ravdess_exp.errors import ConfigError, OutputError, RavdessError
 from ravdess_exp.schema import Config
 
 FAILURE = "failure.txt"  # in a run's folder: why it ended early; the first line is the reason
-_FREE = ("folds", "seeds", "name", "data.workers", "tracking.")  # may differ when a study goes on
+_FREE = (
+    "folds",
+    "seeds",
+    "name",
+    "data.workers",
+    "data.clip_seconds",
+    "tracking.",
+)  # may differ when a study goes on
 
 
 @dataclass(frozen=True)
