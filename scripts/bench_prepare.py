@@ -108,19 +108,24 @@ def recipe(face: str) -> Recipe:
     return recipe_of(validate(compose_config([f"face={face}"])))
 
 
-def ours(path: Path, using: Recipe) -> None:
-    """All that a run does for one clip which the store has not got."""
+def prepared(paths: list[Path], using: Recipe, *, workers: int = 1, modality: str = "both"):
+    """Prepare clips into an empty store."""
     with tempfile.TemporaryDirectory() as folder:
-        prepare(
-            [Clip.from_path(path)],
+        return prepare(
+            [Clip.from_path(path) for path in paths],
             recipe=using,
             store=Store(Path(folder)),
-            modality="both",
-            workers=1,
+            modality=modality,
+            workers=workers,
             max_failed=0.0,
             clip_seconds=60.0,
             progress=False,
         )
+
+
+def ours(path: Path, using: Recipe) -> None:
+    """All that a run does for one clip which the store has not got."""
+    prepared([path], using)
 
 
 def stages(paths: list[Path], using: Recipe) -> dict[str, float]:
@@ -182,21 +187,9 @@ def heavier(path: Path, folder: Path, megabytes: float) -> Path:
 
 def last_frames(paths: list[Path]) -> dict[Path, float]:
     """Seconds of the last frame that a clip's speech needs."""
-    using = recipe("none")
-    with tempfile.TemporaryDirectory() as folder:
-        found = prepare(
-            [Clip.from_path(path) for path in paths],
-            recipe=using,
-            store=Store(Path(folder)),
-            modality="audio",
-            workers=1,
-            max_failed=0.0,
-            clip_seconds=60.0,
-            progress=False,
-        )
-    return {
-        clip.path: float(end) for clip, (_, end) in zip(found.clips, found.intervals, strict=True)
-    }
+    found = prepared(paths, recipe("none"), modality="audio")
+    ends = found.intervals[:, 1].tolist()
+    return {clip.path: end for clip, end in zip(found.clips, ends, strict=True)}
 
 
 def compare(paths: list[Path], title: str) -> dict:
@@ -232,27 +225,15 @@ def compare(paths: list[Path], title: str) -> dict:
     return {"clips": len(paths), "megabytes": float(megabytes), "ways": rows, "stages": by_stage}
 
 
-def two_processes(clips: list[Clip], using: Recipe, rounds: int) -> float:
+def two_processes(paths: list[Path], using: Recipe, rounds: int) -> float:
     """How many times as fast two processes are as one, by wall time in turns; start-up included."""
+    ways = {n: functools.partial(_all, paths=paths, using=using, workers=n) for n in (1, 2)}
+    took = in_turns(ways, range(rounds + 1))
+    return ratio(took[1], took[2])[0]
 
-    def way(workers: int):
-        def call(_: int) -> None:
-            with tempfile.TemporaryDirectory() as folder:
-                prepare(
-                    clips,
-                    recipe=using,
-                    store=Store(Path(folder)),
-                    modality="both",
-                    workers=workers,
-                    max_failed=0.0,
-                    clip_seconds=60.0,
-                    progress=False,
-                )
 
-        return call
-
-    took = in_turns({"one": way(1), "two": way(2)}, range(rounds + 1))
-    return ratio(took["one"], took["two"])[0]
+def _all(_: int, *, paths: list[Path], using: Recipe, workers: int) -> None:
+    prepared(paths, using, workers=workers)
 
 
 def main() -> int:
@@ -277,7 +258,7 @@ def main() -> int:
         heavy = [heavier(path, Path(folder), 4.0) for path in paths[: arguments.heavy]]
         found["heavy"] = compare(heavy, "Re-encoded to RAVDESS's size")
     if arguments.parallel:
-        many = clips[: arguments.parallel]
+        many = [clip.path for clip in clips[: arguments.parallel]]
         speed_up = two_processes(many, recipe("mtcnn"), rounds=2)
         found["two processes"] = {"clips": len(many), "speed_up": speed_up}
         print(f"\ntwo processes, {len(many)} clips, mtcnn: {speed_up:.2f} times as fast as one")
