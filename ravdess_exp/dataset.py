@@ -149,8 +149,8 @@ class Batches:
     def dataset(self):
         """The same batches as a `tf.data.Dataset` of `((audio, video), y)`, made one ahead.
 
-        Each iteration of the data set is the next epoch of this object, which must live as long:
-        TensorFlow keeps every generator function until the process ends, so this one holds nothing.
+        Each iteration of the data set is the next epoch of this object. TensorFlow keeps every
+        generator function until the process ends, so this one holds nothing; the data set does.
         """
         import tensorflow as tf
 
@@ -164,7 +164,9 @@ class Batches:
         options = tf.data.Options()
         options.autotune.enabled = False  # with it, epochs here ended in ever longer waits
         known = made.apply(tf.data.experimental.assert_cardinality(len(self)))
-        return known.prefetch(2).with_options(options)
+        ready = known.prefetch(2).with_options(options)
+        ready.batches = self
+        return ready
 
 
 def _batch_spec(example: np.ndarray):
