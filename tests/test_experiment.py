@@ -22,6 +22,7 @@ from ravdess_exp.dataset import Batches
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.experiment import run
 from ravdess_exp.models.fusion import load_model
+from ravdess_exp.provenance import run_name
 from tests.conftest import quick_overrides
 
 FILES = {
@@ -96,10 +97,10 @@ def test_what_is_printed_tells_the_sizes_and_the_result(finished):
 
 
 def test_runs_are_named_by_what_differs():
-    assert experiment.run_name("mine", ["seed=1"]) == "mine"
-    assert experiment.run_name("default", []) == "default"
+    assert run_name("mine", ["seed=1"]) == "mine"
+    assert run_name("default", []) == "default"
     overrides = ["data=ravdess", "data.root=/a", "split.train=[1,2]", "seed=1", "modality=audio"]
-    assert experiment.run_name("default", overrides) == "data=ravdess seed=1 modality=audio"
+    assert run_name("default", overrides) == "data=ravdess seed=1 modality=audio"
 
 
 def test_the_run_is_in_mlflow(finished):
