@@ -197,6 +197,7 @@ def test_settings_that_change_no_weight_may_differ():
     free = [
         "name=x",
         "data.workers=1",
+        "data.clip_seconds=99",
         "evaluation=robust",
         "tracking=none",
         "training.resume=false",
