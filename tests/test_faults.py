@@ -29,7 +29,8 @@ from tests.studies import overrides
 from tests.test_training import easy, small_model
 
 KILLS = 10
-EPOCHS = 50
+STUDY_EPOCHS = 25  # of each of its four runs
+EPOCHS = 100  # more than ten stops can use up, however fast the machine is
 ONE_RUN = (
     "modality=audio",
     "audio=mfcc_mean",
@@ -70,7 +71,8 @@ def study(corpus: Path, store: Path, *, tracked: Path | None = None) -> list[str
     """Arguments of a small study of four speakers."""
     small = overrides(corpus, store, ())
     small = [o for o in small if not o.startswith(("training", "tracking"))]
-    return [*small, "training.epochs=8", "training.patience=8", *tracking(tracked)]
+    epochs = [f"training.epochs={STUDY_EPOCHS}", f"training.patience={STUDY_EPOCHS}"]
+    return [*small, *epochs, *tracking(tracked)]
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +143,7 @@ def test_preparation_killed_at_ten_moments_predicts_the_same(
 
     for _ in range(KILLS):
         code = nursery.stop(  # the store gets 64 of them
-            prepare, tmp_path, entries, after=rng.integers(1, 6), then=rng.uniform(0, 0.05)
+            prepare, tmp_path, entries, after=rng.integers(1, 4), then=rng.uniform(0, 0.02)
         )
         assert code == -signal.SIGKILL, printed(tmp_path)
     code, said = nursery.run(one_run(corpus, store), tmp_path)
@@ -161,11 +163,12 @@ def test_a_study_killed_at_ten_moments_predicts_the_same(
     arguments = study(corpus, store_root, tracked=killed)
 
     def done() -> int:
-        return sum(min(8, epochs_done(folder)) for folder in (killed / "study").glob("actor_*"))
+        runs = (killed / "study").glob("actor_*")
+        return sum(min(STUDY_EPOCHS, epochs_done(folder)) for folder in runs)
 
     for _ in range(KILLS):
-        code = nursery.stop(  # there are 32 epochs in all
-            arguments, killed, done, after=rng.integers(1, 4), then=rng.uniform(0, 0.5)
+        code = nursery.stop(  # there are 100 epochs in all
+            arguments, killed, done, after=rng.integers(1, 6), then=rng.uniform(0, 0.1)
         )
         assert code == -signal.SIGKILL, printed(killed)
     code, said = nursery.run(arguments, killed)
