@@ -110,8 +110,10 @@ def test_killed_and_started_again_gives_the_same(whole, corpus, store_root, tmp_
     deadline = time.monotonic() + 200
     while len(list(tmp_path.glob("study/*/metrics.json"))) < 2:
         assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
-    time.sleep(0.7)  # into the third fold
+        time.sleep(0.01)
+    while not list(tmp_path.glob("study/actor_03*/model.txt")):  # about to train the third one
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
     process.kill()
     process.wait()
     done = {p: p.stat().st_mtime_ns for p in tmp_path.glob("study/*/metrics.json")}

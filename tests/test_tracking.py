@@ -72,6 +72,21 @@ def test_everything_of_a_run_arrives(store, folder, model):
     assert run.data.tags["overrides"] == "seed=1"
 
 
+def test_a_run_killed_as_it_begins_knows_its_parent(store, folder, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def kill(*args, **kwargs):
+        raise Killed
+
+    monkeypatch.setattr(MlflowClient, "log_batch", kill)
+    tags = TAGS | {"mlflow.parentRunId": "abc"}
+    with pytest.raises(Killed), tracked(settings(store), folder=folder, params={"a": 1}, tags=tags):
+        pass
+    _, run = only_run(store)
+    assert run.data.tags["mlflow.parentRunId"] == "abc" and run.info.run_name == "a run"
+
+
 def test_an_epoch_is_one_request(store, folder, monkeypatch):
     calls = []
     real = MlflowClient.log_batch

@@ -154,7 +154,7 @@ class MlflowTracker(Tracker):
         self._client = connect(self.uri)
         experiment = experiment_id(self._client, self.uri, self._settings.experiment)
         tags = self._record["tags"]
-        self.run_id = self._begin(experiment, tags["mlflow.runName"])
+        self.run_id = self._begin(experiment, tags)
         self._record["run_id"] = self.run_id
         self._save_record()
         place = f"/#/experiments/{experiment}/runs/{self.run_id}"
@@ -172,8 +172,11 @@ class MlflowTracker(Tracker):
             self.run_id, params=params, tags=[RunTag(*item) for item in tags.items()]
         )
 
-    def _begin(self, experiment: str, name: str) -> str:
-        """A new run, or the folder's earlier one; an earlier one that a kill left open is closed."""
+    def _begin(self, experiment: str, tags: Mapping[str, str]) -> str:
+        """A new run, or the folder's earlier one; an earlier one that a kill left open is closed.
+
+        A new one is made with its tags, so that a kill never leaves it without its parent.
+        """
         status = run_status(self._client, self._earlier) if self._earlier else None
         if self._resume and status is not None:
             self._client.update_run(self._earlier, status="RUNNING")
@@ -183,7 +186,8 @@ class MlflowTracker(Tracker):
             return self._earlier
         if status == "RUNNING":
             self._client.set_terminated(self._earlier, "KILLED")
-        return self._client.create_run(experiment, run_name=name).info.run_id
+        name = tags["mlflow.runName"]
+        return self._client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
 
     def _points(self, name: str) -> dict[int, float]:
         """What an earlier process has told of a metric, by step."""
