@@ -69,7 +69,8 @@ def samples_for(config, rng, audio_shape: tuple = AUDIO_SHAPES["mfcc"]) -> Sampl
 @pytest.mark.parametrize(("group", "option"), [*OPTIONS, *MODALITIES, *LABELS, *FRAMES])
 def test_every_option_trains_saves_and_loads(group, option, rng, tmp_path):
     config = validate(compose_config(["frames.size=32", f"{group}={option}"]))
-    train_save_and_load(config, samples_for(config, rng), tmp_path)
+    learning = 0.0 if option == "blind" else 0.8  # it learns how frequent the classes are, no more
+    train_save_and_load(config, samples_for(config, rng), tmp_path, learning=learning)
 
 
 @pytest.mark.parametrize("feature", FEATURES)
