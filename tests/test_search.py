@@ -183,6 +183,7 @@ def test_a_search_over_whole_studies(corpus, store_root, tmp_path):
     arguments = [
         "experiment=search",
         "split=loso",
+        "split.validation_actors=1",
         "data.without_actors=[4]",
         "hydra.sweeper.trials=2",
         "hydra.sweeper.params={fusion.dropout: 'interval(0,0.5)'}",
@@ -196,3 +197,20 @@ def test_a_search_over_whole_studies(corpus, store_root, tmp_path):
         assert found["folds_done"] == 3 and set(found["per_actor"]) == {"1", "2", "3"}
         assert trial["val_uar"] == pytest.approx(found["val_uar"])
     assert "Best on validation: trial_00" in printed
+
+
+@pytest.mark.slow
+def test_a_trial_whose_folds_all_fail_ends_no_search(corpus, store_root, tmp_path):
+    """Its reason is told and the search goes on; that no trial was completed is an error."""
+    arguments = [
+        "experiment=search",
+        "split=loso",
+        "split.validation_actors=4",  # of four actors: none is left
+        "hydra.sweeper.trials=2",
+        "hydra.sweeper.params={fusion.dropout: 'interval(0,0.5)'}",
+    ]
+    code, printed = command(corpus, store_root, tmp_path, *arguments)
+    kept = json.loads((tmp_path / "study" / "search.json").read_text())["trials"]
+    assert [trial["state"] for trial in kept] == ["fail", "fail"]
+    assert printed.count("trial failed: 4 of 4 runs are missing (") == 2
+    assert code == 1 and "error: no trial was completed" in printed

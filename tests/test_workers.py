@@ -200,5 +200,6 @@ def test_workers_that_are_killed_at_random_lose_at_most_their_clip(corpus, store
     assert {reason for _, reason in found.failures} <= {FATES["SIGKILL"]}
     assert len(found.clips) + len(found.failures) == 32
     mended = prepared(corpus, store, max_failed=0.0)
-    assert mended.made == len(found.failures) and not mended.failures
+    # a worker killed between storing its clip and saying so leaves nothing to be done again
+    assert mended.made <= len(found.failures) and not mended.failures
     np.testing.assert_array_equal(mended.faces, prepared(corpus, store_root).faces)

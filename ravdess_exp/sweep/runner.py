@@ -96,7 +96,8 @@ def _run_unfinished(
         _prepare(study, launch)
     size = at_once or max(1, len(todo))
     for start in range(0, len(todo), size):
-        if start and stop and stop(validation_scores(study)):
+        scores = validation_scores(study) if start and stop else []
+        if scores and stop(scores):  # none where every run has failed so far
             return True
         run_members(todo[start : start + size], launch, under)
     return False
