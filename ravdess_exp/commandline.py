@@ -14,8 +14,9 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.corpus.manifest import require_folder
 from ravdess_exp.errors import ConfigError
-from ravdess_exp.schema import Config
+from ravdess_exp.schema import Config, Ravdess
 
 _CALLABLE = {  # keys whose values are called, and what they may start with
     "_target_": ("hydra._internal.core_plugins.", "hydra_plugins."),
@@ -60,7 +61,8 @@ def help_page() -> str:
 
 
 def check(overrides: Sequence[str], *, multirun: bool = False) -> list[Config]:
-    """Compose and validate what these overrides ask for; raises `ConfigError` in one line.
+    """Compose and validate what these overrides ask for; raises `ConfigError` in one line, and
+    `CorpusError` where the clips' folder is not there.
 
     Of a multirun, every value of every sweep is checked with the first value of the others.
     """
@@ -107,7 +109,10 @@ def _checked(overrides: list[str]) -> Config:
         raise ConfigError(_explain(error, overrides)) from error
     with open_dict(composed):
         _refuse_foreign_code(OmegaConf.to_container(composed.pop("hydra")), "hydra")
-    return validate(composed)
+    config = validate(composed)
+    if isinstance(config.data, Ravdess):
+        require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
+    return config
 
 
 def _refuse_foreign_code(node: Any, path: str) -> None:

@@ -7,12 +7,13 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
-from ravdess_exp.corpus.labels import EMOTIONS, Classes
+from ravdess_exp.corpus.labels import ACTORS, EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.schema import (
     Config,
     FixedSplit,
     GroupedKFold,
+    LeaveOneSpeakerOut,
     LogMel,
     Pretrained,
     Search,
@@ -169,6 +170,9 @@ def _check_split(config: Config) -> None:
             raise ConfigError(
                 f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}"
             )
+    if isinstance(config.folds, list) and isinstance(config.split, LeaveOneSpeakerOut):
+        if wrong := [fold for fold in config.folds if fold not in ACTORS]:
+            raise ConfigError(f"folds={wrong}: expected actors, 1 to {ACTORS[-1]}")
     if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
         raise ConfigError(
             f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "

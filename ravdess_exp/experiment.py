@@ -23,6 +23,7 @@ from ravdess_exp.features.recipe import Recipe
 from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.outputs import alone
+from ravdess_exp.precision import Precision, choose_precision, computing_in
 from ravdess_exp.provenance import run_tags
 from ravdess_exp.report import results_table
 from ravdess_exp.results import (
@@ -61,20 +62,26 @@ def _run_alone(config: Config, folder: Path, overrides: Sequence[str]) -> float 
     if config.task == "prepare":
         fill_store(config, manifest, manifest.clips, recipe_of(config), folder)
         return None
+    precision = choose_precision(config.training.precision)
     checkpoints = Checkpoints(folder / FOLDER)
     if not config.training.resume:
         checkpoints.remove()
-    goes_on = checkpoints.agree(settings_of(config))
+    goes_on = checkpoints.agree(settings_of(config) | {"the precision": precision})
     clear(folder)
-    tags = run_tags(config, folder=folder, overrides=overrides)
+    tags = run_tags(config, folder=folder, overrides=overrides) | {"precision": precision}
     with tracked(
         config.tracking, folder=folder, params=config.flat(), tags=tags, resume=goes_on
     ) as tracker:
-        return train_and_score(config, manifest, folder, tracker, checkpoints)
+        return train_and_score(config, manifest, folder, tracker, checkpoints, precision)
 
 
 def train_and_score(
-    config: Config, manifest: Manifest, folder: Path, tracker: Tracker, checkpoints: Checkpoints
+    config: Config,
+    manifest: Manifest,
+    folder: Path,
+    tracker: Tracker,
+    checkpoints: Checkpoints,
+    precision: Precision,
 ) -> float:
     """Prepare, train, choose by validation, and score on test, once."""
     started = time.perf_counter()
@@ -93,7 +100,8 @@ def train_and_score(
     checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
     audio_input, (train, validation, test) = learnable(config, split, prepared, recipe)
     draw_samples(train, recipe.feature, seed=config.seed, folder=folder)
-    model = model_for(config, train)
+    with computing_in(precision):
+        model = model_for(config, train)
     describe_model(model, folder)
     with timed(seconds, "train"):
         history = learn(config, model, train, validation, tracker, checkpoints)

@@ -143,7 +143,9 @@ def compile_model(model: keras.Model, *, settings: Training, train: Batches) -> 
         loss = keras.losses.SparseCategoricalCrossentropy()
     rate = _learning_rate(settings, steps_per_epoch=len(train))
     optimizer = keras.optimizers.Adam(rate, global_clipnorm=settings.clip_norm)
-    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy", Uar(classes)])
+    metrics = ["accuracy", Uar(classes)]
+    # XLA is slower here for every model: scripts/bench_train.py
+    model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=False)
 
 
 def _learning_rate(settings: Training, *, steps_per_epoch: int):

@@ -24,12 +24,11 @@ import av
 import cv2
 import librosa
 import numpy as np
-from turns import in_turns, milliseconds, ratio, write
+from turns import clips_below, in_turns, milliseconds, ratio, write
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
-from ravdess_exp.corpus.demo import generate_demo
-from ravdess_exp.corpus.manifest import Clip, scan
+from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.experiment import recipe_of
 from ravdess_exp.features import prepare as module
 from ravdess_exp.features.prepare import prepare
@@ -249,8 +248,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    root = arguments.root or generate_demo(Path("outputs/demo"))
-    clips = scan(root).clips
+    _, clips = clips_below(arguments.root)
     spread = np.linspace(0, len(clips) - 1, arguments.clips).astype(int)
     paths = [clips[i].path for i in spread]
     found = {"as they are": compare(paths, "As they are")}

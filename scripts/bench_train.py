@@ -18,6 +18,7 @@ from turns import in_turns, machine, milliseconds, ratio, write
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
 from ravdess_exp.models.fusion import build_model
+from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.schema import Config
 
 AUDIO, VIDEO, CLASSES = (24, 120, 1), (6, 64, 64, 3), 7
@@ -63,10 +64,12 @@ def operations(model: keras.Model, batch: int) -> float:
     """
     total = 0.0
     first_convolution = True
+    shared = any(isinstance(layer, FoldChanges) for layer in model.layers)
+    frames = batch * (VIDEO[0] - 1) + 1 if shared else batch * VIDEO[0]
     for layer in model.layers:
         parts = [layer.forward_layer, layer.backward_layer] if _both_ways(layer) else [layer]
         for part in parts:
-            forward = _forward(part, layer, batch)
+            forward = _forward(part, layer, batch, frames)
             total += 3 * forward
             if isinstance(part, keras.layers.Conv2D | keras.layers.Conv3D) and first_convolution:
                 total -= forward
@@ -78,13 +81,13 @@ def _both_ways(layer: keras.Layer) -> bool:
     return isinstance(layer, keras.layers.Bidirectional)
 
 
-def _forward(part: keras.Layer, layer: keras.Layer, batch: int) -> float:
-    """Of one layer; `layer` is what stands in the model and knows its input."""
+def _forward(part: keras.Layer, layer: keras.Layer, batch: int, frames: int) -> float:
+    """Of one layer; `layer` is what stands in the model and knows its input. frames: of the batch."""
     match part:
         case keras.layers.Conv2D() | keras.layers.Conv3D():
-            frames = VIDEO[0] if isinstance(part, keras.layers.Conv2D) else 1
+            images = frames if isinstance(part, keras.layers.Conv2D) else batch
             places = np.prod(layer.output.shape[1:-1])
-            return 2 * batch * frames * places * np.prod(part.kernel.shape)
+            return 2 * images * places * np.prod(part.kernel.shape)
         case keras.layers.LSTM():
             steps = layer.input.shape[1]
             weights = np.prod(part.cell.kernel.shape) + np.prod(part.cell.recurrent_kernel.shape)

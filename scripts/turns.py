@@ -7,6 +7,7 @@ the other, and what is reported is the median of the ratios.
 import json
 import os
 import platform
+import resource
 import time
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
@@ -14,13 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ravdess_exp.corpus.demo import generate_demo
+from ravdess_exp.corpus.manifest import Clip, scan
+
 OUT = Path("outputs/bench")
 
 
 def processor_time() -> float:
     """Seconds of processor time of this process and of the children that it has waited for."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def in_turns(
@@ -39,6 +43,12 @@ def in_turns(
             if number >= warm_up:
                 took[name].append(pair)
     return {name: np.array(pairs) for name, pairs in took.items()}
+
+
+def clips_below(root: Path | None) -> tuple[Path, list[Clip]]:
+    """The clips of this folder, or of the demo corpus, which is generated where it is not there."""
+    root = root or generate_demo(Path("outputs/demo"))
+    return root, scan(root).clips
 
 
 def milliseconds(took: np.ndarray) -> tuple[float, float]:

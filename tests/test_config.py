@@ -77,6 +77,8 @@ MISTAKES = [
     ("visual=pretrained visual.weights=/no", "visual.weights=/no: no such file; expected null"),
     ("augment=modality_dropout modality=audio", "augment.modality_dropout=0.3: expected 0 with"),
     ("face=yunet face.model=/no", "face.model=/no: no such file"),
+    ("split=loso folds=[0,25]", r"folds=\[0, 25\]: expected actors, 1 to 24"),
+    ("training.precision=half", "training.precision=half: expected one of 'float32', 'bfloat16'"),
     ("evaluation.picture_noise=[2.0]", "evaluation.picture_noise.0=2.0: expected less than"),
 ]
 
@@ -162,12 +164,19 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["--help"], 0), (["audio=foo"], 2), (["+audio.bogus=1"], 2), (["-m", "seed=0,-1"], 2)],
+    [
+        (["--help"], 0),
+        (["audio=foo"], 2),
+        (["+audio.bogus=1"], 2),
+        (["-m", "seed=0,-1"], 2),
+        (["data=ravdess", "data.root=/nowhere"], 2),
+        (["experiment=loso", "folds=[25]"], 2),
+    ],
 )
 def test_help_and_mistakes_do_not_import_anything_heavy(tmp_path, arguments, code):
     done = command(*arguments, cwd=tmp_path)
     assert done.returncode == code
-    for heavy in ("tensorflow", "keras", "mlflow", "librosa", "cv2", "sklearn"):
+    for heavy in ("tensorflow", "keras", "mlflow", "librosa", "cv2", "sklearn", "pandas"):
         assert f" {heavy}\n" not in done.stderr
     if code:
         said = [line for line in done.stderr.splitlines() if not line.startswith("import time")]

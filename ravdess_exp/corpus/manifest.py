@@ -137,14 +137,19 @@ def expected_names() -> Iterator[str]:
                         yield "-".join(f"{code:02d}" for code in codes)
 
 
+def require_folder(root: Path | str) -> None:
+    """Raise `CorpusError` where the clips' folder is not there."""
+    if not Path(root).is_dir():
+        raise CorpusError(f"data.root={root}: no such folder; set data.root to your RAVDESS clips")
+
+
 def scan(root: Path, selection: Selection = Selection()) -> Manifest:
     """Find the full audio-video clips under `root`, in any nesting of folders.
 
     The same trial as video-only or audio-only is no second sample, and neither is a second file of
     the same name. Raises `CorpusError` where there is no such folder or no selected clip in it.
     """
-    if not root.is_dir():
-        raise CorpusError(f"data.root={root}: no such folder; set data.root to your RAVDESS clips")
+    require_folder(root)
     seen: dict[str, Clip] = {}
     rejected: list[tuple[Path, str]] = []
     other = 0

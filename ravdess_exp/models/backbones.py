@@ -13,8 +13,10 @@ from keras import layers
 
 from ravdess_exp.models.layers import (
     BiasRelu,
+    FoldChanges,
     FoldFrames,
     LessFirstFrame,
+    SpreadFirst,
     StandardiseClip,
     UnfoldFrames,
 )
@@ -24,12 +26,14 @@ def relative_faces(faces, *, reference: str):
     """What a backbone looks at, by `reference`: (B, F, H, W, C) -> the same, `both` with 2*C."""
     if reference == "none":
         return faces
-    standard = StandardiseClip()(faces)
+    # small differences of large numbers: in float32 whatever the rest computes in
+    standard = StandardiseClip(dtype="float32")(faces)
     match reference:
         case "first":
-            return LessFirstFrame()(standard)
+            return LessFirstFrame(dtype="float32")(standard)
         case "both":
-            return layers.Concatenate()([standard, LessFirstFrame()(standard)])
+            less = LessFirstFrame(dtype="float32")(standard)
+            return layers.Concatenate(dtype="float32")([standard, less])
     return standard
 
 
@@ -47,11 +51,14 @@ def vgg(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: f
     After Simonyan & Zisserman (2015), with one convolution a block.
     """
     penalty = keras.regularizers.L2(l2) if l2 else None
-    x = FoldFrames()(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
+    alike = reference == "first"  # every clip's first frame is zero then, and needed once
+    fold = FoldChanges() if alike else FoldFrames()
+    x = fold(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
     for width in filters:
         x = _plain(x, layers.Conv2D, width, layers.MaxPooling2D(), penalty)
+    x = layers.Flatten()(x)
     return frame_features(
-        x,
+        SpreadFirst(faces.shape[1])(x) if alike else x,
         frames=faces.shape[1],
         reference=reference,
         dense=dense,

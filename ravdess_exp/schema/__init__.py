@@ -70,6 +70,7 @@ class Training(Section):
     class_weights: bool
     monitor: Literal["val_uar", "val_loss", "val_accuracy"]
     patience: Count
+    precision: Literal["float32", "bfloat16", "auto"]
     resume: bool
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from omegaconf import OmegaConf
 
 from ravdess_exp.clips import draw_split, find_clips
@@ -46,6 +45,8 @@ class Member:
 
         Raises `ConfigError` where the folder holds a run of other settings: a study never mixes.
         """
+        import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
+
         stored = self.folder / ".hydra" / "config.yaml"
         if not (self.folder / "metrics.json").exists() or not stored.exists():
             return False
