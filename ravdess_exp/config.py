@@ -171,7 +171,8 @@ def _check_split(config: Config) -> None:
                 f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}"
             )
     if isinstance(config.folds, list) and isinstance(config.split, LeaveOneSpeakerOut):
-        if wrong := [fold for fold in config.folds if fold not in ACTORS]:
+        wrong = [fold for fold in config.folds if fold not in ACTORS]
+        if wrong:
             raise ConfigError(f"folds={wrong}: expected actors, 1 to {ACTORS[-1]}")
     if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
         raise ConfigError(

@@ -12,21 +12,22 @@ from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import SplitError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.prepare import Prepared
+from ravdess_exp.features.rows import Rows
 
 Batch = tuple[list[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """One set of a split, in memory.
+    """One set of a split.
 
     audio: (n, N, M, 1) or (n, N, 1) float32, or None; faces: (n, F, H, W, 3) uint8, (n, F, H, W, 1)
-    in gray, or None; labels: (n,) int64, indices into `names`.
+    in gray, or None, on disk until a batch needs them; labels: (n,) int64, indices into `names`.
     """
 
     clips: tuple[Clip, ...]
     audio: np.ndarray | None
-    faces: np.ndarray | None
+    faces: np.ndarray | Rows | None
     labels: np.ndarray
     names: tuple[str, ...]
     one_hot: bool
@@ -67,7 +68,7 @@ def make_samples(
         Samples(
             clips=tuple(clips),
             audio=audio_input and np.stack([audio_input(prepared.features[i]) for i in set_]),
-            faces=None if prepared.faces is None else prepared.faces[set_],
+            faces=None if prepared.faces is None else prepared.faces.take(set_),
             labels=np.array([classes.index(clip.emotion) for clip in clips]),
             names=classes.names,
             one_hot=one_hot,

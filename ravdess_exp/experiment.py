@@ -131,7 +131,7 @@ def learnable(
 ) -> tuple[AudioInput | None, list[Samples]]:
     """Samples of the three sets, and what was fitted on the first of them alone to make sound one."""
     audio_input = None
-    if prepared.features:
+    if len(prepared.features):
         heard = prepared.features_of(split.train)
         audio_input = AudioInput.fit(recipe.feature, train=heard, corpus=prepared.features)
     samples = make_samples(

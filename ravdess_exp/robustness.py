@@ -27,13 +27,13 @@ def conditions(
     sound, picture = samples.audio is not None, samples.faces is not None
     if missing and sound and picture:
         yield "without_sound", replace(samples, audio=np.zeros_like(samples.audio))
-        yield "without_picture", replace(samples, faces=np.zeros_like(samples.faces))
+        yield "without_picture", replace(samples, faces=np.zeros(samples.faces.shape, np.uint8))
     for decibels in sound_snr_db if sound else ():
         yield f"sound_{decibels:g}dB", replace(samples, audio=hear(decibels))
     for deviation in picture_noise if picture else ():
         rng = np.random.default_rng(seed)
         noise = rng.normal(0, 255 * deviation, samples.faces.shape)
-        seen = np.clip(samples.faces + noise, 0, 255).round().astype(np.uint8)
+        seen = np.clip(np.asarray(samples.faces) + noise, 0, 255).round().astype(np.uint8)
         yield f"picture_noise_{deviation:g}", replace(samples, faces=seen)
 
 

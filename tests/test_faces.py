@@ -11,6 +11,7 @@ from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
 from ravdess_exp.corpus.demo import face
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.features import visual
 from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import Box, _load_dlib, yunet_file
@@ -171,6 +172,24 @@ def test_aligned_eyes_are_level_and_in_the_same_place(degrees):
         assert rows[left].mean() == pytest.approx(rows[right].mean(), abs=1.0)
         assert rows.mean() == pytest.approx(64 * 0.36, abs=1.5)
         assert columns[right].mean() - columns[left].mean() == pytest.approx(64 * 0.4, abs=1.5)
+
+
+@pytest.mark.parametrize("blurred", [True, False])
+def test_a_part_of_the_frame_gives_the_crop_of_the_whole(monkeypatch, rng, blurred):
+    """Only the part that a square needs is averaged; also where the square leaves the frame."""
+    frame = rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    for _ in range(40):
+        x, y = rng.uniform(-60, 300), rng.uniform(-60, 220)
+        side = rng.uniform(70, 200) if blurred else rng.uniform(8, 30)
+        tilt = rng.uniform(-0.4, 0.4) * side
+        box = Box(x, y, side, side, (x, y, x + side / 2, y + tilt))
+        ways = []
+        for around in (visual._around, lambda frame, square, spare: (frame, square)):
+            with monkeypatch.context() as patched:
+                patched.setattr(visual, "_around", around)
+                ways.append(crop_faces(frame[None], [box], margin=0.1, size=32, align=True)[0])
+        difference = np.abs(ways[0].astype(int) - ways[1])
+        assert difference.max() <= 2 and (difference > 0).mean() < 0.01  # 1/32 pixel, rounded
 
 
 def test_without_eyes_nothing_is_aligned():

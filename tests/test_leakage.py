@@ -6,6 +6,7 @@ Speakers in two sets are refused by every split: tests/test_split.py.
 import os
 import random
 import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from ravdess_exp.evaluation import evaluate
 from ravdess_exp.experiment import run
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.prepare import Prepared
+from ravdess_exp.features.rows import Rows
 from ravdess_exp.features.visual import fill_gaps
 from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
@@ -107,13 +109,15 @@ def test_the_label_map_is_not_off_by_one():
 def prepared(rng, lengths: list[int], scale: list[float]) -> Prepared:
     """Clips with features of these lengths and sizes."""
     names = [clip.name for clip in CLIPS[: len(lengths)]]
+    features, faces = Rows(Path(tempfile.gettempdir())), Rows(Path(tempfile.gettempdir()))
+    for length, size in zip(lengths, scale, strict=True):
+        features.append(size * rng.normal(size=(24, length)).astype(np.float32))
+    for array in rng.integers(0, 256, (len(lengths), 6, 8, 8, 3), dtype=np.uint8):
+        faces.append(array)
     return Prepared(
         clips=CLIPS[: len(lengths)],
-        features=[
-            size * rng.normal(size=(24, n)).astype(np.float32)
-            for n, size in zip(lengths, scale, strict=True)
-        ],
-        faces=rng.integers(0, 256, (len(lengths), 6, 8, 8, 3), dtype=np.uint8),
+        features=features,
+        faces=faces,
         found=np.ones((len(lengths), 6), bool),
         intervals=np.zeros((len(lengths), 2)),
         sound_digests={name: name for name in names},
@@ -171,7 +175,7 @@ def test_nothing_is_augmented_at_evaluation(rng):
     for _ in range(2):
         (((audio, video), labels),) = batches
         np.testing.assert_array_equal(audio, samples.audio)
-        np.testing.assert_array_equal(video, samples.faces / np.float32(255))
+        np.testing.assert_array_equal(video, samples.faces[:] / np.float32(255))
         np.testing.assert_array_equal(labels, samples.labels)
 
     class Watched:

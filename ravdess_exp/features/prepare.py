@@ -12,6 +12,7 @@ import numpy as np
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, DecodeError, FeatureError, PreparationError, RavdessError
 from ravdess_exp.features.recipe import Recipe
+from ravdess_exp.features.rows import Rows
 from ravdess_exp.features.store import ContentDigests, Store
 from ravdess_exp.features.visual import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.features.workers import in_workers
@@ -19,6 +20,7 @@ from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.silence import speech_interval
 from ravdess_exp.terminal import progress_bar
 
+_LARGE = ("feature", "faces")  # of an entry: what is not held in memory
 _ATTEMPTS = 2  # a damaged entry is found while reading, and made once more
 
 
@@ -36,12 +38,13 @@ class Prepared:
     """Prepared clips in the manifest's order.
 
     features: n arrays (N, T_i) float32, or empty without sound; faces: (n, F, S, S, 3) uint8, or
-    None without picture; found: (n, F) bool, whether a face was found in the frame itself.
+    None without picture; both stay on disk until they are asked for. found: (n, F) bool, whether a
+    face was found in the frame itself.
     """
 
     clips: tuple[Clip, ...]
-    features: list[np.ndarray]
-    faces: np.ndarray | None
+    features: Rows
+    faces: Rows | None
     found: np.ndarray | None
     intervals: np.ndarray  # (n, 2) seconds of the speech in the clip
     sound_digests: dict[str, str]  # by clip name
@@ -49,10 +52,10 @@ class Prepared:
     failures: list[tuple[Path, str]]
     made: int  # clips that needed media work; 0 where all was there
 
-    def features_of(self, clips: Sequence[Clip]) -> list[np.ndarray]:
+    def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
         rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return [self.features[rows[clip.name]] for clip in clips]
+        return self.features.take([rows[clip.name] for clip in clips])
 
     def same_sound(self) -> list[list[str]]:
         """Groups of clips whose decoded sound is identical."""
@@ -87,14 +90,14 @@ def prepare(
     wanted = {"both": ("feature", "faces"), "audio": ("feature",), "video": ("faces",)}[modality]
     jobs, contents, failures = _plan(clips, recipe, store, wanted)
     limit = max_failed * (len(clips) + len(rejected))
-    made, entries = 0, {}
+    made, entries, rows = 0, {}, Rows(store.root)
     for _ in range(_ATTEMPTS):
         left = [job for n, job in jobs.items() if n not in entries and job.path not in failures]
         missing = [job for job in left if not _done(store, job)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
         failures |= _run(missing, make, workers, clip_seconds, progress)
-        read = {n: _read(store, j) for n, j in jobs.items() if n not in entries}
+        read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
             break
@@ -105,7 +108,7 @@ def prepare(
     good = tuple(
         c for c in clips if isinstance(entries.get(c.name), dict) and c.path not in failures
     )
-    return _gather(good, entries, contents, listed, made)
+    return _gather(good, entries, rows, contents, listed, made)
 
 
 def read_waveforms(
@@ -234,8 +237,11 @@ def _faces(recording: Recording, speech: dict, recipe: Recipe) -> dict[str, np.n
     }
 
 
-def _read(store: Store, job: Job) -> dict | str | None:
-    """Entry of a clip as one dict; the reason of a failed clip; None where something lacks."""
+def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
+    """Entry of a clip as one dict; the reason of a failed clip; None where something lacks.
+
+    Its feature and its faces are put into `rows`, and their indices are what stands in the dict.
+    """
     failure = store.get(job.keys["failure"])
     if failure is not None:
         return str(failure["reason"])
@@ -245,19 +251,19 @@ def _read(store: Store, job: Job) -> dict | str | None:
         if entry is None:
             return None
         merged |= entry
-    return merged
+    return merged | {kind: rows.append(merged[kind]) for kind in _LARGE if kind in merged}
 
 
-def _gather(clips, entries, contents, failures, made) -> Prepared:
-    rows = [entries[clip.name] for clip in clips]
-    with_faces = bool(rows) and "faces" in rows[0]
+def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
+    found = [entries[clip.name] for clip in clips]
+    with_faces = bool(found) and "faces" in found[0]
     return Prepared(
         clips=clips,
-        features=[row["feature"] for row in rows if "feature" in row],
-        faces=np.stack([row["faces"] for row in rows]) if with_faces else None,
-        found=np.stack([row["found"] for row in rows]) if with_faces else None,
-        intervals=np.array([row["interval"] for row in rows]),
-        sound_digests={c.name: str(row["digest"]) for c, row in zip(clips, rows, strict=True)},
+        features=rows.take([one["feature"] for one in found if "feature" in one]),
+        faces=rows.take([one["faces"] for one in found]) if with_faces else None,
+        found=np.stack([one["found"] for one in found]) if with_faces else None,
+        intervals=np.array([one["interval"] for one in found]),
+        sound_digests={c.name: str(one["digest"]) for c, one in zip(clips, found, strict=True)},
         contents={clip.name: contents[clip.name] for clip in clips},
         failures=failures,
         made=made,

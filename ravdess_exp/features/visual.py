@@ -1,7 +1,7 @@
 """Face crops: which frames of a clip, and the square around the face in each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -103,12 +103,28 @@ def _aligned(eyes: np.ndarray, margin: float) -> list[_Square]:
 
 def _cut(frame: np.ndarray, square: _Square, size: int) -> np.ndarray:
     scale = size / square.side
+    blur = int(1 / scale) if scale < 0.5 else 0
+    frame, square = _around(frame, square, spare=blur + 2)
     cosine, sine = scale * np.cos(square.turn), scale * np.sin(square.turn)
     matrix = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
     matrix[:, 2] = (size - 1) / 2 - matrix[:, :2] @ (square.x - 0.5, square.y - 0.5)
-    if scale < 0.5:  # warping samples points; what lies between them must be averaged first
-        steps = int(1 / scale)
-        frame = cv2.blur(frame, (steps, steps))
+    if blur:  # warping samples points; what lies between them must be averaged first
+        frame = cv2.blur(frame, (blur, blur))
     return cv2.warpAffine(
         frame, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+
+
+def _around(frame: np.ndarray, square: _Square, *, spare: int) -> tuple[np.ndarray, _Square]:
+    """The part of the frame that the square needs, `spare` pixels more on each side where there are.
+
+    Averaging the whole frame takes several times as long as everything else here.
+    """
+    reach = square.side / 2 * (abs(np.cos(square.turn)) + abs(np.sin(square.turn)))
+    spans = []
+    for centre, length in ((square.y, frame.shape[0]), (square.x, frame.shape[1])):
+        first, last = np.clip([centre - reach, centre + reach], 0, length - 1)
+        spans.append(slice(max(0, int(first) - spare), int(last) + spare + 1))
+    rows, columns = spans
+    moved = replace(square, x=square.x - columns.start, y=square.y - rows.start)
+    return frame[rows, columns], moved
