@@ -27,13 +27,17 @@ class Augment:
 
     def faces(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """(F, H, W, 3) float32 in [0, 1] -> the same shape and range."""
-        frames = self._move(frames, rng)
+        moved = self._move(frames, rng)
         gain = 1 + rng.uniform(-self.contrast, self.contrast)
-        tint = 1 + rng.uniform(-self.colour, self.colour, size=frames.shape[-1])
+        tint = 1 + rng.uniform(-self.colour, self.colour, size=moved.shape[-1])
         offset = rng.uniform(-self.brightness, self.brightness)
-        mean = frames.mean()
-        changed = frames * (gain * tint) + (mean * (1 - gain) + offset)
-        return np.clip(changed, 0.0, 1.0).astype(np.float32)
+        brighter = np.float32(moved.mean() * (1 - gain) + offset)
+        # whole rows of pixels, in float32 and in place: over three colours NumPy takes times as long
+        rows = moved.reshape(-1, moved.shape[2] * len(tint))
+        rows *= np.tile(gain * tint, moved.shape[2]).astype(np.float32)
+        rows += brighter
+        np.clip(rows, 0.0, 1.0, out=rows)
+        return moved
 
     def sound(self, feature: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """(N, M, 1) standardised -> the same with bands set to 0, its mean (Park et al., 2019)."""
@@ -55,23 +59,21 @@ class Augment:
         return None
 
     def _move(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A changed copy."""
         mirrored = self.flip and rng.random() < 0.5
         scale = 1 + rng.uniform(-self.zoom, self.zoom)
         shift = rng.uniform(-self.shift, self.shift, size=2)
         if not (self.zoom or self.shift):
-            return frames[:, :, ::-1] if mirrored else frames
+            return np.ascontiguousarray(frames[:, :, ::-1]) if mirrored else frames.copy()
         height, width = frames.shape[1:3]
         across = -scale if mirrored else scale
         centre = np.array([(width - 1) / 2, (height - 1) / 2])
         matrix = np.array([[across, 0.0, 0.0], [0.0, scale, 0.0]])
         matrix[:, 2] = centre - matrix[:, :2] @ centre + shift * (width, height)
-        moved = np.stack(
-            [
-                cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-                for frame in frames
-            ]
-        )
-        return moved.reshape(frames.shape)  # OpenCV drops the channel of a gray image
+        moved = np.empty_like(frames)
+        for frame, out in zip(frames, moved, strict=True):
+            cv2.warpAffine(frame, matrix, (width, height), dst=out, borderMode=cv2.BORDER_REPLICATE)
+        return moved
 
 
 def _band(length: int, share: float, rng: np.random.Generator) -> slice:

@@ -60,7 +60,7 @@ def _run_alone(config: Config, folder: Path, overrides: Sequence[str]) -> float 
     manifest = find_clips(config)
     log.info("%s\n", manifest.summary())
     if config.task == "prepare":
-        fill_store(config, manifest, manifest.clips, recipe_of(config), folder)
+        fill_store(config, manifest, manifest.clips, Recipe.of(config), folder)
         return None
     precision = choose_precision(config.training.precision)
     checkpoints = Checkpoints(folder / FOLDER)
@@ -87,7 +87,7 @@ def train_and_score(
     started = time.perf_counter()
     seed_everything(config.seed)
     seconds: dict[str, float] = {}
-    recipe = recipe_of(config)
+    recipe = Recipe.of(config)
     drawn = draw_split(config, manifest)
     if isinstance(drawn, LeakySplit):
         log.warning("%s\n", LEAKY)
@@ -147,19 +147,6 @@ def learnable(
         )
         samples = [shuffled_within_actor(of_set, seed=config.seed) for of_set in samples]
     return audio_input, samples
-
-
-def recipe_of(config: Config) -> Recipe:
-    """How clips are prepared."""
-    return Recipe(
-        feature=config.audio.build(),
-        detector=config.face.build(),
-        top_db=config.trim.top_db,
-        frames=config.frames.count,
-        size=config.frames.size,
-        gray=config.frames.colour == "gray",
-        loudest=config.frames.chosen == "loudest",
-    )
 
 
 _LAST: dict[str, Prepared] = {}  # what this process prepared last: folds of a study share it

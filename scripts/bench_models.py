@@ -28,7 +28,7 @@ def samples_of(config, audio_shape: tuple, count: int) -> Samples:
     """Random samples of the shapes that this configuration makes."""
     rng = np.random.default_rng(0)
     sides = (config.frames.count, config.frames.size, config.frames.size, 3)
-    sound, picture = config.modality == "audio", config.modality == "video"
+    sound, picture = config.modality != "video", config.modality != "audio"
     names = Classes(config.data.classes).names
     clips = [Clip.from_path(Path(f"{name}.mp4")) for name in expected_names()][:count]
     return Samples(

@@ -29,7 +29,6 @@ from turns import clips_below, in_turns, milliseconds, ratio, write
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
 from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.experiment import recipe_of
 from ravdess_exp.features import prepare as module
 from ravdess_exp.features.prepare import prepare
 from ravdess_exp.features.recipe import Recipe
@@ -104,7 +103,7 @@ def floor(path: Path, last_needed: dict[Path, float]) -> None:
 
 def recipe(face: str) -> Recipe:
     """How clips are prepared by default, with this detector."""
-    return recipe_of(validate(compose_config([f"face={face}"])))
+    return Recipe.of(validate(compose_config([f"face={face}"])))
 
 
 def prepared(paths: list[Path], using: Recipe, *, workers: int = 1, modality: str = "both"):

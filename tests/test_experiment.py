@@ -123,7 +123,7 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     config = configure()
     manifest = experiment.find_clips(config)
     split = config.split.build()(manifest.clips)
-    recipe = experiment.recipe_of(config)
+    recipe = experiment.Recipe.of(config)
     prepared = experiment.fill_store(config, manifest, split.clips(), recipe, tmp_path)
     heard = prepared.features_of(split.train)
     _, _, test = experiment.make_samples(

@@ -46,6 +46,8 @@ def test_rows_of_different_shapes_and_types(tmp_path, rng):
     for array, found in zip(arrays, rows, strict=True):
         np.testing.assert_array_equal(found, array)
         assert found.dtype == array.dtype
+    with pytest.raises(ValueError, match="not to be read as one array"):
+        rows[[0, 1]]
 
 
 def test_nothing_is_left_behind(rows, tmp_path):

@@ -10,6 +10,8 @@ import numpy as np
 
 from ravdess_exp.errors import OutputError
 
+_Row = tuple[int, tuple[int, ...], np.dtype]  # offset, shape, type
+
 
 class Rows:
     """Arrays (rows) on disk, read when they are asked for; looks like a list of them.
@@ -26,7 +28,7 @@ class Rows:
         except OSError as error:
             raise self._refused(error) from error
         self._end = 0
-        self._rows: list[tuple[int, tuple[int, ...], np.dtype]] = []  # offset, shape, type
+        self._rows: list[_Row] = []
 
     def append(self, row: np.ndarray) -> int:
         """Write one more; returns its index. Raises `OutputError` where the disk does not take it."""
@@ -57,8 +59,14 @@ class Rows:
         """One row; or several, stacked."""
         if isinstance(rows, int | np.integer):
             return self._read(self._rows[rows])
-        wanted = range(len(self))[rows] if isinstance(rows, slice) else rows
-        return np.stack([self._read(self._rows[i]) for i in wanted])
+        wanted = [
+            self._rows[i] for i in (range(len(self))[rows] if isinstance(rows, slice) else rows)
+        ]
+        _, shape, dtype = wanted[0]
+        found = np.empty((len(wanted), *shape), dtype)
+        for row, into in zip(wanted, found, strict=True):
+            self._read(row, into)
+        return found
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         return np.asarray(self[:], dtype=dtype)
@@ -74,9 +82,11 @@ class Rows:
             "it reads, so make some and start again"
         )
 
-    def _read(self, row: tuple[int, tuple[int, ...], np.dtype]) -> np.ndarray:
+    def _read(self, row: _Row, into: np.ndarray | None = None) -> np.ndarray:
         offset, shape, dtype = row
-        found = np.empty(shape, dtype)
+        found = np.empty(shape, dtype) if into is None else into
+        if found.shape != shape or found.dtype != dtype:
+            raise ValueError(f"rows of {found.shape} and {shape}: not to be read as one array")
         if found.nbytes and os.preadv(self._file.fileno(), [found], offset) != found.nbytes:
             raise OutputError(f"{self._folder}: what was prepared cannot be read again")
         return found
