@@ -121,14 +121,21 @@ def sample_clips(
         clip, label = samples.clips[row], samples.names[samples.labels[row]]
         part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
         count = 0 if samples.faces is None else samples.faces.shape[1]
-        widths = [1] * count + ([4] if samples.audio is not None else [])
+        widths = [count] * bool(count) + [4] * (samples.audio is not None)
         cells = part.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
-        for axes, face in zip(cells, samples.faces[row] if count else [], strict=False):
-            axes.imshow(face.squeeze(), cmap="gray")  # the colours are for one channel only
-            axes.set_axis_off()
+        if count:
+            cells[0].imshow(_strip(samples.faces[row]), cmap="gray")  # the colours of one channel
+            cells[0].set_axis_off()
         if samples.audio is not None:
             _draw_feature(cells[-1], samples.audio[row, ..., 0], feature)
     figure.savefig(path, dpi=_DPI)
+
+
+def _strip(faces: np.ndarray) -> np.ndarray:
+    """(F, H, W, C) side by side, a white line between: one image draws several times as fast as six."""
+    line = np.full((faces.shape[1], max(1, faces.shape[2] // 16), faces.shape[3]), 255, np.uint8)
+    parts = [part for face in faces for part in (face, line)][:-1]
+    return np.concatenate(parts, axis=1).squeeze()
 
 
 def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None:

@@ -3,6 +3,7 @@
 plain: `TimeDistributed` layers in float32, as a notebook writes them (scripts/plain_models.py). ours: what a
 run trains; also with XLA and, where the processor computes in it or `--bfloat16` says so, in bfloat16. floor:
 the step's floating-point operations over the rate of a matrix product that is measured between the steps.
+And what the input pipeline costs a step.
 """
 
 import argparse
@@ -12,14 +13,18 @@ from collections.abc import Callable
 import keras
 import numpy as np
 import tensorflow as tf
+from bench_models import samples_of
 from plain_models import plain, same_weights
 from turns import in_turns, machine, milliseconds, ratio, write
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
+from ravdess_exp.dataset import Batches
+from ravdess_exp.experiment import model_for
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.schema import Config
+from ravdess_exp.training import compile_model
 
 AUDIO, VIDEO, CLASSES = (24, 120, 1), (6, 64, 64, 3), 7
 CASES = {
@@ -153,12 +158,50 @@ def measure(overrides: tuple[str, ...], *, batch: int, rounds: int, bfloat16: bo
     return found
 
 
+def pipeline(rounds: int) -> dict:
+    """An epoch of the default recipe from the input pipeline, against one cached batch, in turns."""
+    config = validate(compose_config([]))
+    samples = samples_of(config, AUDIO, 720)
+    model = model_for(config, samples)
+    settings = {"batch_size": config.training.batch_size}
+    augment = config.augment.build()
+    batches = Batches(samples, augment=augment, shuffle=True, **settings)
+    plain_ones = Batches(samples, **settings)
+    compile_model(model, settings=config.training, train=batches)
+    inputs, labels = next(iter(plain_ones))
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as the pipeline has it
+    cached = tf.data.Dataset.from_tensors((tuple(inputs), labels)).repeat(len(batches))
+    sources = {
+        "one cached batch": cached.prefetch(2).with_options(options),
+        "pipeline": batches.dataset(),
+        "pipeline, not augmented": plain_ones.dataset(),
+    }
+    ways = {
+        name: lambda _, data=data: model.fit(data, shuffle=False, verbose=0)
+        for name, data in sources.items()
+    }
+    ways["only read"] = lambda _: sum(1 for _ in batches)
+    took = in_turns(ways, range(rounds + 1))
+    print(f"\nan epoch of {len(batches)} steps, the default recipe\n")
+    print("| source | wall ms a step | / one cached batch, wall | processor |\n|---|---|---|---|")
+    found = {}
+    for name, values in took.items():
+        over = ratio(values, took["one cached batch"])
+        found[name] = {"ms": milliseconds(values)[0] / len(batches), "over_cached": over}
+        print(f"| {name} | {found[name]['ms']:.1f} | {over[0]:.3f} | {over[1]:.3f} |")
+    return found
+
+
 def main() -> None:
     """Print a table for each case and write them as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--batch", type=int, default=32, help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=10, help="default: %(default)s")
-    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument(
+        "--pipeline", type=int, default=8, help="rounds of epochs; default: %(default)s; 0: none"
+    )
+    parser.add_argument("--cases", nargs="*", choices=CASES, default=list(CASES))
     parser.add_argument("--bfloat16", action="store_true", help="also where it is slow")
     arguments = parser.parse_args()
     fast = any(name in machine()["instructions"] for name in ("avx512_bf16", "amx_bf16"))
@@ -175,6 +218,8 @@ def main() -> None:
         )
         keras.backend.clear_session()
         gc.collect()
+    if arguments.pipeline:
+        found["pipeline"] = pipeline(arguments.pipeline)
     write("train", found)
 
 
