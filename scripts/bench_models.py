@@ -6,11 +6,11 @@ least. The options are taken in turns.
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 
 import numpy as np
+from turns import write
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import conf_dir, validate
@@ -60,7 +60,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=720, help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=2, help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=Path("outputs/bench/models.json"))
     arguments = parser.parse_args()
     seed_everything(0)
     options = [
@@ -80,8 +79,7 @@ def main() -> None:
     for (group, option), (model, _) in made.items():
         rows.append([group, option, model.count_params(), min(times[group, option])])
         print(f"| `{group}` | `{option}` | {rows[-1][2]:,} | {rows[-1][3]:.1f} |")
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(rows, indent=1))
+    write("models", {"clips": arguments.clips, "epochs": rows})
 
 
 if __name__ == "__main__":

@@ -262,6 +262,8 @@ def main() -> int:
         "--parallel", type=int, default=450, help="clips for two processes; %(default)s"
     )
     arguments = parser.parse_args()
+    if not shutil.which("ffmpeg"):
+        raise SystemExit("the naive way needs the ffmpeg program on the path, which is not there")
     cv2.setNumThreads(1)
     _, clips = clips_below(arguments.root)
     spread = np.linspace(0, len(clips) - 1, arguments.clips).astype(int)

@@ -67,6 +67,27 @@ def test_the_generator_and_tf_data_give_the_same_samples(samples, option):
         assert_same(plain, fast.as_numpy_iterator())
 
 
+@pytest.mark.parametrize("option", OPTIONS)
+def test_augmentation_changes_no_sample_itself(samples, option):
+    """Or each epoch would add to the one before, and a clip of two sets would be changed in both."""
+    audio, faces = samples.audio.copy(), samples.faces.copy()
+    for _ in Batches(samples, batch_size=4, augment=augmentation(option), shuffle=True):
+        pass
+    np.testing.assert_array_equal(samples.audio, audio)
+    np.testing.assert_array_equal(samples.faces, faces)
+    frames, rng = samples.inputs([0])[1][0], np.random.default_rng(0)
+    kept = frames.copy()
+    augmentation(option).faces(frames, rng)
+    np.testing.assert_array_equal(frames, kept)
+
+
+def test_an_epoch_that_is_given_up_leaves_nothing_for_the_next(samples):
+    batches = Batches(samples, batch_size=4)
+    data = batches.dataset()
+    next(iter(data))
+    assert_same(batches, data.as_numpy_iterator())
+
+
 def test_every_clip_once_an_epoch_in_another_order(samples):
     batches = Batches(samples, batch_size=4, shuffle=True, seed=1)
     orders = [[x[0, 0, 0] for (a, _), _ in batches for x in a] for _ in range(2)]

@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from ravdess_exp.commandline import compose_config
@@ -19,6 +20,7 @@ from ravdess_exp.models.fusion import build_model, gated
 from ravdess_exp.models.layers import (
     ApplicationInput,
     BiasRelu,
+    FoldChanges,
     FoldFrames,
     LessFirstFrame,
     StandardiseClip,
@@ -180,6 +182,34 @@ def test_fold_and_unfold_are_inverse(rng):
     np.testing.assert_array_equal(folded[4], frames[1, 1])
     flat = np.reshape(frames, (6, 16))
     np.testing.assert_array_equal(UnfoldFrames(3)(flat)[1, 1], flat[4])
+
+
+def test_the_first_frame_is_computed_once_for_all_clips(rng):
+    """Same outputs and same gradients as with every clip's own first frame, which is zero."""
+    from ravdess_exp.models.backbones import _plain, frame_features, relative_faces
+
+    shape = (6, 16, 16, 3)
+    settings = {"reference": "first", "filters": [4, 8], "dense": 5, "dropout": 0.0, "l2": 0.0}
+    faces = keras.Input(shape)
+    shared = keras.Model(faces, vgg(faces, **settings))
+    faces = keras.Input(shape)
+    x = FoldFrames()(relative_faces(faces, reference="first"))
+    for width in settings["filters"]:
+        x = _plain(x, layers.Conv2D, width, layers.MaxPooling2D(), None)
+    each = keras.Model(faces, frame_features(x, frames=6, reference="first", dense=5, dropout=0.0))
+    for one, two in zip(shared.weights, each.weights, strict=True):
+        one.assign(rng.normal(0, 0.3, one.shape))
+        two.assign(one)
+    clips = rng.random((3, *shape), dtype=np.float32)
+    found = []
+    for model in (shared, each):
+        with tf.GradientTape() as tape:
+            output = model(clips)
+            loss = tf.reduce_sum(output**2)
+        found.append([output, *tape.gradient(loss, model.trainable_variables)])
+    assert any(isinstance(layer, FoldChanges) for layer in shared.layers)
+    for one, two in zip(*found, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
 
 
 def test_reference_takes_the_person_out(rng):
