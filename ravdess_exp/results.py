@@ -89,9 +89,11 @@ def describe_model(model: keras.Model, folder: Path) -> None:
     with whole(folder / "model.png") as path:
         model_diagram(model, path)
     learned = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    computed = {layer.compute_dtype for layer in model.layers}
     log.info(
-        "model: %s parameters, %s of them learned (model.txt, model.png)\n",
+        "model: %s parameters, %s of them learned; computed in %s (model.txt, model.png)\n",
         *(f"{model.count_params():,}", f"{learned:,}"),
+        "bfloat16" if "bfloat16" in computed else "float32",
     )
 
 

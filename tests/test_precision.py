@@ -103,9 +103,11 @@ def test_the_person_is_taken_out_in_float32(rng):
 
 
 @pytest.mark.slow
-def test_a_run_in_bfloat16(configure, tmp_path):
+def test_a_run_in_bfloat16(configure, tmp_path, caplog):
     """Trained, said in MLflow, saved and loaded; its probabilities are float32; the next run is not."""
-    metrics = run(configure("training.precision=bfloat16"), folder=tmp_path / "run")
+    with caplog.at_level(logging.INFO):
+        metrics = run(configure("training.precision=bfloat16"), folder=tmp_path / "run")
+    assert "; computed in bfloat16 (" in caplog.text
     assert 0 <= metrics <= 1 and keras.config.dtype_policy().name == "float32"
     model = load_model(tmp_path / "run" / "model.keras")
     computed = {layer.compute_dtype for layer in model.layers if layer.weights}
