@@ -160,16 +160,19 @@ class Batches:
         inputs, targets = self.samples.inputs([0]), self.samples.targets([0])
         types = [part.dtype for part in (*inputs, targets)]
         spec = (tuple(map(_batch_spec, inputs)), _batch_spec(targets))
+        count = len(self)
         reading: list[Iterator[Batch]] = []  # of the epoch
 
         def following(number):
             if number == 0:
                 reading[:] = [iter(this())]
             parts, labels = next(reading[0])
+            if number == count - 1:
+                reading.clear()  # it would hold the samples as long as TensorFlow holds this
             return (*parts, labels)
 
         # `from_generator` does the same and costs a step 4 to 8% more (scripts/bench_train.py)
-        made = tf.data.Dataset.range(len(self)).map(
+        made = tf.data.Dataset.range(count).map(
             lambda number: _shaped(tf.numpy_function(following, [number], types), spec)
         )
         options = tf.data.Options()
