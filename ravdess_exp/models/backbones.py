@@ -51,7 +51,8 @@ def vgg(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: f
     After Simonyan & Zisserman (2015), with one convolution a block.
     """
     penalty = keras.regularizers.L2(l2) if l2 else None
-    alike = reference == "first"  # every clip's first frame is zero then, and needed once
+    # of several frames less their first one, that one is zero in every clip, and needed once
+    alike = reference == "first" and faces.shape[1] > 1
     fold = FoldChanges() if alike else FoldFrames()
     x = fold(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
     for width in filters:
