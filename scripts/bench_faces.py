@@ -6,7 +6,6 @@ package mtcnn as its README shows it, frame by frame, the largest face counts.
 """
 
 import argparse
-import functools
 import os
 import time
 from collections import defaultdict
@@ -18,7 +17,7 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import cv2
 import numpy as np
-from turns import write
+from turns import package_mtcnn, write
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
@@ -42,14 +41,6 @@ def frames_of(path: Path) -> np.ndarray:
     if image is None:
         raise SystemExit(f"{path}: not a picture that OpenCV reads")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)[None]
-
-
-@functools.cache
-def package_mtcnn():
-    """The package's detector with its defaults."""
-    from mtcnn import MTCNN
-
-    return MTCNN()
 
 
 def full_size(frames: np.ndarray) -> list[Box | None]:

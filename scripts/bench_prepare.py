@@ -25,7 +25,7 @@ import av
 import cv2
 import librosa
 import numpy as np
-from turns import clips_below, in_turns, milliseconds, ratio, write
+from turns import clips_below, in_turns, milliseconds, package_mtcnn, ratio, write
 
 from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
@@ -46,14 +46,6 @@ STAGES = {  # what the parts of our preparation are called, where `prepare` find
     "crop": (module, "crop_faces"),
     "store": (Store, "put"),
 }
-
-
-@functools.cache
-def full_size_mtcnn():
-    """The package's detector as its README shows it."""
-    from mtcnn import MTCNN
-
-    return MTCNN()
 
 
 def naive(path: Path) -> None:
@@ -82,7 +74,7 @@ def naive(path: Path) -> None:
         frames.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
     first, last = (min(int(t / rate * per_second), len(frames) - 1) for t in (start, end))
     for frame in (frames[i] for i in np.linspace(first, last, 6).astype(int)):
-        faces = full_size_mtcnn().detect_faces(frame)
+        faces = package_mtcnn().detect_faces(frame)
         x, y, width, height = max((f["box"] for f in faces), key=lambda b: b[2] * b[3])
         crop = frame[max(y, 0) : y + height, max(x, 0) : x + width]
         _ = cv2.resize(crop, (64, 64)) / 255.0

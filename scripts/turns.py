@@ -4,6 +4,7 @@ Machines are noisy, and their speed swings within minutes. So ways are compared 
 the other, and what is reported is the median of the ratios.
 """
 
+import functools
 import json
 import os
 import platform
@@ -49,6 +50,14 @@ def clips_below(root: Path | None) -> tuple[Path, list[Clip]]:
     """The clips of this folder, or of the demo corpus, which is generated where it is not there."""
     root = root or generate_demo(Path("outputs/demo"))
     return root, scan(root).clips
+
+
+@functools.cache
+def package_mtcnn():
+    """The package mtcnn's detector with its defaults, as its README shows it."""
+    from mtcnn import MTCNN
+
+    return MTCNN()
 
 
 def milliseconds(took: np.ndarray) -> tuple[float, float]:
