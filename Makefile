@@ -39,7 +39,7 @@ format: setup
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# Takes an hour, on a machine that does nothing else. CLIPS=FOLDER: on these, not on the demo corpus.
+# On a machine that does nothing else; it takes long. CLIPS=FOLDER: on these, not on the demo corpus.
 bench: setup
 	@$(BIN)/python scripts/bench_prepare.py $(CLIPS)
 	@$(BIN)/python scripts/bench_train.py

@@ -171,7 +171,7 @@ class Batches:
                 reading.clear()  # it would hold the samples as long as TensorFlow holds this
             return (*parts, labels)
 
-        # `from_generator` does the same and costs a step 4 to 8% more (scripts/bench_train.py)
+        # and not `from_generator`, which does the same with more Python a batch
         made = tf.data.Dataset.range(count).map(
             lambda number: _shaped(tf.numpy_function(following, [number], types), spec)
         )
