@@ -25,19 +25,27 @@ class Augment:
     frequency_mask_share: float
     modality_dropout: float
 
-    def faces(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """(F, H, W, 3) float32 in [0, 1] -> the same shape and range."""
+    def faces(
+        self, frames: np.ndarray, rng: np.random.Generator, into: np.ndarray | None = None
+    ) -> np.ndarray:
+        """(F, H, W, 3) uint8 -> the same shape, changed and scaled: float32 in [0, 1]; or of one gray.
+
+        into: where that is written, a new array if None.
+        """
         moved = self._move(frames, rng)
         gain = 1 + rng.uniform(-self.contrast, self.contrast)
         tint = 1 + rng.uniform(-self.colour, self.colour, size=moved.shape[-1])
         offset = rng.uniform(-self.brightness, self.brightness)
-        brighter = np.float32(moved.mean() * (1 - gain) + offset)
-        # whole rows of pixels, in float32 and in place: over three colours NumPy takes times as long
-        rows = moved.reshape(-1, moved.shape[2] * len(tint))
-        rows *= np.tile(gain * tint, moved.shape[2]).astype(np.float32)
+        brighter = np.float32(moved.mean() / 255 * (1 - gain) + offset)
+        changed = np.empty(frames.shape, np.float32) if into is None else into
+        # whole rows of pixels, in float32: over three colours NumPy takes times as long
+        width = moved.shape[2]
+        rows = changed.reshape(-1, width * len(tint))
+        factors = np.tile(gain * tint / 255, width).astype(np.float32)
+        np.multiply(moved.reshape(rows.shape), factors, out=rows)
         rows += brighter
         np.clip(rows, 0.0, 1.0, out=rows)
-        return moved
+        return changed
 
     def sound(self, feature: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """(N, M, 1) standardised -> the same with bands set to 0, its mean (Park et al., 2019)."""
@@ -59,12 +67,12 @@ class Augment:
         return None
 
     def _move(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """A changed copy."""
+        """Flipped, moved, zoomed: in whole levels of 255, which takes two thirds of the time."""
         mirrored = self.flip and rng.random() < 0.5
         scale = 1 + rng.uniform(-self.zoom, self.zoom)
         shift = rng.uniform(-self.shift, self.shift, size=2)
         if not (self.zoom or self.shift):
-            return np.ascontiguousarray(frames[:, :, ::-1]) if mirrored else frames.copy()
+            return np.ascontiguousarray(frames[:, :, ::-1]) if mirrored else frames
         height, width = frames.shape[1:3]
         across = -scale if mirrored else scale
         centre = np.array([(width - 1) / 2, (height - 1) / 2])

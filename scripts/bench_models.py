@@ -49,7 +49,7 @@ def ready(group: str, option: str, count: int):
     config = validate(compose_config(overrides))
     samples = samples_of(config, shape, count)
     model = model_for(config, samples)
-    batches = Batches(samples, batch_size=config.training.batch_size)
+    batches = Batches(samples, batch_size=config.training.batch_size, shuffle=True)
     compile_model(model, settings=config.training, train=batches)
     model.fit(batches.dataset(), verbose=0)
     return model, batches

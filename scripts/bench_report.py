@@ -52,9 +52,10 @@ def training(found: dict) -> Iterator[Row]:
                     f"{ways[name]['over_floor'][0]:.2f} times the floor"
                 )
         yield f"a step of {case} + BLSTM, batch {found['batch']}", "; ".join(told)
-    if "pipeline" in found:
-        over = found["pipeline"]["pipeline"]["over_cached"][0]
-        yield "the input pipeline", f"{over - 1:.1%} of a step ({over:.3f} times one cached batch)"
+    for case, sources in found.get("pipeline", {}).items():
+        over = sources["pipeline"]["over_cached"][0]
+        told = f"{over - 1:.1%} of a step ({over:.3f} times one cached batch)"
+        yield f"the input pipeline, {case}", told
 
 
 def startup(found: dict) -> Iterator[Row]:

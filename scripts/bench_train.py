@@ -158,14 +158,13 @@ def measure(overrides: tuple[str, ...], *, batch: int, rounds: int, bfloat16: bo
     return found
 
 
-def pipeline(rounds: int) -> dict:
-    """An epoch of the default recipe from the input pipeline, against one cached batch, in turns."""
-    config = validate(compose_config([]))
-    samples = samples_of(config, AUDIO, 720)
+def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
+    """An epoch from the input pipeline, against one cached batch, in turns."""
+    config = validate(compose_config(list(overrides)))
+    samples = samples_of(config, AUDIO, 736)  # whole batches
     model = model_for(config, samples)
-    settings = {"batch_size": config.training.batch_size}
-    augment = config.augment.build()
-    batches = Batches(samples, augment=augment, shuffle=True, **settings)
+    settings = {"batch_size": config.training.batch_size, "shuffle": True}
+    batches = Batches(samples, augment=config.augment.build(), **settings)
     plain_ones = Batches(samples, **settings)
     compile_model(model, settings=config.training, train=batches)
     inputs, labels = next(iter(plain_ones))
@@ -183,7 +182,7 @@ def pipeline(rounds: int) -> dict:
     }
     ways["only read"] = lambda _: sum(1 for _ in batches)
     took = in_turns(ways, range(rounds + 1))
-    print(f"\nan epoch of {len(batches)} steps, the default recipe\n")
+    print(f"\nan epoch of {len(batches)} steps of {batches.batch_size} clips, {overrides}\n")
     print("| source | wall ms a step | / one cached batch, wall | processor |\n|---|---|---|---|")
     found = {}
     for name, values in took.items():
@@ -219,7 +218,11 @@ def main() -> None:
         keras.backend.clear_session()
         gc.collect()
     if arguments.pipeline:
-        found["pipeline"] = pipeline(arguments.pipeline)
+        big = (*CASES["vgg 32-64-128"], f"training.batch_size={arguments.batch}")
+        cases = {"default recipe": (), "vgg 32-64-128": big}
+        found["pipeline"] = {
+            case: pipeline(overrides, arguments.pipeline) for case, overrides in cases.items()
+        }
     write("train", found)
 
 

@@ -152,7 +152,7 @@ def test_augmentation_stays_in_range_and_keeps_shapes(flip, shares, masks, shape
         modality_dropout=shares[0],
     )
     rng = np.random.default_rng(seed)
-    frames = rng.random(shape, dtype=np.float32)
+    frames = rng.integers(0, 256, shape, dtype=np.uint8)
     before = frames.copy()
     changed = augment.faces(frames, rng)
     assert changed.shape == shape and changed.dtype == np.float32
