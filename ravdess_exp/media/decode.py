@@ -219,7 +219,7 @@ def _seconds(ticks: int | None, clock: av.stream.Stream | av.Packet) -> float | 
 
 def _upright(frame: av.VideoFrame) -> np.ndarray:
     """RGB image (height, width, 3) uint8, turned as the file's display matrix says."""
-    image = frame.to_ndarray(format="rgb24")
+    image = frame.to_ndarray(format="rgb24", threads=1)  # PyAV would start some for each frame
     turns = round(frame.rotation / 90) % 4  # counter-clockwise, as np.rot90 turns
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
