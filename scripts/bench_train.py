@@ -8,7 +8,10 @@ And what the input pipeline costs a step.
 
 import argparse
 import gc
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -21,6 +24,7 @@ from ravdess_exp.commandline import compose_config
 from ravdess_exp.config import validate
 from ravdess_exp.dataset import Batches
 from ravdess_exp.experiment import model_for
+from ravdess_exp.features.rows import Rows
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.schema import Config
@@ -161,10 +165,16 @@ def measure(overrides: tuple[str, ...], *, batch: int, rounds: int, bfloat16: bo
 def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
     """An epoch from the input pipeline, against one cached batch, in turns."""
     config = validate(compose_config(list(overrides)))
-    samples = samples_of(config, AUDIO, 736)  # whole batches
+    in_memory = samples_of(config, AUDIO, 736)  # whole batches
+    rows = Rows(Path(tempfile.gettempdir()))
+    for faces in in_memory.faces:
+        rows.append(faces)
+    samples = replace(in_memory, faces=rows)  # on disk, as a run has them
     model = model_for(config, samples)
     settings = {"batch_size": config.training.batch_size, "shuffle": True}
-    batches = Batches(samples, augment=config.augment.build(), **settings)
+    augment = config.augment.build()
+    batches = Batches(samples, augment=augment, **settings)
+    from_memory = Batches(in_memory, augment=augment, **settings)
     plain_ones = Batches(samples, **settings)
     compile_model(model, settings=config.training, train=batches)
     inputs, labels = next(iter(plain_ones))
@@ -174,6 +184,7 @@ def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
     sources = {
         "one cached batch": cached.prefetch(2).with_options(options),
         "pipeline": batches.dataset(),
+        "pipeline, from memory": from_memory.dataset(),
         "pipeline, not augmented": plain_ones.dataset(),
     }
     ways = {
