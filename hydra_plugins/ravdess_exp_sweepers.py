@@ -38,9 +38,14 @@ class _OurSweeper(Sweeper):
         return root
 
     def launch(self, jobs: Sequence[Sequence[str]]) -> Sequence[Any]:
-        """Run jobs by whatever launcher was chosen."""
+        """Run jobs by whatever launcher was chosen, all of them below the multirun's folder.
+
+        Its name has the command's `name` in it, and Hydra would ask each job, which has another one.
+        """
         first, self._jobs = self._jobs, self._jobs + len(jobs)
-        return self.launcher.launch(jobs, initial_job_idx=first)
+        root = str(self.config.hydra.sweep.dir).replace("'", "\\'")
+        told = [[*job, f"hydra.sweep.dir='{root}'"] for job in jobs]
+        return self.launcher.launch(told, initial_job_idx=first)
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:
         """The configuration of a run with these overrides."""

@@ -3,6 +3,8 @@
 import gc
 import json
 import shutil
+import subprocess
+import sys
 import time
 from itertools import combinations
 from pathlib import Path
@@ -17,7 +19,7 @@ from sklearn.metrics import recall_score
 
 from ravdess_exp.experiment import run
 from ravdess_exp.tracking.sync import sync
-from tests.studies import command, start, summary
+from tests.studies import command, overrides, start, summary
 
 pytestmark = pytest.mark.slow
 
@@ -131,6 +133,24 @@ def test_killed_and_started_again_gives_the_same(whole, corpus, store_root, tmp_
     assert parent.info.status == "FINISHED"
     ended = [run.info.status for run in children]
     assert ended.count("FINISHED") == 4 and set(ended) <= {"FINISHED", "KILLED"}
+
+
+@pytest.mark.parametrize("place", [[], ["hydra.sweep.dir='it\\'s ${name}'"]])
+def test_all_runs_are_below_the_study_whose_folder_has_its_name(
+    corpus, store_root, tmp_path, place
+):
+    """The default folder, with which the README starts studies, is one; and each fold has a name."""
+    told = overrides(corpus, store_root, ("folds=[1,2]", "training.epochs=1"))
+    told = [o for o in told if not o.startswith("hydra.sweep.dir")]
+    done = subprocess.run(
+        [sys.executable, "-m", "ravdess_exp", *told, *place],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=420,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    (root,) = tmp_path.glob("it's *" if place else "outputs/multiruns/*/*")
+    assert root.name.endswith("loso") and summary(root)["folds_done"] == 2
+    for label in ("actor_01-seed_0", "actor_02-seed_0"):
+        assert (root / label / "metrics.json").exists()
 
 
 def test_a_fold_that_fails_is_told_and_stops_no_other(corpus, store_root, tmp_path):
