@@ -98,9 +98,11 @@ class Batches:
 
     Training batches are shuffled and augmented, differently in each epoch, by generators that are
     seeded with (seed, epoch) and (seed, epoch, clip): the same seed gives the same batches whatever
-    reads them. They are all of one size, the last one filled up with clips of the epoch's first:
-    TensorFlow trains a tenth faster where it knows that size, and no step follows a stray clip.
-    Evaluation batches are none of this, and hold each clip once.
+    reads them. Evaluation batches are neither.
+
+    filled: batches are all of one size, the last one filled up with the first clips: TensorFlow
+    trains a tenth faster where it knows that size, and no step follows a stray clip. None: where
+    they are shuffled.
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class Batches:
         batch_size: int,
         augment: Augment | None = None,
         shuffle: bool = False,
+        filled: bool | None = None,
         seed: int = 0,
     ) -> None:
         if not len(samples):
@@ -118,6 +121,7 @@ class Batches:
         self.batch_size = min(batch_size, len(samples))
         self.augment = augment
         self.shuffle = shuffle
+        self.filled = shuffle if filled is None else filled
         self.seed = seed
         self.epoch = 0  # of the next iteration
 
@@ -130,6 +134,7 @@ class Batches:
         order = np.arange(len(self.samples))
         if self.shuffle:
             np.random.default_rng((self.seed, epoch)).shuffle(order)
+        if self.filled:
             order = np.resize(order, len(self) * self.batch_size)  # goes on from its start
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
@@ -166,7 +171,7 @@ class Batches:
         this = weakref.ref(self)
         inputs, targets = self.samples.inputs([0]), self.samples.targets([0])
         types = [part.dtype for part in (*inputs, targets)]
-        size = self.batch_size if self.shuffle else None
+        size = self.batch_size if self.filled else None
         shapes = [(size, *part.shape[1:]) for part in (*inputs, targets)]
         count = len(self)
         reading: list[Iterator[Batch]] = []  # of the epoch

@@ -71,6 +71,6 @@ class Evaluation:
 
 def evaluate(model: keras.Model, samples: Samples, *, batch_size: int) -> Evaluation:
     """Predict a set in order, without augmentation."""
-    batches = Batches(samples, batch_size=batch_size)
+    batches = Batches(samples, batch_size=batch_size, filled=True)  # one size is traced, not two
     parts = [model.predict_on_batch(inputs) for inputs, _ in batches]
-    return Evaluation(samples, np.concatenate(parts))
+    return Evaluation(samples, np.concatenate(parts)[: len(samples)])  # without what filled up

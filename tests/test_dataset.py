@@ -116,7 +116,7 @@ def test_tensorflow_knows_the_size_of_a_training_batch(samples):
         inputs, labels = Batches(samples, batch_size=4, **kind).dataset().element_spec
         return [part.shape[0] for part in (*inputs, labels)]
 
-    assert sizes(shuffle=True) == [4, 4, 4]
+    assert sizes(shuffle=True) == sizes(filled=True) == [4, 4, 4]
     assert sizes() == [None, None, None]
 
 
