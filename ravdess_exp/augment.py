@@ -67,7 +67,10 @@ class Augment:
         return None
 
     def _move(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Flipped, moved, zoomed: in whole levels of 255, which takes two thirds of the time."""
+        """Flipped, moved, zoomed; `frames` themselves where nothing of it is asked for.
+
+        In whole levels of 255, which takes two thirds of the time of float32.
+        """
         mirrored = self.flip and rng.random() < 0.5
         scale = 1 + rng.uniform(-self.zoom, self.zoom)
         shift = rng.uniform(-self.shift, self.shift, size=2)
