@@ -7,15 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from confidence_intervals import evaluate_with_conf_int
 from scipy.stats import permutation_test
 
 from ravdess_exp.errors import ComparisonError
-from ravdess_exp.metrics import CONFIDENCE, uar
+from ravdess_exp.metrics import CONFIDENCE, interval, uar
 from ravdess_exp.sweep.summary import Pooled
 
 LEVEL = 0.05
-_RESAMPLES = 1000
 _EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
 _FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
 
@@ -198,27 +196,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _difference(first: Result, second: Result) -> Difference:
     one, two = first.pooled, second.pooled
     labels = one.labels[:, 0]
+    both, seeds = np.hstack([one.predicted, two.predicted]), len(one.seeds)
 
-    def mean_uar(labels: np.ndarray, predicted: np.ndarray) -> float:
-        return float(np.mean([uar(labels, column) for column in predicted.T]))
+    def gain(labels: np.ndarray, both: np.ndarray) -> float:
+        of = [uar(labels, column) for column in both.T]
+        return float(np.mean(of[seeds:]) - np.mean(of[:seeds]))
 
-    difference, interval = evaluate_with_conf_int(
-        one.predicted,
-        lambda labels, a, b: mean_uar(labels, b) - mean_uar(labels, a),
-        labels=labels,
-        conditions=one.actors,
-        num_bootstraps=_RESAMPLES,
-        alpha=100 - CONFIDENCE,
-        samples2=two.predicted,
-    )
     of = [pooled.by_actor(uar) for pooled in (one, two)]
     by_actor = {actor: of[1][actor] - of[0][actor] for actor in of[0]}
     return Difference(
         first,
         second,
         (one.mean(uar), two.mean(uar)),
-        float(difference),
-        (float(interval[0]), float(interval[1])),
+        gain(labels, both),
+        interval(gain, labels, both, one.actors),
         sign_flip(list(by_actor.values())),
         by_actor,
     )

@@ -12,6 +12,7 @@ from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.metrics import uar
 
 _DPI = 120
+_OCTAVES = (256, 512, 1024, 2048, 4096, 8192)  # Hz, named beside a mel spectrogram
 _SHOWN_SHARE = 95  # percent of a feature's values that the colours tell apart
 
 
@@ -145,27 +146,32 @@ def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None
         axes.set_xlabel(feature.rows)
         axes.set_ylabel("standardised")
         return
-    import librosa.display
-
     mel = feature.rows == "mel band"
     if mel:
         values = values[: feature.n_mels]  # of deltas, in the same image, Hz would make no sense
     # one row, such as the level, may be far from the others: the colours are for the others
     limit = float(np.percentile(np.abs(values), _SHOWN_SHARE)) or 1.0
-    scale = {"fmin": feature.fmin, "fmax": feature.fmax, "y_axis": "mel"} if mel else {}
-    image = librosa.display.specshow(
+    seconds = values.shape[1] * feature.hop_length / feature.sample_rate
+    image = axes.imshow(
         values,
-        sr=feature.sample_rate,
-        hop_length=feature.hop_length,
-        x_axis="s",
-        ax=axes,
+        extent=(0, seconds, -0.5, len(values) - 0.5),
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
         cmap="RdBu_r",
         vmin=-limit,
         vmax=limit,
-        **scale,
     )
     axes.set_xlabel("seconds, after padding in front")
-    if not mel:
-        axes.set_ylabel(feature.rows)
+    if mel:
+        import librosa  # here: it compiles as it comes
+
+        highest = feature.fmax or feature.sample_rate / 2
+        edges = librosa.mel_frequencies(len(values) + 2, fmin=feature.fmin, fmax=highest)
+        shown = [hz for hz in _OCTAVES if edges[1] <= hz <= edges[-2]]
+        axes.set_yticks(np.interp(shown, edges, range(-1, len(values) + 1)), shown)
+        axes.set_ylabel("Hz")
+    else:
         axes.set_yticks(range(0, len(values), max(1, len(values) // 6)))
+        axes.set_ylabel(feature.rows)
     axes.figure.colorbar(image, ax=axes, label="standardised", extend="both")

@@ -129,8 +129,6 @@ def write_results(
     table = pd.DataFrame(history.epochs)
     table.insert(0, "epoch", range(1, len(table) + 1))
     title = f"test: UAR {metrics['test/uar']:.3f} on {len(scored.samples)} clips"
-    bare = keras.models.clone_model(model)  # without the optimiser's state
-    bare.set_weights(model.get_weights())
     with whole(folder / "history.csv") as path:
         table.to_csv(path, index=False)
     with whole(folder / "predictions.csv") as path:
@@ -140,6 +138,6 @@ def write_results(
     with whole(folder / "confusion_matrix.png") as path:
         figures.confusion_matrix(scored.confusion(), scored.names, title, path)
     with whole(folder / "model.keras") as path:
-        bare.save(path)
+        model.save(path)
     with whole(folder / METRICS) as path:
         path.write_text(json.dumps(metrics, indent=1, sort_keys=True))

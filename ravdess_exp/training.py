@@ -114,6 +114,8 @@ def fit(
         shuffle=False,  # the batches are shuffled already
         verbose=0,
     )
+    # a new optimiser: the state of this one would be two thirds of each file of the model
+    compile_model(model, settings=settings, train=train)
     return History(follow.rows, best.best_epoch + 1, earlier)
 
 

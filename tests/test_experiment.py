@@ -1,12 +1,15 @@
 """Whole runs on generated clips: what they leave, that they repeat, and how they end when they must."""
 
 import csv
+import io
 import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,6 +139,15 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     ((inputs, _),) = Batches(test, batch_size=8)
     saved = pd.read_csv(folder / "predictions.csv")[list(Classes().names)].to_numpy()
     np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
+
+
+def test_a_kept_model_is_without_the_optimisers_state(finished):
+    kept = list(finished[0].rglob("model.keras"))
+    assert len(kept) == 3  # the run's, MLflow's copy of it, and MLflow's own
+    for path in kept:
+        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file:
+            weights = h5py.File(io.BytesIO(file.read()))
+            assert len(weights["optimizer/vars"]) <= 2, path  # where it stands, its learning rate
 
 
 def test_the_same_seed_gives_the_same_predictions(configure, tmp_path):

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from confidence_intervals import evaluate_with_conf_int
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from ravdess_exp.metrics import confusion, scores, uar, uar_interval
+from ravdess_exp.metrics import _drawn_rows, confusion, scores, uar, uar_interval
 
+CASES = [(300, 1), (300, 5), (200, 5), (200, 1)]  # clips, actors
 NAMES = ["neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
 
 
@@ -44,6 +46,24 @@ def test_the_interval_holds_the_score_and_repeats(guesses):
     low, high = uar_interval(labels, predicted, actors)
     assert low < uar(labels, predicted) < high and 0.05 < high - low < 0.25
     assert uar_interval(labels, predicted, actors) == (low, high)
+
+
+@pytest.mark.parametrize("actors", [1, 5])
+def test_the_interval_is_that_of_its_source(guesses, actors):
+    labels, predicted = guesses
+    of = np.arange(300) % actors
+    _, expected = evaluate_with_conf_int(predicted, uar, labels=labels, conditions=of)
+    assert uar_interval(labels, predicted, of) == expected
+
+
+def test_measures_do_not_share_more_than_the_draws(guesses):
+    """Draws are kept between calls: those of other actors, or of more clips, must not be taken."""
+    labels, predicted = guesses
+    alone = [uar_interval(labels[:n], predicted[:n], np.arange(n) % k) for n, k in CASES]
+    _drawn_rows.cache_clear()
+    for (n, k), expected in zip(CASES[::-1], alone[::-1], strict=True):
+        assert uar_interval(labels[:n], predicted[:n], np.arange(n) % k) == expected
+    assert len(set(alone)) == len(CASES)
 
 
 def test_speakers_that_differ_widen_the_interval(rng):
