@@ -1,7 +1,9 @@
 """What a command costs beside its work: help, a mistake, and a whole run on prepared clips.
 
 A run's own figures say what preparation, training and evaluation took; all the rest of its wall time is
-start-up, figures, files and MLflow, whose database the first run creates. Small trainings: one epoch.
+start-up, figures, files and MLflow, whose database the first run creates. Small trainings: one epoch. In
+turns with the runs, as these machines are now fast and now slow: a process that does nothing but
+import the libraries.
 """
 
 import argparse
@@ -22,6 +24,7 @@ COMMANDS = {  # what they end with, and what they are told
     "no clips": (2, ["data=ravdess", "data.root=/nowhere"]),
     "in a sweep": (2, ["-m", "seed=0,x"]),
 }
+IMPORTS = "import tensorflow, keras, mlflow"
 WORK = ("seconds/prepare", "seconds/train", "seconds/evaluate")
 
 
@@ -45,8 +48,14 @@ def whole_run(root: Path, folder: Path, number: int, store: str) -> dict[str, fl
     command(told, code=0, folder=folder)
     whole = time.perf_counter() - started
     metrics = json.loads((out / "metrics.json").read_text())
+    started = time.perf_counter()
+    subprocess.run(  # noqa: S603 - no shell
+        [sys.executable, "-c", IMPORTS], stderr=subprocess.DEVNULL, check=True
+    )
+    imports = time.perf_counter() - started
     work = {name.removeprefix("seconds/"): metrics[name] for name in WORK}
-    return {"whole": whole, **work, "beside": whole - sum(work.values())}
+    beside = whole - sum(work.values())
+    return {"whole": whole, **work, "beside": beside, "imports": imports, "ratio": beside / imports}
 
 
 def main() -> None:
@@ -79,8 +88,8 @@ def main() -> None:
         runs = [whole_run(root, folder, n, store) for n in range(arguments.runs)]
     print("\n| run | " + " | ".join(runs[0]) + " |\n|---|" + "---|" * len(runs[0]))
     for number, run in enumerate(runs):
-        note = "first: creates MLflow's database" if not number else f"{number + 1}"
-        print(f"| {note} | " + " | ".join(f"{value:.1f}" for value in run.values()) + " |")
+        note = "1: creates MLflow's database" if not number else f"{number + 1}"
+        print(f"| {note} | " + " | ".join(f"{value:.2f}" for value in run.values()) + " |")
     commands = {title: np.median(values, axis=0).tolist() for title, values in took.items()}
     write("startup", {"commands": commands, "runs": runs})
 
