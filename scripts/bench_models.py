@@ -51,7 +51,7 @@ def ready(group: str, option: str, count: int):
     model = model_for(config, samples)
     batches = Batches(samples, batch_size=config.training.batch_size, shuffle=True)
     compile_model(model, settings=config.training, train=batches)
-    model.fit(batches.dataset(), verbose=0)
+    model.fit(batches.dataset(), shuffle=False, verbose=0)
     return model, batches
 
 
@@ -72,7 +72,7 @@ def main() -> None:
     for _ in range(arguments.rounds):
         for option, (model, batches) in made.items():
             start = time.perf_counter()
-            model.fit(batches.dataset(), verbose=0)
+            model.fit(batches.dataset(), shuffle=False, verbose=0)
             times[option].append(time.perf_counter() - start)
     print("| group | option | parameters | seconds an epoch |\n|---|---|---|---|")
     rows = []
