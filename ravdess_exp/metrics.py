@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import sklearn
-from confidence_intervals.confidence_intervals import get_bootstrap_indices, get_conf_int
+from confidence_intervals import get_bootstrap_indices, get_conf_int
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, recall_score
 
 CONFIDENCE = 95  # percent
