@@ -198,8 +198,8 @@ def _difference(first: Result, second: Result) -> Difference:
     labels = one.labels[:, 0]
     both, seeds = np.hstack([one.predicted, two.predicted]), len(one.seeds)
 
-    def gain(labels: np.ndarray, both: np.ndarray) -> float:
-        of = [uar(labels, column) for column in both.T]
+    def gain(labels: np.ndarray, predicted: np.ndarray) -> float:
+        of = [uar(labels, column) for column in predicted.T]
         return float(np.mean(of[seeds:]) - np.mean(of[:seeds]))
 
     of = [pooled.by_actor(uar) for pooled in (one, two)]

@@ -164,7 +164,7 @@ def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None
     )
     axes.set_xlabel("seconds, after padding in front")
     if mel:
-        import librosa  # here: it compiles as it comes
+        import librosa  # numba comes with it: only where it is needed
 
         highest = feature.fmax or feature.sample_rate / 2
         edges = librosa.mel_frequencies(len(values) + 2, fmin=feature.fmin, fmax=highest)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from ravdess_exp import figures
 from ravdess_exp.commandline import compose_config
@@ -39,6 +40,28 @@ def test_samples(tmp_path, rng, modality, channels, option):
     )
     figures.sample_clips(samples, [1, 2, 3], feature=feature, path=tmp_path / "a.png")
     assert_picture(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("band", [[], ["audio.fmin=80", "audio.fmax=6000", "audio.deltas=true"]])
+@pytest.mark.parametrize("hertz", [512, 1024, 4096])
+def test_a_tone_lies_beside_its_frequency_and_at_its_time(hertz, band):
+    feature = validate(compose_config(["audio=logmel", *band])).audio.build()
+    seconds = np.arange(2 * feature.sample_rate) / feature.sample_rate
+    tone = np.sin(2 * np.pi * hertz * seconds) * (seconds > 1)
+    values = feature(tone.astype(np.float32))
+    axes = Figure().subplots()
+    figures._draw_feature(axes, values, feature)
+    (image,) = axes.images
+    shown, (left, right, bottom, top) = image.get_array(), image.get_extent()
+    loudest = shown[:, -10].argmax()
+    row = bottom + (loudest + 0.5) * (top - bottom) / len(shown)
+    ticks = {
+        label.get_text(): at
+        for label, at in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)
+    }
+    assert abs(ticks[str(hertz)] - row) < 1
+    starts = np.flatnonzero(shown[loudest] > shown[loudest].max() - 10)[0]
+    assert left + starts * (right - left) / shown.shape[1] == pytest.approx(1, abs=0.05)
 
 
 def test_confusion_matrix_and_curves(tmp_path, rng):
