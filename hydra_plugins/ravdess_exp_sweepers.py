@@ -1,5 +1,5 @@
 """Hydra's way to our sweeps: it looks for sweepers here and nowhere else. What they do is in
-`ravdess_exp.sweep`."""
+`ravdess_exp.study`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,14 +53,14 @@ class _OurSweeper(Sweeper):
 
 
 class Studies(_OurSweeper):
-    """`hydra/sweeper=basic`, in place of Hydra's own: see `ravdess_exp.sweep.combinations`."""
+    """`hydra/sweeper=basic`, in place of Hydra's own: see `ravdess_exp.study.combinations`."""
 
     def __init__(self, params: dict[str, str] | None = None) -> None:
         self.params = params or {}
 
     def sweep(self, arguments: list[str]) -> Any:
         """Every combination of the arguments."""
-        from ravdess_exp.sweep.combinations import run_combinations
+        from ravdess_exp.study.combinations import run_combinations
 
         told = [f"{key}={value}" for key, value in self.params.items()]
         return run_combinations(
@@ -69,7 +69,7 @@ class Studies(_OurSweeper):
 
 
 class Optuna(_OurSweeper):
-    """`hydra/sweeper=optuna`: see `ravdess_exp.sweep.search`."""
+    """`hydra/sweeper=optuna`: see `ravdess_exp.study.search`."""
 
     def __init__(self, params: dict[str, str], **settings: Any) -> None:
         self.params = params
@@ -77,8 +77,8 @@ class Optuna(_OurSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Trials, each of them a study."""
-        from ravdess_exp.config import validate_search
-        from ravdess_exp.sweep.search import run_search
+        from ravdess_exp.config.check import validate_search
+        from ravdess_exp.study.search import run_search
 
         return run_search(
             arguments,

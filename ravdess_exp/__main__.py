@@ -17,10 +17,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from ravdess_exp.commandline import check, help_page
-from ravdess_exp.config import conf_dir, validate
+from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.compose import check, help_page
 from ravdess_exp.errors import RavdessError, StudyError
-from ravdess_exp.sweep.study import FAILURE
+from ravdess_exp.study.study import FAILURE
 from ravdess_exp.terminal import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
@@ -30,7 +30,7 @@ def job(composed: DictConfig) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
     config = validate(composed)
     with quiet_stderr(), _imported_once():
-        from ravdess_exp.experiment import run  # TensorFlow comes with it
+        from ravdess_exp.run.experiment import run  # TensorFlow comes with it
     folder = Path(HydraConfig.get().runtime.output_dir)
     (folder / FAILURE).unlink(missing_ok=True)  # of an earlier attempt
     try:

@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 from turns import package_mtcnn, write
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import VIDEO_SUFFIXES
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.decode import Recording

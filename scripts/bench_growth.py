@@ -20,15 +20,15 @@ from pathlib import Path
 import numpy as np
 from turns import clips_below, in_turns, milliseconds, ratio, write
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
-from ravdess_exp.corpus.labels import Classes
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.dataset import Batches, make_samples
+from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.features.prepare import prepare
-from ravdess_exp.features.recipe import Recipe
-from ravdess_exp.features.store import Store
+from ravdess_exp.prepare.clips import prepare
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.prepare.store import Store
+from ravdess_exp.training.dataset import Batches, make_samples
 
 MEGABYTE = 1024  # kB, in which the system tells memory
 

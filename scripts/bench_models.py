@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from turns import write
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import conf_dir, validate
-from ravdess_exp.corpus.labels import Classes
+from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip, expected_names
-from ravdess_exp.dataset import Batches, Samples
-from ravdess_exp.experiment import model_for, seed_everything
-from ravdess_exp.training import compile_model
+from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.run.experiment import model_for, seed_everything
+from ravdess_exp.training.dataset import Batches, Samples
+from ravdess_exp.training.fit import compile_model
 
 SPECTRAL_FRAMES = 119  # mean of RAVDESS's trimmed speech at 16 ms
 FEATURES = {"dense": ("egemaps", (88, 1))}  # what it is meant for; the others get MFCCs

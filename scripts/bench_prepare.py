@@ -27,14 +27,14 @@ import librosa
 import numpy as np
 from turns import clips_below, in_turns, milliseconds, package_mtcnn, ratio, write
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.features import prepare as module
-from ravdess_exp.features.prepare import prepare
-from ravdess_exp.features.recipe import Recipe
-from ravdess_exp.features.store import Store
 from ravdess_exp.media.decode import Recording
+from ravdess_exp.prepare import clips as module
+from ravdess_exp.prepare.clips import prepare
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.prepare.store import Store
 
 DETECTORS = ("mtcnn", "haar", "yunet")
 STAGES = {  # what the parts of our preparation are called, where `prepare` finds them

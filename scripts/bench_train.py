@@ -20,15 +20,15 @@ from bench_models import samples_of
 from plain_models import plain, same_weights
 from turns import in_turns, machine, milliseconds, ratio, write
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
-from ravdess_exp.dataset import Batches
-from ravdess_exp.experiment import model_for
-from ravdess_exp.features.rows import Rows
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.config.schema import Config
 from ravdess_exp.models.fusion import build_model
 from ravdess_exp.models.layers import FoldChanges
-from ravdess_exp.schema import Config
-from ravdess_exp.training import compile_model
+from ravdess_exp.prepare.rows import Rows
+from ravdess_exp.run.experiment import model_for
+from ravdess_exp.training.dataset import Batches
+from ravdess_exp.training.fit import compile_model
 
 AUDIO, VIDEO, CLASSES = (24, 120, 1), (6, 64, 64, 3), 7
 CASES = {

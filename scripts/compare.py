@@ -6,9 +6,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ravdess_exp import figures
-from ravdess_exp.comparison import Result, compare
 from ravdess_exp.errors import RavdessError
+from ravdess_exp.report import figures
+from ravdess_exp.scoring.comparison import Result, compare
 
 
 def main() -> int:

@@ -8,10 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from ravdess_exp.corpus.download.licence import accept
-from ravdess_exp.corpus.download.record import WITHOUT_SONGS, ZENODO
-from ravdess_exp.corpus.download.session import Outcome, download
-from ravdess_exp.corpus.labels import ACTORS
+from ravdess_exp.corpus.ravdess.download.licence import accept
+from ravdess_exp.corpus.ravdess.download.record import WITHOUT_SONGS, ZENODO
+from ravdess_exp.corpus.ravdess.download.session import Outcome, download
+from ravdess_exp.corpus.ravdess.labels import ACTORS
 from ravdess_exp.errors import RavdessError
 
 

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import keras
 from keras import layers
 
+from ravdess_exp.config.schema import Config
 from ravdess_exp.models import backbones
 from ravdess_exp.models.fusion import build_model
-from ravdess_exp.schema import Config
 
 _A_FRAME = ("Conv2D", "MaxPooling2D", "BatchNormalization", "GlobalAveragePooling2D", "Flatten")
 

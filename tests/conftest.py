@@ -8,10 +8,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
-from ravdess_exp.schema import Config
 
 ACTORS = (1, 2, 3, 4)
 QUICK = (

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
-from ravdess_exp.dataset import Batches
-from ravdess_exp.seeding import seed_everything
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.training.dataset import Batches
+from ravdess_exp.training.seeding import seed_everything
 from tests.conftest import quick_overrides
-from tests.nursery import Nursery
-from tests.studies import overrides
-from tests.test_training import easy
+from tests.helpers.nursery import Nursery
+from tests.helpers.studies import overrides
+from tests.training.test_fit import easy
 
 
 def draws(seed: int) -> list[np.ndarray]:

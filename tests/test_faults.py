@@ -18,15 +18,15 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from ravdess_exp.errors import OutputError, TrackingError
-from ravdess_exp.evaluation import evaluate
-from ravdess_exp.experiment import run
-from ravdess_exp.results import clear, write_results
+from ravdess_exp.run.experiment import run
+from ravdess_exp.run.results import clear, write_results
+from ravdess_exp.scoring.evaluation import evaluate
 from ravdess_exp.tracking.run import MlflowTracker
 from ravdess_exp.tracking.sync import sync
-from ravdess_exp.training import History
-from tests.nursery import Nursery, printed
-from tests.studies import overrides
-from tests.test_training import easy, small_model
+from ravdess_exp.training.fit import History
+from tests.helpers.nursery import Nursery, printed
+from tests.helpers.studies import overrides
+from tests.training.test_fit import easy, small_model
 
 KILLS = 10
 STUDY_EPOCHS = 25  # of each of its four runs
@@ -233,7 +233,7 @@ def test_other_settings_or_clips_are_not_mixed_in(nursery, corpus, store_root, t
 def test_a_disk_that_is_full_is_told_and_the_next_start_goes_on(
     full, then, nursery, undisturbed, corpus, store_root, tmp_path
 ):
-    """What is written under this name finds no space; see `ravdess_exp.outputs`."""
+    """What is written under this name finds no space; see `ravdess_exp.files`."""
     folder = tmp_path / "run"
     (folder / full).parent.mkdir(parents=True)
     (folder / full).symlink_to("/dev/full")

@@ -1,6 +1,6 @@
 """One test for each way in which published code of this field has scored what it had learned.
 
-Speakers in two sets are refused by every split: tests/test_split.py.
+Speakers in two sets are refused by every split: tests/corpus/test_split.py.
 """
 
 import os
@@ -13,26 +13,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ravdess_exp import experiment
-from ravdess_exp.commandline import compose_config
-from ravdess_exp.config import validate
-from ravdess_exp.corpus.labels import EMOTIONS, Classes
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip, expected_names, scan
+from ravdess_exp.corpus.ravdess.labels import EMOTIONS, Classes
 from ravdess_exp.corpus.split import SETS, FixedSplit, Split
-from ravdess_exp.dataset import Batches, Samples, make_samples
 from ravdess_exp.errors import FaceError, SplitError
-from ravdess_exp.evaluation import evaluate
-from ravdess_exp.experiment import run
 from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.features.prepare import Prepared
-from ravdess_exp.features.rows import Rows
-from ravdess_exp.features.visual import fill_gaps
+from ravdess_exp.media.crops import fill_gaps
 from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
-from tests.test_dataset import CLIPS
-from tests.test_manifest import touch
-from tests.test_split import CORPUS, clip
-from tests.test_split import OPTIONS as SPLITS
+from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.prepare.rows import Rows
+from ravdess_exp.run import experiment
+from ravdess_exp.run.experiment import run
+from ravdess_exp.scoring.evaluation import evaluate
+from ravdess_exp.training.dataset import Batches, Samples, make_samples
+from tests.corpus.test_manifest import touch
+from tests.corpus.test_split import CORPUS, clip
+from tests.corpus.test_split import OPTIONS as SPLITS
+from tests.training.test_dataset import CLIPS
 
 SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none")
 

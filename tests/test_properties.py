@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ravdess_exp.corpus.labels import ACTORS, STATEMENTS
 from ravdess_exp.corpus.manifest import _FIELDS, Clip, expected_names, scan
+from ravdess_exp.corpus.ravdess.labels import ACTORS, STATEMENTS
 from ravdess_exp.corpus.split import (
     SETS,
     FixedSplit,

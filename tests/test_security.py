@@ -10,11 +10,11 @@ import keras
 import numpy as np
 import pytest
 
-from ravdess_exp.commandline import check
+from ravdess_exp.config.compose import check
 from ravdess_exp.corpus.manifest import scan
 from ravdess_exp.errors import ConfigError
-from ravdess_exp.features.store import Store
 from ravdess_exp.models.fusion import load_model
+from ravdess_exp.prepare.store import Store
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,9 @@ class Bomb:
 
 
 @pytest.mark.parametrize("section", ["audio", "face", "split", "visual", "fusion", "augment"])
-@pytest.mark.parametrize("target", ["os.system", "builtins.eval", "ravdess_exp.config.validate"])
+@pytest.mark.parametrize(
+    "target", ["os.system", "builtins.eval", "ravdess_exp.config.check.validate"]
+)
 def test_a_component_is_one_of_those_that_the_schema_lists(section, target):
     with pytest.raises(ConfigError, match=re.escape(f"{section}._target_={target}: expected")):
         check([f"{section}._target_={target}"])

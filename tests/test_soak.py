@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from ravdess_exp.experiment import run
+from ravdess_exp.run.experiment import run
 
 RUNS, WARM = 10, 4
 SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking.log_model=false")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ravdess_exp.corpus.labels import (
+from ravdess_exp.corpus.ravdess.labels import (
     ACTORS,
     CHANNELS,
     EMOTIONS,

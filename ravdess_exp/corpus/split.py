@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ravdess_exp.corpus.labels import STATEMENTS, Classes
 from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.ravdess.labels import STATEMENTS, Classes
 from ravdess_exp.errors import SplitError
 
 SETS = ("train", "validation", "test")

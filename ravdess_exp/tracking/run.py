@@ -20,9 +20,9 @@ from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
 
 from ravdess_exp import __version__
+from ravdess_exp.config.schema import Mlflow, NoTracking
 from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.outputs import whole
-from ravdess_exp.schema import Mlflow, NoTracking
+from ravdess_exp.files import whole
 from ravdess_exp.tracking.store import (
     DEFAULT_URI,
     FAILURES,

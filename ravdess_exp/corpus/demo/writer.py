@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 
 from ravdess_exp.corpus.demo import face, voice
-from ravdess_exp.corpus.labels import ACTORS, EMOTIONS, INTENSITIES, REPETITIONS, STATEMENTS
+from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, INTENSITIES, REPETITIONS, STATEMENTS
 from ravdess_exp.errors import CorpusError, OutputError
 from ravdess_exp.terminal import progress_bar
 

@@ -1,0 +1,1 @@
+"""Overrides to a checked configuration. Nothing heavy is imported."""

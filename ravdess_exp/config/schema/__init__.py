@@ -1,0 +1,148 @@
+"""The typed schema of a run: every key, its type and what it may hold. Nothing heavy is imported.
+
+Values stand in `conf/*.yaml` alone, where `--help` and overrides find them; this package owns names,
+types and limits, and refuses everything else. `_target_` may name the classes listed here and no
+other, so a configuration cannot make the program call anything else.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ravdess_exp.config.schema.base import Count, NotNegative, Positive, Section, Share
+from ravdess_exp.config.schema.clips import (
+    Augment,
+    Centre,
+    Demo,
+    Dlib,
+    Egemaps,
+    FixedSplit,
+    Frames,
+    GroupedKFold,
+    Haar,
+    LeakyKFold,
+    LeaveOneSpeakerOut,
+    LogMel,
+    Mfcc,
+    MfccMean,
+    Mtcnn,
+    Ravdess,
+    StatementSplit,
+    Trim,
+    Yunet,
+)
+from ravdess_exp.config.schema.models import (
+    Attention,
+    Blind,
+    Blstm,
+    Concat,
+    Conv1dGru,
+    Conv1dLstm,
+    Conv2d,
+    Conv3d,
+    DenseLayers,
+    Gated,
+    Gru,
+    Inception,
+    Lstm,
+    MaxPooling,
+    MeanPooling,
+    Pretrained,
+    Resnet,
+    Vgg,
+)
+
+_STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+NotNegativeInt = Annotated[int, Field(ge=0)]
+_BY_TARGET = Field(discriminator="target")
+
+
+class Training(Section):
+    epochs: Count
+    batch_size: Count
+    learning_rate: Positive
+    schedule: Literal["constant", "cosine", "plateau"]
+    warmup_epochs: NotNegative
+    clip_norm: Positive | None
+    label_smoothing: Share
+    class_weights: bool
+    monitor: Literal["val_uar", "val_loss", "val_accuracy"]
+    patience: Count
+    precision: Literal["float32", "bfloat16", "auto"]
+    resume: bool
+
+
+class Evaluation(Section):
+    missing: bool
+    sound_snr_db: list[float]
+    picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
+
+
+class Mlflow(Section):
+    backend: Literal["mlflow"]
+    uri: Annotated[str, Field(pattern=_STORES)] | None
+    experiment: Annotated[str, Field(min_length=1)]
+    log_model: bool
+    parent: str | None
+
+
+class NoTracking(Section):
+    backend: Literal["none"]
+
+
+class Search(Section):
+    """Of `hydra/sweeper=optuna`."""
+
+    trials: Count
+    seed: Seed
+    startup_trials: NotNegativeInt
+    startup_folds: NotNegativeInt
+    prune: bool
+    at_once: Count
+    storage: str | None
+
+
+class Config(Section):
+    """A whole run."""
+
+    task: Literal["run", "prepare"]
+    name: Annotated[str, Field(pattern=r"^[\w.+-]+$")]
+    modality: Literal["both", "audio", "video"]
+    seed: Seed
+    seeds: Annotated[list[Seed], Field(min_length=1)] | None
+    folds: Literal["one", "all"] | Annotated[list[NotNegativeInt], Field(min_length=1)]
+    data: Annotated[Demo | Ravdess, Field(discriminator="source")]
+    trim: Trim
+    frames: Frames
+    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
+    face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
+    split: Annotated[
+        FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut, _BY_TARGET
+    ]
+    augment: Augment
+    audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
+    visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
+    pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
+    fusion: Annotated[Concat | Gated | Blind, _BY_TARGET]
+    training: Training
+    evaluation: Evaluation
+    tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend")]
+
+    @property
+    def is_study(self) -> bool:
+        """Whether one command stands for several runs, which are scored together."""
+        return self.folds != "one" or self.seeds is not None
+
+    def flat(self) -> dict[str, Any]:
+        """All values by dotted key, as MLflow's params."""
+        return dict(_flatten(self.model_dump(by_alias=True)))
+
+
+def _flatten(node: dict, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

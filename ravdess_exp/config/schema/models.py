@@ -1,0 +1,155 @@
+"""The parts of a model: audio encoder, visual backbone, temporal pooling, fusion."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ravdess_exp.config.schema.base import Component, Count, NotNegative, Share, Widths
+from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
+
+
+class Blstm(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.blstm"] = Field(alias="_target_")
+    units: Count
+    dense: Count
+    dropout: Share
+    l2: NotNegative
+
+
+class Conv1dLstm(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.conv1d_lstm"] = Field(alias="_target_")
+    filters: Widths
+    units: Count
+    dense: Count
+    dropout: Share
+    momentum: Share
+
+
+class Conv2d(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.conv2d"] = Field(alias="_target_")
+    filters: Widths
+    dense: Count
+    dropout: Share
+    momentum: Share
+
+
+class DenseLayers(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.dense_layers"] = Field(alias="_target_")
+    hidden: Count
+    dense: Count
+    dropout: Share
+
+
+class Conv1dGru(Component):
+    target: Literal["ravdess_exp.models.audio_encoders.conv1d_gru"] = Field(alias="_target_")
+    filters: Widths
+    units: Count
+    dense: Count
+    dropout: Share
+    momentum: Share
+
+
+class _Backbone(Component):
+    reference: Literal["none", "first", "both", "features"]
+    dense: Count
+    dropout: Share
+
+    def smallest(self) -> int:
+        """Side in pixels of the smallest crop it can take."""
+        raise NotImplementedError
+
+
+class _Plain(_Backbone):
+    filters: Widths
+    l2: NotNegative
+
+    def smallest(self) -> int:
+        """Each block halves the crop."""
+        return 2 ** len(self.filters)
+
+
+class Vgg(_Plain):
+    target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
+
+
+class Conv3d(_Plain):
+    target: Literal["ravdess_exp.models.backbones.conv3d"] = Field(alias="_target_")
+
+
+class Resnet(_Backbone):
+    target: Literal["ravdess_exp.models.backbones.resnet"] = Field(alias="_target_")
+    filters: Widths
+    blocks: Count
+    head: Literal["mean", "flatten"]
+    momentum: Share
+
+    def smallest(self) -> int:
+        """The stem and each later stage halve the crop."""
+        return 2 ** len(self.filters)
+
+
+class Inception(_Backbone):
+    target: Literal["ravdess_exp.models.backbones.inception"] = Field(alias="_target_")
+    stem: Count
+    cells: Widths
+    head: Literal["mean", "flatten"]
+    momentum: Share
+
+    def smallest(self) -> int:
+        """Pooling before each cell, and after the last where places are kept."""
+        return 2 ** (len(self.cells) + (self.head == "flatten"))
+
+
+class Pretrained(_Backbone):
+    target: Literal["ravdess_exp.models.pretrained.pretrained"] = Field(alias="_target_")
+    model: Literal[APPLICATIONS]
+    weights: str | None
+    frozen_to: str | None
+    resize: Annotated[int, Field(ge=16, le=1024)] | None
+    reference: Literal["none", "features"]
+
+    def smallest(self) -> int:
+        """What Keras demands, unless crops are brought to another size first."""
+        return 1 if self.resize else SMALLEST_INPUT.get(self.model, 32)
+
+
+class MaxPooling(Component):
+    target: Literal["ravdess_exp.models.pooling.max_pooling"] = Field(alias="_target_")
+
+
+class MeanPooling(Component):
+    target: Literal["ravdess_exp.models.pooling.mean_pooling"] = Field(alias="_target_")
+
+
+class _UnitsPooling(Component):
+    units: Count
+
+
+class Gru(_UnitsPooling):
+    target: Literal["ravdess_exp.models.pooling.gru"] = Field(alias="_target_")
+
+
+class Lstm(_UnitsPooling):
+    target: Literal["ravdess_exp.models.pooling.lstm"] = Field(alias="_target_")
+
+
+class Attention(_UnitsPooling):
+    target: Literal["ravdess_exp.models.pooling.attention"] = Field(alias="_target_")
+
+
+class _Fusion(Component):
+    dense: Count
+    dropout: Share
+    l2: NotNegative
+
+
+class Concat(_Fusion):
+    target: Literal["ravdess_exp.models.fusion.concat"] = Field(alias="_target_")
+
+
+class Blind(Component):
+    target: Literal["ravdess_exp.models.fusion.blind"] = Field(alias="_target_")
+
+
+class Gated(_Fusion):
+    target: Literal["ravdess_exp.models.fusion.gated"] = Field(alias="_target_")

@@ -1,0 +1,1 @@
+"""What is RAVDESS's own: its codes, labels and download."""

@@ -1,0 +1,1 @@
+"""Clips to arrays: how, in parallel, kept in a store."""

@@ -1,0 +1,177 @@
+"""Pictures of a run, each written to a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.scoring.metrics import uar
+from ravdess_exp.training.dataset import Samples
+
+_DPI = 120
+_OCTAVES = (256, 512, 1024, 2048, 4096, 8192)  # Hz, named beside a mel spectrogram
+_SHOWN_SHARE = 95  # percent of a feature's values that the colours tell apart
+
+
+def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
+    """True classes as rows: share of the class in colour and number, clips in brackets."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(shares):
+        colour = "white" if share > 0.6 else "black"
+        text = f"{share:.0%}\n({counts[row, column]})"
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    axes.set_title(title, fontsize=10)
+    figure.colorbar(image, label="share of the true class's clips", shrink=0.8)
+    figure.savefig(path, dpi=_DPI)
+
+
+def pooled_confusion(summary: dict, path: Path) -> None:
+    """The confusion matrix of a study: all folds and seeds together."""
+    low, high = summary["uar_ci95"]
+    warning = "LEAKY SPLIT  ·  " if summary["leaky"] else ""
+    title = (
+        f"{warning}{summary['folds_done']} runs: UAR {summary['uar']:.3f} [{low:.3f}, {high:.3f}] "
+        f"on {summary['clips']} clips of {len(summary['per_actor'])} actors"
+    )
+    confusion_matrix(np.array(summary["confusion"]), summary["classes"], title, path)
+
+
+def actors(summary: dict, path: Path) -> None:
+    """UAR of each actor, the worst first, with the pooled UAR, its interval and chance."""
+    of = sorted(summary["per_actor"].items(), key=lambda item: item[1]["uar"])
+    figure = Figure(figsize=(7, 1.5 + 0.25 * len(of)), layout="constrained")
+    axes = figure.subplots()
+    low, high = summary["uar_ci95"]
+    axes.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval")
+    axes.axvline(summary["uar"], color="tab:blue", label=f"all actors: {summary['uar']:.3f}")
+    axes.axvline(1 / len(summary["classes"]), color="gray", ls="--", label="chance")
+    axes.plot([scores["uar"] for _, scores in of], range(len(of)), "o", color="black")
+    axes.set_yticks(range(len(of)), [f"actor {actor}" for actor, _ in of])
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("UAR" + (" with a LEAKY split" if summary["leaky"] else ", speaker unknown"))
+    axes.grid(alpha=0.3)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
+    figure.savefig(path, dpi=_DPI)
+
+
+def paired_actors(differences: Sequence, path: Path) -> None:
+    """A row a comparison: UAR of each actor under both results, joined; and the differences."""
+    figure = Figure(figsize=(9, 4.2 * len(differences)), layout="constrained")
+    rows = figure.subplots(len(differences), 2, squeeze=False, width_ratios=[1, 1.3])
+    for (left, right), found in zip(rows, differences, strict=True):
+        pair = (found.first, found.second)
+        of = [result.pooled.by_actor(uar) for result in pair]
+        for actor, change in found.by_actor.items():
+            colour = "tab:green" if change > 0 else "tab:red" if change < 0 else "gray"
+            values = [of[0][actor], of[1][actor]]
+            left.plot([0, 1], values, "o-", color=colour, ms=4, lw=1, alpha=0.7)
+        left.plot([0, 1], found.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
+        left.set_xticks([0, 1], [result.name for result in pair])
+        left.set_xlim(-0.3, 1.3)
+        left.set_ylabel("UAR of an actor")
+        left.legend(fontsize=8)
+        left.grid(axis="y", alpha=0.3)
+        order = sorted(found.by_actor, key=found.by_actor.get)
+        low, high = found.interval
+        right.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval of all")
+        right.axvline(found.difference, color="tab:blue", label=f"all: {found.difference:+.3f}")
+        right.axvline(0, color="gray", ls="--")
+        right.plot([found.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4)
+        right.set_yticks(range(len(order)), [f"actor {a}" for a in order], fontsize=8)
+        right.set_xlabel(f"UAR of {pair[1].name} less {pair[0].name}")
+        right.legend(fontsize=8, loc="lower right")
+        right.grid(alpha=0.3)
+    figure.savefig(path, dpi=_DPI)
+
+
+def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
+    """Loss and UAR by epoch, on training and validation clips, with the epoch that was kept."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    numbers = range(1, len(epochs) + 1)
+    for axes, metric, label in zip(
+        figure.subplots(1, 2), ("loss", "uar"), ("cross entropy", "UAR"), strict=True
+    ):
+        axes.plot(numbers, [e[metric] for e in epochs], "o-", ms=3, label="training")
+        axes.plot(numbers, [e[f"val_{metric}"] for e in epochs], "o-", ms=3, label="validation")
+        axes.axvline(best_epoch, color="gray", ls="--", label=f"kept: epoch {best_epoch}")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(label)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    figure.savefig(path, dpi=_DPI)
+
+
+def sample_clips(
+    samples: Samples, rows: Sequence[int], *, feature: AudioFeature, path: Path
+) -> None:
+    """A few clips as the model is given them: frames, audio feature, label."""
+    figure = Figure(figsize=(13, 2.7 * len(rows)), layout="constrained")
+    parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
+        clip, label = samples.clips[row], samples.names[samples.labels[row]]
+        part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
+        count = 0 if samples.faces is None else samples.faces.shape[1]
+        widths = [count] * bool(count) + [4] * (samples.audio is not None)
+        cells = part.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
+        if count:
+            cells[0].imshow(_strip(samples.faces[row]), cmap="gray")  # the colours of one channel
+            cells[0].set_axis_off()
+        if samples.audio is not None:
+            _draw_feature(cells[-1], samples.audio[row, ..., 0], feature)
+    figure.savefig(path, dpi=_DPI)
+
+
+def _strip(faces: np.ndarray) -> np.ndarray:
+    """(F, H, W, C) side by side, a white line between: one image draws several times as fast as six."""
+    line = np.full((faces.shape[1], max(1, faces.shape[2] // 16), faces.shape[3]), 255, np.uint8)
+    parts = [part for face in faces for part in (face, line)][:-1]
+    return np.concatenate(parts, axis=1).squeeze()
+
+
+def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None:
+    """(N, M): an image over time, whose 0 s is where the padding starts; (N,): bars."""
+    if values.ndim == 1:
+        axes.bar(range(len(values)), values)
+        axes.set_xlabel(feature.rows)
+        axes.set_ylabel("standardised")
+        return
+    mel = feature.rows == "mel band"
+    if mel:
+        values = values[: feature.n_mels]  # of deltas, in the same image, Hz would make no sense
+    # one row, such as the level, may be far from the others: the colours are for the others
+    limit = float(np.percentile(np.abs(values), _SHOWN_SHARE)) or 1.0
+    seconds = values.shape[1] * feature.hop_length / feature.sample_rate
+    image = axes.imshow(
+        values,
+        extent=(0, seconds, -0.5, len(values) - 0.5),
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        cmap="RdBu_r",
+        vmin=-limit,
+        vmax=limit,
+    )
+    axes.set_xlabel("seconds, after padding in front")
+    if mel:
+        import librosa  # numba comes with it: only where it is needed
+
+        highest = feature.fmax or feature.sample_rate / 2
+        edges = librosa.mel_frequencies(len(values) + 2, fmin=feature.fmin, fmax=highest)
+        shown = [hz for hz in _OCTAVES if edges[1] <= hz <= edges[-2]]
+        axes.set_yticks(np.interp(shown, edges, range(-1, len(values) + 1)), shown)
+        axes.set_ylabel("Hz")
+    else:
+        axes.set_yticks(range(0, len(values), max(1, len(values) // 6)))
+        axes.set_ylabel(feature.rows)
+    axes.figure.colorbar(image, ax=axes, label="standardised", extend="both")

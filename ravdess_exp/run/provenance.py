@@ -1,0 +1,53 @@
+"""Which command and which code made a result: the tags of a run."""
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravdess_exp import __version__
+from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # no git program is no error
+
+
+def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[str, str]:
+    """Everything that MLflow is told about where a run comes from."""
+    tags = {
+        "mlflow.runName": run_name(config.name, overrides),
+        "mlflow.source.name": "ravdess-exp",
+        "overrides": " ".join(overrides),
+        "folder": str(folder),
+        **commit_tags(),
+    }
+    if isinstance(config.tracking, Mlflow) and config.tracking.parent:
+        tags["mlflow.parentRunId"] = config.tracking.parent
+    if isinstance(config.split, LeakyKFold):
+        tags["sanity"] = "leaky: speakers are in training and in test"
+    if config.data.shuffle_labels:
+        tags["sanity"] = "labels shuffled within each actor"
+    return tags
+
+
+def run_name(name: str, overrides: Sequence[str]) -> str:
+    """`name` as the user gave it; else what differs from the default, without paths and lists."""
+    if name != "default":
+        return name
+    told = [o for o in overrides if not o.startswith(("data.", "tracking.")) and "[" not in o]
+    return " ".join(told)[:100] or name
+
+
+def commit_tags() -> dict[str, str]:
+    """Version and, in a checkout, the commit and whether files differ from it."""
+    tags = {"ravdess_exp.version": __version__, "python": platform.python_version()}
+    try:
+        import git
+
+        repository = git.Repo(Path(__file__).parents[1], search_parent_directories=True)
+        if Path(repository.working_dir) != Path(__file__).parents[2]:
+            return tags  # installed below somebody else's repository
+        tags["mlflow.source.git.commit"] = repository.head.commit.hexsha
+        tags["git.dirty"] = str(repository.is_dirty())
+    except Exception:  # no git, no repository, no commit yet: the version must do
+        tags.setdefault("mlflow.source.git.commit", "unknown")
+    return tags

@@ -1,0 +1,240 @@
+"""Is one result better than another? Paired over the actors that both were scored on."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import permutation_test
+
+from ravdess_exp.errors import ComparisonError
+from ravdess_exp.scoring.metrics import CONFIDENCE, interval, uar
+from ravdess_exp.study.summary import Pooled
+
+LEVEL = 0.05
+_EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
+_FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
+
+
+@dataclass(frozen=True)
+class Result:
+    """The predictions of a run or of a study, under the name it is shown by.
+
+    clips: in the order of `pooled`; leaky: whether speakers were in training and in test.
+    """
+
+    name: str
+    pooled: Pooled
+    clips: tuple[str, ...]
+    leaky: bool = False
+
+    @classmethod
+    def load(cls, where: str, uri: str | None = None) -> "Result":
+        """where: a run's or study's folder, or the id of its run in MLflow at `uri`."""
+        folder = Path(where)
+        if (folder / "predictions.csv").exists():
+            found = cls.read(folder / "predictions.csv", folder.resolve().name)
+            return replace(found, leaky=_is_leaky(folder))
+        if folder.exists():
+            raise ComparisonError(f"{where}: no predictions.csv in it; is the run finished?")
+        return cls._from_mlflow(where, uri)
+
+    @classmethod
+    def read(cls, path: Path, name: str) -> "Result":
+        """Read a predictions.csv; one of a single run has no seed column."""
+        table = pd.read_csv(path)
+        if "seed" not in table:
+            table["seed"] = 0
+        twice = table.duplicated(["clip", "seed"])
+        if twice.any():
+            clip = table["clip"][twice].iloc[0]
+            raise ComparisonError(f"{path}: {clip} is predicted more than once")
+        pooled = Pooled.of(table)
+        clips = table.sort_values(["actor", "clip"])["clip"].unique()
+        if len(clips) != len(pooled.actors):
+            raise ComparisonError(
+                f"{path}: its seeds predict different clips; let the study finish first"
+            )
+        return cls(name, pooled, tuple(clips))
+
+    @classmethod
+    def _from_mlflow(cls, run_id: str, uri: str | None) -> "Result":
+        from mlflow.exceptions import MlflowException
+
+        from ravdess_exp.tracking.store import connect, tracking_uri
+
+        store = tracking_uri(uri)
+        try:
+            client = connect(store)
+            run = client.get_run(run_id)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(client.download_artifacts(run_id, "predictions.csv", folder))
+                found = cls.read(path, run.info.run_name)
+            return replace(found, leaky="leaky" in run.data.tags.get("sanity", ""))
+        except (MlflowException, OSError) as error:
+            raise ComparisonError(
+                f"{run_id}: neither a run's folder nor a run with predictions in MLflow ({error})"
+            ) from error
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Second less first. by_actor: differences of UAR, one an actor."""
+
+    first: Result
+    second: Result
+    uar: tuple[float, float]
+    difference: float
+    interval: tuple[float, float]
+    p: float
+    by_actor: dict[int, float]
+    adjusted: float | None = None  # p after Holm's correction
+
+    def sentence(self, comparisons: int) -> str:
+        """What may be said, in plain words."""
+        one, two = self.first.name, self.second.name
+        low, high = self.interval
+        p = self.p if self.adjusted is None else self.adjusted
+        corrected = (
+            f" after Holm's correction for {comparisons} comparisons" if comparisons > 1 else ""
+        )
+        if p >= LEVEL:
+            verdict = f"No difference between {one} and {two} is shown"
+        else:
+            better, worse = (two, one) if self.difference > 0 else (one, two)
+            verdict = f"{better} is better than {worse}"
+        text = (
+            f"{verdict}: UAR {self.uar[0]:.3f} of {one}, {self.uar[1]:.3f} of {two}, difference "
+            f"{self.difference:+.3f}, {CONFIDENCE}% interval {low:+.3f} to {high:+.3f} over "
+            f"{len(self.by_actor)} actors; sign-flip permutation test p {_p(p)}{corrected}."
+        )
+        if len(self.by_actor) < _FEW:
+            least = 2 / 2 ** len(self.by_actor)
+            text += (
+                f" With {len(self.by_actor)} actors this test cannot give less than p = {least:.3g}, "
+                "so nothing could have been shown: score more actors (experiment=loso)."
+            )
+        leaky = [result.name for result in (self.first, self.second) if result.leaky]
+        if leaky:
+            text += f" NOT A RESULT: {' and '.join(leaky)} had the same speakers in training and in test."
+        return text
+
+    def as_dict(self) -> dict:
+        """For comparison.json."""
+        return {
+            "first": self.first.name,
+            "second": self.second.name,
+            "uar": self.uar,
+            "difference": self.difference,
+            f"ci{CONFIDENCE}": self.interval,
+            "p": self.p,
+            "p_holm": self.adjusted,
+            "actors": self.by_actor,
+            "clips": len(self.first.clips),
+        }
+
+
+def compare(results: Sequence[Result]) -> list[Difference]:
+    """The first result against each of the others, with Holm's correction if there are several.
+
+    Raises `ComparisonError` where they were not scored on the same clips with the same labels.
+    """
+    first, *others = results
+    for other in others:
+        require_same_clips(first, other)
+    found = [_difference(first, other) for other in others]
+    adjusted = holm([difference.p for difference in found])
+    return [
+        Difference(**{**vars(difference), "adjusted": p})
+        for difference, p in zip(found, adjusted, strict=True)
+    ]
+
+
+def require_same_clips(first: Result, second: Result) -> None:
+    """Raise `ComparisonError` saying what differs."""
+    names = f"{first.name} and {second.name}"
+    if first.pooled.names != second.pooled.names:
+        raise ComparisonError(
+            f"{names} tell different classes apart: {', '.join(first.pooled.names)} against "
+            f"{', '.join(second.pooled.names)}"
+        )
+    if first.clips != second.clips:
+        only = [
+            sorted(set(a) - set(b))
+            for a, b in ((first.clips, second.clips), (second.clips, first.clips))
+        ]
+        raise ComparisonError(
+            f"{names} were scored on different clips: {len(only[0])} only in the first one"
+            f"{_such_as(only[0])}, {len(only[1])} only in the second one{_such_as(only[1])}"
+        )
+    labels = [result.pooled.labels[:, :1] for result in (first, second)]
+    if any((result.pooled.labels != labels[0]).any() for result in (first, second)):
+        raise ComparisonError(f"{names} have different labels for the same clips")
+
+
+def _is_leaky(folder: Path) -> bool:
+    """Whether a run, or the first one of a study, was tested on speakers that it had learned from."""
+    splits = sorted([*folder.glob("split.csv"), *folder.glob("*/split.csv")])
+    if not splits:
+        return False
+    table = pd.read_csv(splits[0])
+    actors = {name: set(of["actor"]) for name, of in table.groupby("set")}
+    return bool(actors.get("train", set()) & actors.get("test", set()))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down correction (1979): the k-th smallest of m times m - k + 1, never falling."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, index in enumerate(np.argsort(p_values)):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
+    return adjusted
+
+
+def _difference(first: Result, second: Result) -> Difference:
+    one, two = first.pooled, second.pooled
+    labels = one.labels[:, 0]
+    both, seeds = np.hstack([one.predicted, two.predicted]), len(one.seeds)
+
+    def gain(labels: np.ndarray, predicted: np.ndarray) -> float:
+        of = [uar(labels, column) for column in predicted.T]
+        return float(np.mean(of[seeds:]) - np.mean(of[:seeds]))
+
+    of = [pooled.by_actor(uar) for pooled in (one, two)]
+    by_actor = {actor: of[1][actor] - of[0][actor] for actor in of[0]}
+    return Difference(
+        first,
+        second,
+        (one.mean(uar), two.mean(uar)),
+        gain(labels, both),
+        interval(gain, labels, both, one.actors),
+        sign_flip(list(by_actor.values())),
+        by_actor,
+    )
+
+
+def sign_flip(differences: Sequence[float]) -> float:
+    """Two-sided p of the mean of paired differences, if each might as well have the other sign.
+
+    Exact for up to 18 pairs.
+    """
+    if len(differences) < 2 or not np.any(differences):
+        return 1.0
+    found = permutation_test(
+        (np.asarray(differences),),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=_EXACT,
+        rng=np.random.default_rng(0),
+    )
+    return float(found.pvalue)
+
+
+def _p(p: float) -> str:
+    return f"= {p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def _such_as(clips: Sequence[str]) -> str:
+    return f" (such as {clips[0]})" if clips else ""

@@ -1,0 +1,149 @@
+"""A study: one configuration, run on every fold of its split and with every seed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.schema import Config
+from ravdess_exp.corpus.manifest import Manifest
+from ravdess_exp.corpus.split import SETS
+from ravdess_exp.errors import ConfigError, OutputError, RavdessError
+from ravdess_exp.run.clips import draw_split, find_clips
+
+FAILURE = "failure.txt"  # in a run's folder: why it ended early; the first line is the reason
+_FREE = (
+    "folds",
+    "seeds",
+    "name",
+    "data.workers",
+    "data.clip_seconds",
+    "tracking.",
+)  # may differ when a study goes on
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of a study.
+
+    label: the name of its folder; fold: the actor or the fold that is scored, None where the split
+    has none; overrides: all that is told to Hydra for this run.
+    """
+
+    label: str
+    fold: int | None
+    seed: int
+    config: Config
+    overrides: tuple[str, ...]
+    folder: Path
+
+    def finished(self, manifest: Manifest) -> bool:
+        """Whether its folder holds this very run, done to the end, on the same clips.
+
+        Raises `ConfigError` where the folder holds a run of other settings: a study never mixes.
+        """
+        import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
+
+        stored = self.folder / ".hydra" / "config.yaml"
+        if not (self.folder / "metrics.json").exists() or not stored.exists():
+            return False
+        self._refuse_others(stored)
+        try:
+            json.loads((self.folder / "metrics.json").read_text())
+            pd.read_csv(self.folder / "predictions.csv")
+            table = pd.read_csv(self.folder / "split.csv")
+        except (OSError, ValueError):
+            return False  # a file is damaged or missing: this run is done again
+        drawn = draw_split(self.config, manifest)
+        return all(
+            set(table["clip"][table["set"] == name]) == {clip.name for clip in getattr(drawn, name)}
+            for name in SETS
+        )
+
+    def failure(self) -> str:
+        """Why it is not there, in a line."""
+        path = self.folder / FAILURE
+        return path.read_text().split("\n", 1)[0] if path.exists() else "not run to its end"
+
+    def _refuse_others(self, stored: Path) -> None:
+        advice = "choose another hydra.sweep.dir"
+        try:
+            there = validate(OmegaConf.load(stored)).flat()
+        except RavdessError as error:
+            raise OutputError(f"{self.folder}: holds an older run ({error}); {advice}") from error
+        here = self.config.flat()
+        for key in sorted(here.keys() | there.keys()):
+            if not key.startswith(_FREE) and here.get(key) != there.get(key):
+                raise ConfigError(
+                    f"{self.folder} holds a run with {key}={there.get(key)}, and now "
+                    f"{key}={here.get(key)} is asked for; {advice}"
+                )
+
+
+@dataclass(frozen=True)
+class Study:
+    """What one configuration stands for.
+
+    varied: the overrides, by key, in which the studies of one command differ.
+    """
+
+    config: Config
+    overrides: tuple[str, ...]
+    folder: Path
+    members: tuple[Member, ...]
+    manifest: Manifest
+
+    def unfinished(self) -> list[Member]:
+        """The runs that are still to be done."""
+        return [member for member in self.members if not member.finished(self.manifest)]
+
+
+def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
+    """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`."""
+    manifest = find_clips(config)
+    key = config.split.fold_key
+    folds = _folds(config, manifest) if config.folds != "one" else [None]
+    members = []
+    for seed in config.seeds or [config.seed]:
+        for fold in folds:
+            label = _label(key, fold, seed)
+            told = [f"seed={seed}", f"name={_name(config.name)}{label}"]
+            told += [] if fold is None else [f"split.{key}={fold}"]
+            place = folder / label
+            told.append(f"hydra.sweep.subdir={place.relative_to(root)}")
+            changed = config.model_dump(by_alias=True) | {"seed": seed}
+            if fold is not None:
+                changed["split"] = changed["split"] | {key: fold}
+            member = Config.model_validate(changed)
+            members.append(Member(label, fold, seed, member, (*overrides, *told), place))
+    return Study(config, tuple(overrides), folder, tuple(members), manifest)
+
+
+def plan_run(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
+    """A single run of a sweep as a study of one, whose folder is the run's."""
+    told = f"hydra.sweep.subdir={folder.relative_to(root)}"
+    member = Member(folder.name, None, config.seed, config, (*overrides, told), folder)
+    return Study(config, tuple(overrides), folder, (member,), find_clips(config))
+
+
+def _folds(config: Config, manifest: Manifest) -> list[int]:
+    actors = sorted({clip.actor for clip in manifest.clips})
+    known = config.split.build().all_folds(actors)
+    if config.folds == "all":
+        return known
+    if absent := [fold for fold in config.folds if fold not in known]:
+        raise ConfigError(f"folds={absent}: expected some of {known}")
+    return sorted(config.folds)
+
+
+def _label(key: str | None, fold: int | None, seed: int) -> str:
+    if fold is None:
+        return f"seed_{seed}"
+    return f"{'actor' if key == 'test_actor' else 'fold'}_{fold:02d}-seed_{seed}"
+
+
+def _name(name: str) -> str:
+    return "" if name == "default" else f"{name}-"

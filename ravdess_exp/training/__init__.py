@@ -1,0 +1,1 @@
+"""Samples, batches, and the fit of a model."""

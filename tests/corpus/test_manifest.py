@@ -1,0 +1,144 @@
+"""File names to clips, from any folder and in any order."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ravdess_exp.corpus.manifest import Clip, Selection, expected_names, scan
+from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.errors import CorpusError
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_codes_become_fields():
+    clip = Clip.from_path(Path("01-02-06-01-02-01-12.mp4"))
+    assert (clip.modality, clip.channel, clip.emotion, clip.intensity) == (1, 2, 6, 1)
+    assert (clip.statement, clip.repetition, clip.actor) == (2, 1, 12)
+    assert clip.name == "01-02-06-01-02-01-12"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("happy.mp4", "not a RAVDESS file name"),
+        ("01-01-09-01-01-01-01.mp4", "emotion code 09, expected one of 01..08"),
+        ("01-01-03-01-01-01-25.mp4", "actor code 25, expected one of 01..24"),
+        ("01-01-03-01-01-01.mp4", "not a RAVDESS file name"),
+        ("04-01-03-01-01-01-01.mp4", "modality code 04"),
+    ],
+)
+def test_a_wrong_name_is_refused_by_field(name, reason):
+    with pytest.raises(CorpusError, match=reason) as caught:
+        Clip.from_path(Path(name))
+    assert name in str(caught.value)
+
+
+def test_clips_are_found_in_any_nesting(tmp_path):
+    touch(tmp_path, "01-01-03-01-01-01-01.mp4", "a/b/c/01-01-04-01-01-01-02.MP4")
+    touch(tmp_path, "a/._01-01-05-01-01-01-02.mp4", "a/readme.txt")
+    assert [clip.actor for clip in scan(tmp_path).clips] == [1, 2]
+
+
+def test_a_second_file_of_the_same_trial_is_reported(tmp_path):
+    touch(tmp_path, "a/01-01-03-01-01-01-01.mp4", "b/01-01-03-01-01-01-01.mp4")
+    manifest = scan(tmp_path)
+    assert [clip.path for clip in manifest.clips] == [tmp_path / "a/01-01-03-01-01-01-01.mp4"]
+    ((path, reason),) = manifest.rejected
+    assert path == tmp_path / "b/01-01-03-01-01-01-01.mp4" and "same trial" in reason
+
+
+def test_song_only_by_the_switch(tmp_path):
+    touch(tmp_path, "01-01-03-01-01-01-01.mp4", "01-02-03-01-01-01-01.mp4")
+    for channel, count in (("speech", 1), ("song", 1), ("all", 2)):
+        assert len(scan(tmp_path, Selection(channel=channel)).clips) == count
+    assert scan(tmp_path).clips[0].channel == 1, "speech is the default"
+
+
+@pytest.mark.parametrize(
+    ("filters", "count", "rest"),
+    [
+        ({}, 60, lambda c: True),
+        ({"intensity": "strong"}, 28, lambda c: c.intensity == 2),
+        ({"intensity": "normal"}, 32, lambda c: c.intensity == 1),
+        ({"statement": 2}, 30, lambda c: c.statement == 2),
+        ({"without_emotions": ("calm", "sad")}, 44, lambda c: c.emotion not in (2, 4)),
+        ({"without_emotions": ("sad",), "statement": 1}, 26, lambda c: c.emotion != 4),
+    ],
+    ids=lambda value: "" if callable(value) else str(value),
+)
+def test_filters(tmp_path, filters, count, rest):
+    touch(tmp_path, *(f"{name}.mp4" for name in list(expected_names())[:60]))
+    manifest = scan(tmp_path, Selection(**filters))
+    assert len(manifest.clips) == count and all(map(rest, manifest.clips))
+    assert len(manifest.everything) == 60
+    assert ("left out by the filters" in manifest.summary()) == (count < 60)
+
+
+def test_actors_left_out(tmp_path):
+    touch(tmp_path, "01-01-03-01-01-01-01.mp4", "01-01-03-01-01-01-02.mp4")
+    (clip,) = scan(tmp_path, Selection(without_actors=(1,))).clips
+    assert clip.actor == 2
+    with pytest.raises(CorpusError, match="2 clips in it, but none with Selection"):
+        scan(tmp_path, Selection(without_actors=(1, 2)))
+
+
+def test_names_that_are_not_ravdess_are_listed_not_lost(tmp_path):
+    touch(tmp_path, "01-01-03-01-01-01-01.mp4", "holiday.mp4")
+    ((path, reason),) = scan(tmp_path).rejected
+    assert path.name == "holiday.mp4" and "not a RAVDESS file name" in reason
+
+
+def test_a_missing_and_an_empty_folder(tmp_path):
+    with pytest.raises(CorpusError, match="no such folder"):
+        scan(tmp_path / "nowhere")
+    touch(tmp_path, "holiday.mp4")
+    with pytest.raises(CorpusError, match=r"no full audio-video clip.*holiday\.mp4"):
+        scan(tmp_path)
+
+
+def test_a_symbolic_link_that_leads_back_ends(tmp_path):
+    touch(tmp_path, "a/01-01-03-01-01-01-01.mp4")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    assert len(scan(tmp_path).clips) == 1
+
+
+def test_summary_counts_and_says_what_is_missing(tmp_path):
+    names = list(expected_names())
+    assert len(names) == len(set(names)) == 1440
+    touch(tmp_path, *(f"{name}.mp4" for name in names[:60]))
+    summary = scan(tmp_path).summary()
+    assert (
+        "    1        4        8        8        8        8        8        8        8      60"
+        in summary
+    )
+    assert "missing from RAVDESS's 1,440 speech clips: 1,380 (actor 2: 60" in summary
+
+
+def test_classes_without_some_emotions():
+    assert Classes(7, ("disgust",)).names == (
+        "neutral", "happy", "sad", "angry", "fearful", "surprised",
+    )  # fmt: skip
+    assert Classes(7, ("disgust",)).index(8) == 5
+    assert Classes(7, ("neutral",)).index(2) == 0, "calm keeps the merged class"
+    assert "neutral" not in Classes(7, ("neutral", "calm")).names
+    assert Classes(8, ("neutral",)).names[0] == "calm"
+
+
+def test_summary_of_the_real_corpus(ravdess_root):
+    manifest = scan(ravdess_root)
+    assert all(clip.modality == 1 and clip.channel == 1 for clip in manifest.clips)
+    assert {clip.name for clip in manifest.clips} <= set(expected_names())
+
+
+def test_a_moved_corpus_is_the_same_corpus(tmp_path):
+    touch(tmp_path / "one", "x/01-01-03-01-01-01-01.mp4", "01-01-04-01-01-01-01.mp4")
+    shutil.copytree(tmp_path / "one", tmp_path / "two" / "deeper")
+    names = [[clip.name for clip in scan(tmp_path / place).clips] for place in ("one", "two")]
+    assert names[0] == names[1]

@@ -1,0 +1,147 @@
+"""No speaker in two sets, and no sound either."""
+
+from pathlib import Path
+
+import pytest
+
+from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.corpus.manifest import Clip, expected_names
+from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.corpus.split import (
+    LEAKY,
+    SETS,
+    FixedSplit,
+    GroupedKFold,
+    LeakySplit,
+    LeaveOneSpeakerOut,
+    Split,
+)
+from ravdess_exp.errors import SplitError
+
+CORPUS = tuple(Clip.from_path(Path(f"{name}.mp4")) for name in expected_names())
+EVERY = {path.stem for path in Path(conf_dir(), "split").glob("*.yaml")}
+OPTIONS = sorted(EVERY - {"leaky"})  # that one shows what a leak is worth, and has its own test
+
+
+def clip(name: str) -> Clip:
+    return next(c for c in CORPUS if c.name == name)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_no_speaker_in_two_sets(option):
+    config = validate(compose_config([f"split={option}"]))
+    split = config.split.build()(CORPUS)
+    actors = [{c.actor for c in getattr(split, name)} for name in SETS]
+    assert all(actors)
+    assert not (actors[0] & actors[1] or actors[1] & actors[2] or actors[0] & actors[2])
+    assert set.union(*actors) == set(range(1, 25))
+
+
+def test_a_split_by_statement_has_neither_voice_nor_text_in_common():
+    split = validate(compose_config(["split=statement"])).split.build()(CORPUS)
+    assert {clip.statement for clip in split.train} == {1}
+    assert {clip.statement for clip in split.validation} == {1}, "test's text chooses nothing"
+    assert {clip.statement for clip in split.test} == {2}
+    assert len(split.clips()) == len(CORPUS) // 2
+    other = validate(compose_config(["split=statement", "split.test_statement=1"])).split.build()
+    assert {clip.statement for clip in other(CORPUS).test} == {1}
+
+
+def test_the_leaky_split_is_leaky_and_named_so():
+    """It must not become harmless, or the comparison in the docs would mean nothing."""
+    folds = [
+        validate(compose_config(["split=leaky", f"split.fold={fold}"])).split.build()(CORPUS)
+        for fold in range(6)
+    ]
+    for split in folds:
+        assert isinstance(split, LeakySplit)
+        actors = split.actors()
+        assert len(set(actors["train"]) & set(actors["test"])) >= 20
+        assert not {c.name for c in split.test} & {
+            c.name for c in (*split.train, *split.validation)
+        }
+        assert isinstance(split.only({c.name for c in CORPUS[:500]}), LeakySplit)
+        split.require_classes(Classes())
+    tested = [c.name for split in folds for c in split.test]
+    assert sorted(tested) == sorted(c.name for c in CORPUS)
+    with pytest.raises(SplitError, match="a speaker may be in one set only"):
+        Split(folds[0].train, folds[0].validation, folds[0].test)
+    assert "same speakers" in LEAKY
+
+
+def test_default_split_is_the_one_documented():
+    split = validate(compose_config([])).split.build()(CORPUS)
+    assert {c.actor for c in split.train} == set(range(1, 18))
+    assert {c.actor for c in split.validation} == set(range(18, 23))
+    assert {c.actor for c in split.test} == {23, 24}
+
+
+def test_overlapping_lists_are_refused():
+    with pytest.raises(SplitError, match="actors 2 are both in split.train and in split.test"):
+        FixedSplit(train=[1, 2], validation=[3], test=[2])(CORPUS)
+
+
+def test_an_actor_without_clips_is_named():
+    some = [c for c in CORPUS if c.actor <= 18]
+    with pytest.raises(SplitError, match="split.test: no clip of actors 23, 24"):
+        FixedSplit(train=[1], validation=[2], test=[23, 24, 3])(some)
+
+
+def test_loso_rotates_validation_over_all_actors():
+    validated = []
+    for actor in range(1, 25):
+        split = LeaveOneSpeakerOut(test_actor=actor, validation_actors=4, seed=0)(CORPUS)
+        assert {c.actor for c in split.test} == {actor}
+        validation = {c.actor for c in split.validation}
+        assert sum(a % 2 for a in validation) == 2, "men and women by turns"
+        validated += validation
+    assert all(validated.count(actor) == 4 for actor in range(1, 25))
+
+
+def test_loso_is_seeded():
+    def validation(seed):
+        split = LeaveOneSpeakerOut(test_actor=7, validation_actors=4, seed=seed)(CORPUS)
+        return {c.actor for c in split.validation}
+
+    assert validation(0) == validation(0)
+    assert len({frozenset(validation(seed)) for seed in range(5)}) > 1
+
+
+def test_loso_needs_enough_actors():
+    some = [c for c in CORPUS if c.actor <= 4]
+    with pytest.raises(SplitError, match="validation_actors=4: the corpus has 4 actors"):
+        LeaveOneSpeakerOut(test_actor=1, validation_actors=4, seed=0)(some)
+    with pytest.raises(SplitError, match="test_actor=9"):
+        LeaveOneSpeakerOut(test_actor=9, validation_actors=1, seed=0)(some)
+
+
+@pytest.mark.parametrize(("actors", "folds"), [(18, 6), (24, 6), (24, 5), (24, 24)])
+def test_grouped_kfold_scores_every_actor_once(actors, folds):
+    some = [c for c in CORPUS if c.actor <= actors]
+    tested, validated = [], []
+    for fold in range(folds):
+        split = GroupedKFold(folds=folds, fold=fold, seed=0)(some)
+        test, validation = ({c.actor for c in s} for s in (split.test, split.validation))
+        men = sum(actor % 2 for actor in test)
+        assert abs(2 * men - len(test)) <= 1, "men and women by turns"
+        tested += test
+        validated += validation
+    assert sorted(tested) == sorted(validated) == list(range(1, actors + 1))
+
+
+def test_more_folds_than_actors():
+    with pytest.raises(SplitError, match="split.folds=6: the corpus has 4 actors"):
+        GroupedKFold(folds=6, fold=0, seed=0)([c for c in CORPUS if c.actor <= 4])
+
+
+def test_a_class_without_clips_is_named():
+    some = [c for c in CORPUS if not (c.actor == 3 and c.emotion == 5)]
+    split = FixedSplit(train=[1], validation=[2], test=[3])(some)
+    with pytest.raises(SplitError, match="split.test has no clip of: angry"):
+        split.require_classes(Classes())
+
+
+def test_the_sizes_are_described():
+    text = FixedSplit(train=[1], validation=[2], test=[3])(CORPUS).describe(Classes())
+    assert "train             12         8         8" in text and "60  1" in text

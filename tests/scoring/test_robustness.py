@@ -1,0 +1,57 @@
+"""One input missing or noisy: each condition is what it says, and leaves the other input alone."""
+
+import numpy as np
+import pytest
+
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.scoring.robustness import conditions, noisy
+from tests.models.test_models import samples_for
+
+
+def found(rng, modality: str = "both") -> tuple:
+    config = validate(compose_config([f"modality={modality}", "evaluation=robust"]))
+    samples = samples_for(config, rng)
+    asked = config.evaluation.model_dump()
+
+    def hear(decibels: float) -> np.ndarray:
+        return samples.audio + decibels
+
+    return samples, dict(conditions(samples, **asked, hear=hear, seed=0))
+
+
+def test_every_condition_changes_one_input_only(rng):
+    samples, by_name = found(rng)
+    assert list(by_name) == [
+        "without_sound", "without_picture", "sound_20dB", "sound_10dB", "sound_0dB",
+        "picture_noise_0.05", "picture_noise_0.1", "picture_noise_0.2",
+    ]  # fmt: skip
+    assert not by_name["without_sound"].audio.any()
+    assert not by_name["without_picture"].faces.any()
+    for name, changed in by_name.items():
+        kept = "faces" if "sound" in name else "audio"
+        assert getattr(changed, kept) is getattr(samples, kept)
+        assert changed.labels is samples.labels and changed.clips is samples.clips
+    np.testing.assert_array_equal(by_name["sound_10dB"].audio, samples.audio + 10)
+
+
+def test_noise_on_the_picture_is_as_strong_as_it_says(rng):
+    samples, by_name = found(rng)
+    middle = (samples.faces > 60) & (samples.faces < 195)
+    changed = by_name["picture_noise_0.05"].faces.astype(float) - samples.faces
+    assert changed[middle].std() == pytest.approx(0.05 * 255, rel=0.02)
+    assert by_name["picture_noise_0.2"].faces.dtype == np.uint8
+
+
+@pytest.mark.parametrize(("modality", "names"), [("audio", "sound_"), ("video", "picture_noise_")])
+def test_a_model_of_one_input_is_only_asked_what_it_can_answer(rng, modality, names):
+    _, by_name = found(rng, modality)
+    assert by_name and all(name.startswith(names) for name in by_name)
+
+
+@pytest.mark.parametrize("decibels", [20, 0, -5])
+def test_the_ratio_of_speech_to_noise(rng, decibels):
+    speech = np.sin(np.arange(50_000) / 20).astype(np.float32)
+    noise = noisy(speech, decibels, rng) - speech
+    ratio = 10 * np.log10(np.mean(speech**2) / np.mean(noise**2))
+    assert ratio == pytest.approx(decibels, abs=0.2)

@@ -1,0 +1,164 @@
+"""Which runs a study is made of, and which of them are finished."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from omegaconf import OmegaConf
+
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.corpus.manifest import expected_names
+from ravdess_exp.corpus.split import SETS
+from ravdess_exp.errors import ConfigError, OutputError, SplitError
+from ravdess_exp.run.clips import draw_split
+from ravdess_exp.run.results import write_split
+from ravdess_exp.study.study import Member, Study, plan
+
+
+@pytest.fixture
+def names_only(tmp_path) -> Path:
+    """Files with the names of six actors' clips; nothing here reads their content."""
+    root = tmp_path / "corpus"
+    for name in expected_names():
+        if int(name[-2:]) <= 6:
+            path = root / f"Actor_{name[-2:]}" / f"{name}.mp4"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    return root
+
+
+def study(root: Path, folder: Path, *overrides: str) -> Study:
+    told = ["data=ravdess", f"data.root={root}", "experiment=loso", *overrides]
+    return plan(validate(compose_config(told)), told, folder, folder.parent)
+
+
+def pretend(member: Member, study_: Study) -> None:
+    """What a finished run leaves, as far as a study looks at it."""
+    (member.folder / ".hydra").mkdir(parents=True)
+    told = [o for o in member.overrides if not o.startswith("hydra.")]
+    OmegaConf.save(compose_config(told), member.folder / ".hydra" / "config.yaml")
+    (member.folder / "metrics.json").write_text(json.dumps({"val/uar": 0.5}))
+    (member.folder / "predictions.csv").write_text("clip,actor\n")
+    drawn = draw_split(member.config, study_.manifest)
+    write_split(drawn, drawn, member.folder)
+
+
+def test_one_run_for_each_actor_there_is(names_only, tmp_path):
+    found = study(names_only, tmp_path / "s")
+    assert [member.label for member in found.members] == [
+        f"actor_{a:02d}-seed_0" for a in range(1, 7)
+    ]
+    assert [member.config.split.test_actor for member in found.members] == list(range(1, 7))
+    last = found.members[-1]
+    assert last.folder == tmp_path / "s" / "actor_06-seed_0"
+    assert {"split.test_actor=6", "seed=0", "hydra.sweep.subdir=s/actor_06-seed_0"} <= set(
+        last.overrides
+    )
+
+
+def test_every_seed_and_some_folds(names_only, tmp_path):
+    found = study(names_only, tmp_path / "s", "seeds=[3,5]", "folds=[6,2]")
+    labels = [member.label for member in found.members]
+    assert labels == ["actor_02-seed_3", "actor_06-seed_3", "actor_02-seed_5", "actor_06-seed_5"]
+    assert [member.config.seed for member in found.members] == [3, 3, 5, 5]
+
+
+def test_seeds_alone_repeat_a_fixed_split(names_only, tmp_path):
+    sets = ["split=fixed", "split.train=[1,2]", "split.validation=[3]", "split.test=[4]"]
+    found = study(names_only, tmp_path / "s", *sets, "folds=one", "seeds=[0,1]")
+    assert [member.label for member in found.members] == ["seed_0", "seed_1"]
+
+
+def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
+    found = study(
+        names_only, tmp_path / "s", "data.without_actors=[2,5]", "split.validation_actors=1"
+    )
+    assert [member.fold for member in found.members] == [1, 3, 4, 6]
+    for member in found.members:
+        actors = draw_split(member.config, found.manifest).actors()
+        assert not {2, 5} & {actor for of in actors.values() for actor in of}
+        assert len(actors["validation"]) == 1, "the rotation goes over those who are left"
+
+
+def test_folds_of_whole_actors_without_some(names_only, tmp_path):
+    told = ["split=grouped_kfold", "split.folds=4", "data.without_actors=[2,5]"]
+    found = study(names_only, tmp_path / "s", *told)
+    tested = [draw_split(m.config, found.manifest).actors()["test"] for m in found.members]
+    assert sorted(actor for actors in tested for actor in actors) == [1, 3, 4, 6]
+
+
+def test_a_fold_that_is_not_there(names_only, tmp_path):
+    with pytest.raises(ConfigError, match=r"folds=\[9\]: expected some of \[1, 2, 3, 4, 5, 6\]"):
+        study(names_only, tmp_path / "s", "folds=[9]")
+
+
+def test_too_few_actors_are_told(names_only, tmp_path):
+    found = study(names_only, tmp_path / "s", "split.validation_actors=5")
+    with pytest.raises(SplitError, match="validation_actors=5"):
+        draw_split(found.members[0].config, found.manifest)
+
+
+def test_only_what_is_finished_is_left_out(names_only, tmp_path):
+    found = study(names_only, tmp_path / "s")
+    for member in found.members[:4]:
+        pretend(member, found)
+    assert found.unfinished() == list(found.members[4:])
+    (found.members[0].folder / "metrics.json").unlink()
+    (found.members[1].folder / "metrics.json").write_text('{"val/uar": 0.')
+    (found.members[2].folder / "split.csv").unlink()
+    (found.members[3].folder / "predictions.csv").write_text("")
+    assert found.unfinished() == list(found.members), "damaged or cut off: done again"
+
+
+def test_seeds_and_folds_can_be_added_later(names_only, tmp_path):
+    first = study(names_only, tmp_path / "s", "folds=[1,2]")
+    for member in first.members:
+        pretend(member, first)
+    later = study(names_only, tmp_path / "s", "seeds=[0,1]", "tracking.experiment=other")
+    todo = [member.label for member in later.unfinished()]
+    assert len(todo) == 10 and not {"actor_01-seed_0", "actor_02-seed_0"} & set(todo)
+
+
+def test_a_study_of_other_settings_is_never_mixed_in(names_only, tmp_path):
+    first = study(names_only, tmp_path / "s")
+    pretend(first.members[2], first)
+    other = study(names_only, tmp_path / "s", "training.epochs=3")
+    with pytest.raises(
+        ConfigError, match=r"actor_03-seed_0 holds a run with training.epochs=\d+, and"
+    ):
+        other.unfinished()
+
+
+def test_an_older_run_is_told(names_only, tmp_path):
+    found = study(names_only, tmp_path / "s")
+    pretend(found.members[0], found)
+    stored = found.members[0].folder / ".hydra" / "config.yaml"
+    stored.write_text(stored.read_text().replace("modality:", "modalities:"))
+    with pytest.raises(OutputError, match="holds an older run"):
+        found.unfinished()
+
+
+def test_a_corpus_that_grew_changes_every_fold(names_only, tmp_path):
+    """Folds that were trained on fewer speakers may not be pooled with the new ones."""
+    first = study(names_only, tmp_path / "s")
+    for member in first.members:
+        pretend(member, first)
+    assert not first.unfinished()
+    for path in list((names_only / "Actor_06").iterdir()):
+        shutil.copy(path, path.with_name(f"{path.stem[:-2]}07.mp4"))
+    assert len(study(names_only, tmp_path / "s").unfinished()) == 7
+
+
+def test_split_csv_tells_every_clip_and_whether_it_was_used(names_only, tmp_path):
+    found = study(names_only, tmp_path / "s")
+    drawn = draw_split(found.members[0].config, found.manifest)
+    used = drawn.only({clip.name for clip in drawn.clips()} - {drawn.train[0].name})
+    write_split(drawn, used, tmp_path)
+    table = pd.read_csv(tmp_path / "split.csv")
+    assert len(table) == 360 and set(table.set) == set(SETS)
+    assert list(table[~table.used]["clip"]) == [drawn.train[0].name]
+    speakers = table.groupby("set").actor.unique()
+    assert not set(speakers["train"]) & set(speakers["test"])
