@@ -20,6 +20,7 @@ from omegaconf import DictConfig
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
 from ravdess_exp.errors import RavdessError, StudyError
+from ravdess_exp.study import sweepers
 from ravdess_exp.study.study import FAILURE
 from ravdess_exp.terminal import quiet_stderr
 
@@ -89,6 +90,7 @@ def _guarded(arguments: list[str]) -> int:
             configs = check(parsed.overrides, multirun=parsed.multirun)
             if any(config.is_study for config in configs) and not parsed.multirun:
                 sys.argv.append("--multirun")  # one command, many runs
+        sweepers.register()
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
     except StudyError as error:
         return _say(f"error: {error}", 1)
