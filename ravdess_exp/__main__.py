@@ -21,6 +21,7 @@ from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
 from ravdess_exp.errors import RavdessError, StudyError
 from ravdess_exp.folder import RunFolder
+from ravdess_exp.study import sweepers
 from ravdess_exp.terminal import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
@@ -102,6 +103,7 @@ def _guarded(arguments: list[str]) -> int:
             configs = check(parsed.overrides, multirun=parsed.multirun)
             if any(config.is_study for config in configs) and not parsed.multirun:
                 sys.argv.append("--multirun")  # one command, many runs
+        sweepers.register()
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task())()
     except StudyError as error:
         return _say(f"error: {error}", 1)
