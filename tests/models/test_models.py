@@ -14,7 +14,7 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 from ravdess_exp.models.backbones import _residual, vgg
-from ravdess_exp.models.fusion import build_model, gated
+from ravdess_exp.models.fusion import gated
 from ravdess_exp.models.layers import (
     ApplicationInput,
     BiasRelu,
@@ -26,6 +26,7 @@ from ravdess_exp.models.layers import (
 )
 from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
 from ravdess_exp.models.pretrained import pretrained
+from ravdess_exp.run.build import build_parts
 from ravdess_exp.run.experiment import model_for, seed_everything
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
@@ -152,14 +153,7 @@ def test_ours_is_the_same_function_as_the_plain_model(rng, visual):
     """What the benchmark of training compares computes the same from the same weights."""
     config = validate(compose_config([f"visual={visual}", "audio_encoder.units=4"]))
     shapes = {"audio_shape": (24, 20, 1), "video_shape": (6, 64, 64, 3)}
-    ours = build_model(
-        **shapes,
-        classes=7,
-        audio_encoder=config.audio_encoder.partial(),
-        backbone=config.visual.partial(),
-        pooling=config.pooling.partial(),
-        fusion=config.fusion.partial(),
-    )
+    ours = build_parts(config).model(**shapes, classes=7)
     written_plainly = plain(config, **shapes, classes=7)
     for weight in ours.weights:
         noise = rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.path else None
