@@ -25,6 +25,11 @@ _FREE = (
 )  # may differ when a study goes on
 
 
+def may_differ(key: str) -> bool:
+    """Whether this setting may be another one when a study goes on."""
+    return key.startswith(_FREE)
+
+
 @dataclass(frozen=True)
 class Member:
     """One run of a study.
@@ -76,7 +81,7 @@ class Member:
             raise OutputError(f"{self.folder}: holds an older run ({error}); {advice}") from error
         here = self.config.flat()
         for key in sorted(here.keys() | there.keys()):
-            if not key.startswith(_FREE) and here.get(key) != there.get(key):
+            if not may_differ(key) and here.get(key) != there.get(key):
                 raise ConfigError(
                     f"{self.folder} holds a run with {key}={there.get(key)}, and now "
                     f"{key}={here.get(key)} is asked for; {advice}"
