@@ -7,8 +7,8 @@ import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
@@ -20,29 +20,42 @@ from omegaconf import DictConfig
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
 from ravdess_exp.errors import RavdessError, StudyError
+from ravdess_exp.folder import RunFolder
 from ravdess_exp.study import sweepers
-from ravdess_exp.study.study import FAILURE
 from ravdess_exp.terminal import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
 
 
-def job(composed: DictConfig) -> float | None:
+def job(composed: DictConfig, preparer: object = None) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
     config = validate(composed)
     with quiet_stderr(), _imported_once():
-        from ravdess_exp.run.experiment import run  # TensorFlow comes with it
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    (folder / FAILURE).unlink(missing_ok=True)  # of an earlier attempt
-    try:
-        return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_same_again(folder)) from None
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
-        with suppress(OSError):  # the disk may be what failed
-            (folder / FAILURE).write_text(f"{reason}\n\n{traceback.format_exc()}")
-        raise
+        from ravdess_exp.run.experiment import run_locked  # TensorFlow comes with it
+    hydra_config = HydraConfig.instance().cfg
+    overrides = list(HydraConfig.get().overrides.task)
+    with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
+        folder.write_configuration(composed, hydra_config)
+        folder.forget_failure()  # of an earlier attempt
+        try:
+            return run_locked(config, folder, overrides=overrides, preparer=preparer)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_same_again(folder.path)) from None
+        except Exception as error:
+            folder.fail(error)
+            raise
+
+
+def task() -> Callable[[DictConfig], float | None]:
+    """`job` for the runs of one process, which share what was prepared last."""
+    from ravdess_exp.prepare.preparation import Preparer
+
+    preparer = Preparer()
+
+    def run_job(composed: DictConfig) -> float | None:
+        return job(composed, preparer)
+
+    return run_job
 
 
 @contextmanager
@@ -91,7 +104,7 @@ def _guarded(arguments: list[str]) -> int:
             if any(config.is_study for config in configs) and not parsed.multirun:
                 sys.argv.append("--multirun")  # one command, many runs
         sweepers.register()
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task())()
     except StudyError as error:
         return _say(f"error: {error}", 1)
     except RavdessError as error:

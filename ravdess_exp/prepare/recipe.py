@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import asdict, dataclass
 
-from ravdess_exp.config.schema import Config
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.media.faces import Detector, Yunet, yunet_file
 
@@ -19,19 +18,6 @@ class Recipe:
     size: int
     gray: bool
     loudest: bool  # frames over the loudest half of the speech, not over all of it
-
-    @classmethod
-    def of(cls, config: Config) -> "Recipe":
-        """The recipe that a configuration asks for."""
-        return cls(
-            feature=config.audio.build(),
-            detector=config.face.build(),
-            top_db=config.trim.top_db,
-            frames=config.frames.count,
-            size=config.frames.size,
-            gray=config.frames.colour == "gray",
-            loudest=config.frames.chosen == "loudest",
-        )
 
     def settings(self) -> dict[str, dict]:
         """By kind of entry, all that its content depends on apart from the clip."""

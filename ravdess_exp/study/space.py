@@ -8,19 +8,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
 from ravdess_exp.config.intervals import interval_ends
+from ravdess_exp.config.schema import Effect, effect_of
 from ravdess_exp.errors import ConfigError
 
-_NOT_SEARCHED = (
-    "seed",
-    "seeds",
-    "folds",
-    "split.",
-    "data.",
-    "tracking",
-    "task",
-    "name",
-    "face.model",
-)
 Suggest = Callable[[optuna.Trial], str]  # a trial -> the value as on the command line
 
 
@@ -50,7 +40,7 @@ def divide(arguments: Sequence[str]) -> tuple[list[str], dict[str, Dimension]]:
             fixed[key] = override.input_line
             space.pop(key, None)
             continue
-        if f"{key}.".startswith(tuple(f"{name.rstrip('.')}." for name in _NOT_SEARCHED)):
+        if key == "face.model" or effect_of(key) is not Effect.LEARNING:  # one is but a file
             raise ConfigError(
                 f"{override.input_line}: {key} is not searched: every trial is scored on all folds "
                 "and seeds of the same clips"

@@ -14,13 +14,13 @@ from optuna.exceptions import ExperimentalWarning, StorageInternalError, UpdateF
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
-from ravdess_exp.config.schema import Config, Search
+from ravdess_exp.config.schema import Config, Effect, Search, effect_of
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.study.space import Dimension
-from ravdess_exp.study.study import may_differ
 from ravdess_exp.tracking.store import shown
 
 _NAME = "ravdess_exp"  # of the one search that a folder's own optuna.db holds
+_SCORED_ON = ("data.root", "folds", "seeds")  # a trial's score is of these
 _HEARTBEAT = 20  # seconds between two signs of life that a process writes into the storage
 _GRACE = 120  # seconds without one, after which its trial is done again by another process
 
@@ -96,11 +96,12 @@ def _shared_name(
 
 def _settings(overrides: Sequence[str]) -> list[str]:
     """The overrides that may not differ when a search goes on, or on another machine of it."""
-    return [override for override in overrides if not _is_free(override.split("=", 1)[0])]
+    keys = [override.split("=", 1)[0].lstrip("+") for override in overrides]
+    return [override for key, override in zip(keys, overrides, strict=True) if _counts(key)]
 
 
-def _is_free(key: str) -> bool:
-    return may_differ(key) and key not in ("folds", "seeds")  # a trial's score is of these
+def _counts(key: str) -> bool:
+    return key in _SCORED_ON or effect_of(key) is not Effect.NOTHING
 
 
 def claim(trial: optuna.Trial) -> str:

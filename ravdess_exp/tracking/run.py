@@ -13,16 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import keras
-import mlflow
-import numpy as np
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
-from mlflow.models import ModelSignature
-from mlflow.types import Schema, TensorSpec
 
-from ravdess_exp import __version__
 from ravdess_exp.config.schema import Mlflow, NoTracking
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.files import whole
+from ravdess_exp.tracking.model import log_model
 from ravdess_exp.tracking.store import (
     DEFAULT_URI,
     FAILURES,
@@ -265,20 +261,6 @@ def tracked(
     except BaseException as error:
         tracker.failed(error)
         raise
-
-
-def log_model(run_id: str, uri: str, model: keras.Model) -> None:
-    """The model as Keras saves it, with a signature of its named inputs."""
-    inputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:]), t.name) for t in model.inputs]
-    outputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:])) for t in model.outputs]
-    mlflow.set_tracking_uri(uri)
-    with mlflow.start_run(run_id=run_id):
-        mlflow.keras.log_model(
-            model,
-            name="model",
-            signature=ModelSignature(Schema(inputs), Schema(outputs)),
-            pip_requirements=[f"ravdess_exp=={__version__}"],
-        )
 
 
 def fingerprints(split: Split, contents: Mapping[str, str]) -> dict[str, str]:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from ravdess_exp.config.schema import Mlflow
 from ravdess_exp.errors import TrackingError
+from ravdess_exp.folder import METRICS
 from ravdess_exp.models.fusion import load_model
-from ravdess_exp.run.results import METRICS
 from ravdess_exp.study.runner import log_summary
 from ravdess_exp.tracking.run import RECORD, MlflowTracker
 from ravdess_exp.tracking.store import FAILURES, connect, run_status, shown, tracking_uri
