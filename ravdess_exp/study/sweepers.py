@@ -4,24 +4,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-_NAMESPACE = "hydra_plugins.ravdess_exp"  # in conf/hydra/sweeper; no module has this name
+_NAMESPACE = "hydra_plugins.ravdess_exp"  # of names in the configuration; no module has this name
 
 
 def register() -> None:
-    """Make both sweepers known to Hydra in this process.
+    """Make both sweepers known to Hydra in this process, and every multirun ours.
 
     Hydra 1.3 accepts only names below `hydra_plugins`, and would load a module of that name in
-    every Hydra program of the environment. The names are entered by hand instead, so that other
-    programs keep the sweepers they have.
+    every Hydra program of the environment. So the names are entered here, when our program runs,
+    and other programs keep the sweepers they have.
     """
     for sweeper in (Studies, Optuna):
         Plugins.instance().class_name_to_class[f"{_NAMESPACE}.{sweeper.__name__}"] = sweeper
+    ConfigStore.instance().store(  # under Hydra's default name, so a recipe can choose another one
+        group="hydra/sweeper",
+        name="basic",
+        node={"_target_": f"{_NAMESPACE}.{Studies.__name__}", "params": {}},
+        provider="ravdess_exp",
+    )
 
 
 class _OurSweeper(Sweeper):
@@ -64,7 +71,7 @@ class _OurSweeper(Sweeper):
 
 
 class Studies(_OurSweeper):
-    """`hydra/sweeper=basic` of our `conf/`: see `ravdess_exp.study.combinations`."""
+    """`hydra/sweeper=basic`, the default: see `ravdess_exp.study.combinations`."""
 
     def __init__(self, params: dict[str, str] | None = None) -> None:
         self.params = params or {}

@@ -45,4 +45,7 @@ def test_ours_is_the_basic_sweeper_of_our_program(tmp_path, told):
     searched = "training.learning_rate=interval(0.1,0.2)"
     done = run(["-m", "ravdess_exp", "-m", *told, searched], tmp_path)
     assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error: training.learning_rate=interval(0.1,0.2): expected a list"
+    )
     assert "an interval is for a search, with hydra/sweeper=optuna" in done.stderr
