@@ -46,7 +46,7 @@ def _finish(act: Callable[[], int | None]) -> int:
 
 def _system_failure(error: OSError) -> int:
     """Errors that name a file, and a full disk, are the user's to mend; others are faults."""
-    if _output_is_lost() and isinstance(error, BrokenPipeError):
+    if _output_is_lost(error) and isinstance(error, BrokenPipeError):
         return 1  # the reader, such as `head`, has left; it needs no message
     if error.filename is None and error.errno not in _DISK_FULL:
         traceback.print_exception(error)
@@ -54,10 +54,12 @@ def _system_failure(error: OSError) -> int:
     return _fail(f"error: {error.filename or 'writing'}: {error.strerror}", 2)
 
 
-def _output_is_lost() -> bool:
+def _output_is_lost(error: OSError) -> bool:
     """Whether standard output takes nothing more; then what Python flushes at its end goes nowhere."""
     try:
-        print(flush=True)  # a flush alone says nothing where Python writes unbuffered
+        if isinstance(error, BrokenPipeError):
+            print()  # where Python writes unbuffered, a flush alone cannot fail
+        sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True

@@ -1,5 +1,6 @@
 """The command line as a person types it: subcommands, help, mistakes, pipes; each in a fresh process."""
 
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +21,10 @@ def call(*arguments: str, cwd: Path, line: str = "") -> subprocess.CompletedProc
     command = [sys.executable, "-m", "ravdess_exp", *arguments]
     if line:
         command = ["bash", "-c", line.replace("ravdess-exp", f"{sys.executable} -m ravdess_exp")]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
