@@ -30,7 +30,11 @@ def job(composed: DictConfig) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
     config = validate(composed)
     with quiet_stderr(), _imported_once():
-        from ravdess_exp.run.experiment import run  # TensorFlow comes with it
+        import tensorflow as tf
+
+        from ravdess_exp.run.experiment import run
+
+        tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
     folder = Path(HydraConfig.get().runtime.output_dir)
     (folder / FAILURE).unlink(missing_ok=True)  # of an earlier attempt
     try:
@@ -76,7 +80,11 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us, who can put them in one line
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home otherwise
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a cluster sends is a Ctrl-C
+    for asked_to_end in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # Ctrl-C, also under `nohup ... &`; a cluster
+        signal.signal(asked_to_end, signal.default_int_handler)
     code = _guarded(arguments)
     gc.freeze()  # all of it goes with the process: to look through it takes 0.6 s
     sys.exit(code)

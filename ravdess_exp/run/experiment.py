@@ -9,7 +9,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.manifest import Clip, Manifest
@@ -43,7 +42,6 @@ from ravdess_exp.training.precision import Precision, choose_precision, computin
 from ravdess_exp.training.seeding import seed_everything
 
 log = logging.getLogger(__name__)
-tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
 
 
 def run(config: Config, *, folder: Path, overrides: Sequence[str] = ()) -> float | None:

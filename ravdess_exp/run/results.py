@@ -3,10 +3,10 @@
 import csv
 import json
 import logging
-import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -73,11 +73,20 @@ def write_split(drawn: Split, used: Split, folder: Path) -> None:
 
 def memory_used() -> dict[str, float]:
     """Megabytes that this process holds now, and the most it ever held."""
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return {
-        "memory/now_mb": psutil.Process().memory_info().rss / 2**20,
-        "memory/peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit,
-    }
+    memory = psutil.Process().memory_info()
+    return {"memory/now_mb": memory.rss / 2**20, "memory/peak_mb": _peak_memory(memory) / 2**20}
+
+
+def _peak_memory(memory: NamedTuple) -> int:
+    """Bytes of memory that this process held at most. memory: psutil's, of this process."""
+    if hasattr(memory, "peak_wset"):  # Windows, the only system whose peak psutil knows
+        return memory.peak_wset
+    try:
+        import resource
+    except ImportError:  # a system that counts no peak: it was no less than this
+        return memory.rss
+    unit = 1 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def describe_model(model: keras.Model, folder: Path) -> None:
