@@ -8,8 +8,6 @@ from pathlib import Path
 from ravdess_exp import __version__
 from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
 
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # no git program is no error
-
 
 def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[str, str]:
     """Everything that MLflow is told about where a run comes from."""
@@ -40,6 +38,7 @@ def run_name(name: str, overrides: Sequence[str]) -> str:
 def commit_tags() -> dict[str, str]:
     """Version and, in a checkout, the commit and whether files differ from it."""
     tags = {"ravdess_exp.version": __version__, "python": platform.python_version()}
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # no git program is no error
     try:
         import git
 
