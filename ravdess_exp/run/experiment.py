@@ -35,7 +35,9 @@ from ravdess_exp.run.results import (
 )
 from ravdess_exp.scoring.evaluation import evaluate
 from ravdess_exp.scoring.robustness import conditions, noisy
-from ravdess_exp.tracking.run import Tracker, fingerprints, tracked
+from ravdess_exp.tracking.datasets import fingerprints
+from ravdess_exp.tracking.run import tracked
+from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import FOLDER, Checkpoints, settings_of
 from ravdess_exp.training.dataset import Batches, Samples, make_samples, shuffled_within_actor
 from ravdess_exp.training.fit import History, fit
