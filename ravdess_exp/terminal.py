@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
-_PLAIN = frozenset(string.ascii_letters + string.digits + "/._-")  # no quotes in Hydra
+_PLAIN = frozenset(string.ascii_letters + string.digits + "/:._-")  # no quotes in Hydra
 _LOG_INTERVAL = 30.0  # seconds between two lines of progress in a log file
 _HOLDER = "import sys; held = sys.stdin.buffer.read(); sys.stderr.buffer.write(held)"
 _PATIENCE = 5.0  # seconds that the holder may take to show what it has
@@ -73,8 +73,7 @@ def assignment(key: str, value: str) -> str:
     """An override KEY=VALUE that Hydra reads as this very text, whatever characters are in it."""
     if set(value) <= _PLAIN and "/" in value:  # a bare word may be a number, true or null to Hydra
         return f"{key}={value}"
-    escaped = re.sub(
-        r"(\\*)'", r"\1\1\\'", value
-    )  # Hydra takes backslashes before a quote in pairs
+    # Hydra takes backslashes before a quote in pairs
+    escaped = re.sub(r'(\\*)"', r'\1\1\\"', value)
     escaped = re.sub(r"(\\+)$", r"\1\1", escaped)
-    return f"{key}='{escaped}'"
+    return f'{key}="{escaped}"'

@@ -18,7 +18,7 @@ from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.report.run_text import run_text
 from ravdess_exp.run.build import Experiment, build
 from ravdess_exp.run.conditions import condition_scores
-from ravdess_exp.run.identity import fingerprints, preparation_facts, training_facts
+from ravdess_exp.run.identity import preparation_facts, training_facts
 from ravdess_exp.run.memory import memory_used
 from ravdess_exp.run.output import (
     describe_model,
@@ -31,7 +31,9 @@ from ravdess_exp.run.output import (
 from ravdess_exp.run.provenance import run_tags
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.run_result import RunResult
-from ravdess_exp.tracking.run import Tracker, tracked
+from ravdess_exp.tracking.datasets import fingerprints
+from ravdess_exp.tracking.run import tracked
+from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import Checkpoints
 from ravdess_exp.training.dataset import Batches, Samples, make_samples, shuffled_within_actor
 from ravdess_exp.training.fit import History, fit

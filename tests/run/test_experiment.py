@@ -307,7 +307,7 @@ def test_a_tracking_server_that_does_not_answer(corpus, store_root, tmp_path):
         corpus, store_root, tmp_path, "tracking.uri=http://127.0.0.1:9", "hydra.run.dir=run"
     )
     assert done.returncode == 0, done.stderr
-    assert "does not answer" in done.stdout and "sync_mlflow.py" in done.stdout
+    assert "does not answer" in done.stdout and "ravdess-exp sync run" in done.stdout
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 
 
@@ -334,4 +334,4 @@ def test_the_demo_is_made_on_first_use(tmp_path, monkeypatch):
     assert (tmp_path / "outputs" / "mlflow.db").exists()
     assert scores(tmp_path / "run")["clips/used"] == 24 * 8
     assert "say nothing about people" in done.stdout
-    assert "make ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout
+    assert "ravdess-exp ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout
