@@ -21,6 +21,7 @@ from ravdess_exp.prepare.clips import Prepared, prepare, read_waveforms
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.report.run_text import results_table
+from ravdess_exp.run.bundle import save_bundle
 from ravdess_exp.run.clips import classes_of, draw_split, find_clips
 from ravdess_exp.run.provenance import run_tags
 from ravdess_exp.run.results import (
@@ -72,7 +73,7 @@ def _run_alone(config: Config, folder: Path, overrides: Sequence[str]) -> float 
     with tracked(
         config.tracking, folder=folder, params=config.flat(), tags=tags, resume=goes_on
     ) as tracker:
-        return train_and_score(config, manifest, folder, tracker, checkpoints, precision)
+        return train_and_score(config, manifest, folder, tracker, checkpoints, precision, overrides)
 
 
 def train_and_score(
@@ -82,6 +83,7 @@ def train_and_score(
     tracker: Tracker,
     checkpoints: Checkpoints,
     precision: Precision,
+    overrides: Sequence[str] = (),
 ) -> float:
     """Prepare, train, choose by validation, and score on test, once."""
     started = time.perf_counter()
@@ -116,9 +118,24 @@ def train_and_score(
     for name in ("train", "total"):
         seconds[name] += history.earlier_seconds
     metrics |= {f"seconds/{name}": value for name, value in seconds.items()} | memory_used()
+    save_bundle(
+        folder,
+        model=model,
+        audio_input=audio_input,
+        recipe=recipe,
+        modality=config.modality,
+        classes=classes_of(config).names,
+        split=split,
+        prepared=prepared,
+        metrics=metrics,
+        name=config.name,
+        overrides=overrides,
+        corpus=config.data.source,
+        missing_inputs=config.modality == "both" and config.augment.modality_dropout > 0,
+    )
     write_results(folder, model, history, scored, metrics)
     checkpoints.remove()
-    tracker.results(metrics, model)
+    tracker.results(metrics)
     demo = config.data.source == "demo"
     log.info("%s", results_table(metrics, scored, folder=folder, page=tracker.page, demo=demo))
     if isinstance(split, LeakySplit):

@@ -4,6 +4,7 @@ import csv
 import json
 import logging
 import resource
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ import psutil
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.files import whole
+from ravdess_exp.predict.files import BUNDLE
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.report import figures
 from ravdess_exp.report.diagram import model_diagram
@@ -37,6 +39,7 @@ def clear(folder: Path) -> None:
     """Take away the results of an earlier run in this folder: old and new are never mixed."""
     for name in _OWN:
         (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / BUNDLE, ignore_errors=True)
 
 
 def write_failures(failures: Sequence[tuple[Path, str]], folder: Path) -> None:

@@ -12,17 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import keras
-import mlflow
-import numpy as np
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
-from mlflow.models import ModelSignature
-from mlflow.types import Schema, TensorSpec
 
-from ravdess_exp import __version__
 from ravdess_exp.config.schema import Mlflow, NoTracking
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.files import whole
+from ravdess_exp.predict.files import BUNDLE
+from ravdess_exp.tracking.model import log_bundle
 from ravdess_exp.tracking.store import (
     DEFAULT_URI,
     FAILURES,
@@ -55,8 +51,8 @@ class Tracker:
     def series(self, name: str, values: Mapping[int, float]) -> None:
         """One metric of a study by step: by the number of the actor or of the fold."""
 
-    def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
-        """Final metrics, every file of the run's folder, and the model where there is one."""
+    def results(self, metrics: Mapping[str, float]) -> None:
+        """Final metrics, every file of the run's folder, and the bundle in it as a model."""
 
     def failed(self, error: BaseException) -> None:
         """The run ended early, by an error or by the user."""
@@ -116,9 +112,9 @@ class MlflowTracker(Tracker):
 
         self._attempt(send)
 
-    def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
+    def results(self, metrics: Mapping[str, float]) -> None:
         """See `Tracker`."""
-        self._attempt(lambda: self._log_results(metrics, model))
+        self._attempt(lambda: self._log_results(metrics))
         if self.lost:
             log.warning(
                 "MLflow at %s has not got this run (%s).\nAll of it is in %s; bring it up later "
@@ -222,12 +218,13 @@ class MlflowTracker(Tracker):
         ]
         self._client.log_inputs(self.run_id, inputs)
 
-    def _log_results(self, metrics: Mapping[str, float], model: keras.Model | None) -> None:
+    def _log_results(self, metrics: Mapping[str, float]) -> None:
         there = self._there.data.metrics if self._there else {}
         self._log_metrics({k: v for k, v in metrics.items() if there.get(k) != v})
         self._log_files()
-        if model is not None and self._settings.log_model:
-            log_model(self.run_id, self.uri, model)
+        bundle = self._folder / BUNDLE
+        if bundle.is_dir() and self._settings.log_model:
+            log_bundle(self.run_id, self.uri, bundle)
         self._client.set_terminated(self.run_id, "FINISHED")
 
     def _save_record(self) -> None:
@@ -265,20 +262,6 @@ def tracked(
     except BaseException as error:
         tracker.failed(error)
         raise
-
-
-def log_model(run_id: str, uri: str, model: keras.Model) -> None:
-    """The model as Keras saves it, with a signature of its named inputs."""
-    inputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:]), t.name) for t in model.inputs]
-    outputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:])) for t in model.outputs]
-    mlflow.set_tracking_uri(uri)
-    with mlflow.start_run(run_id=run_id):
-        mlflow.keras.log_model(
-            model,
-            name="model",
-            signature=ModelSignature(Schema(inputs), Schema(outputs)),
-            pip_requirements=[f"ravdess_exp=={__version__}"],
-        )
 
 
 def fingerprints(split: Split, contents: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from ravdess_exp.config.schema import Mlflow
 from ravdess_exp.errors import TrackingError
-from ravdess_exp.models.fusion import load_model
 from ravdess_exp.run.results import METRICS
 from ravdess_exp.study.runner import log_summary
 from ravdess_exp.tracking.run import RECORD, MlflowTracker
@@ -72,15 +71,13 @@ def _send(
     if "datasets" in record:
         known = record["datasets"]
         tracker.datasets(known["name"], known["source"], known["digests"])
-    history, metrics, model = (folder / n for n in ("history.csv", METRICS, "model.keras"))
+    history, metrics = (folder / n for n in ("history.csv", METRICS))
     for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
         tracker.epoch(int(row.pop("epoch")), row)
     if summary is not None:
         log_summary(tracker, summary)
     if metrics.exists():
-        tracker.results(
-            json.loads(metrics.read_text()), load_model(model) if model.exists() else None
-        )
+        tracker.results(json.loads(metrics.read_text()))
     else:
         tracker.failed(TrackingError("the run did not end"))
     if tracker.lost:
