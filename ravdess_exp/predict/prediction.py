@@ -32,6 +32,13 @@ class Prediction:
             return None
         return self.classes[self.probabilities.index(max(self.probabilities))]
 
+    @property
+    def place(self) -> str:
+        """The file, and the seconds of it where it is a window."""
+        if self.window is None:
+            return self.file
+        return f"{self.file}, {self.window[0]:.1f} to {self.window[1]:.1f} s"
+
     def row(self) -> dict[str, Any]:
         """As a row of a table: one column each, and one a class."""
         start, end = self.interval or (None, None)

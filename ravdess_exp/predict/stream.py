@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ravdess_exp.errors import ClipError, ConfigError
-from ravdess_exp.media.container import MAX_SECONDS, length
+from ravdess_exp.errors import ClipError
+from ravdess_exp.media.container import length
 from ravdess_exp.predict.clip import File, Predictor
 from ravdess_exp.predict.prediction import Prediction
-
-_NO_MORE = 1e-6  # seconds: less is rounding, not a rest to be looked at
+from ravdess_exp.predict.windows import require_windows, windows
 
 
 def predict_windows(
@@ -28,23 +27,3 @@ def predict_windows(
         return
     for segment in windows(whole, seconds=seconds, step=step):
         yield predictor.predict_file(file, segment=segment)
-
-
-def require_windows(seconds: float, step: float) -> None:
-    """Raise `ConfigError` for a window or a step that cannot be."""
-    if not 0 < seconds <= MAX_SECONDS:
-        raise ConfigError(
-            f"windows of {seconds:g} s: expected more than 0, at most {MAX_SECONDS:g}"
-        )
-    if not step > 0:
-        raise ConfigError(f"a step of {step:g} s: expected more than 0")
-
-
-def windows(whole: float, *, seconds: float, step: float) -> Iterator[tuple[float, float]]:
-    """Start and end of each window in seconds; the last one ends with the file."""
-    number = 0
-    while (start := number * step) < whole - _NO_MORE:
-        yield start, min(start + seconds, whole)
-        if start + seconds >= whole - _NO_MORE:
-            return
-        number += 1

@@ -70,6 +70,9 @@ def _download(address: str, uri: str | None) -> Path:
     from ravdess_exp.tracking.store import FAILURES, connect, shown, tracking_uri
 
     uri = tracking_uri(uri)
+    database = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and not database.exists():  # it would be made
+        raise BundleError(f"{address}: MLflow has no database at {database}; give its --uri")
     try:
         connect(uri).search_experiments(max_results=1)  # whether it answers, within seconds
         found = download_artifacts(artifact_uri=address, tracking_uri=uri, registry_uri=uri)

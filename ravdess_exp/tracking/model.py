@@ -7,6 +7,8 @@ can read, so serve on a loopback address or behind something that asks who it is
 """
 
 import json
+import os
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +18,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 import ravdess_exp
-from ravdess_exp.predict.files import DESCRIPTION
+from ravdess_exp.predict.files import BUNDLE, DESCRIPTION
 
 NAME = "model"  # so `runs:/ID/model`
 _BESIDE = (
@@ -40,11 +42,14 @@ def log_bundle(run_id: str, uri: str, folder: Path) -> None:
     package = Path(ravdess_exp.__file__).parent
     described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     mlflow.set_tracking_uri(uri)
-    with mlflow.start_run(run_id=run_id):
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with mlflow.start_run(run_id=run_id), warnings.catch_warnings():
+        # an example would be run through the model, which takes seconds, to learn what we state
+        warnings.filterwarnings("ignore", message=".*input example was not provided")
         mlflow.pyfunc.log_model(
             name=NAME,
             python_model=str(package / "tracking" / "served.py"),
-            artifacts={folder.name: str(folder)},
+            artifacts={BUNDLE: str(folder)},
             code_paths=[str(package)],
             pip_requirements=requirements(described["facts"]["versions"]),
             signature=signature(described["classes"]),
