@@ -23,8 +23,8 @@ from ravdess_exp.run.experiment import run
 from ravdess_exp.run.output import finish, write_result
 from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.study.sync import sync
 from ravdess_exp.tracking.run import MlflowTracker
-from ravdess_exp.tracking.sync import sync
 from ravdess_exp.training.fit import History
 from tests.helpers.nursery import Nursery, printed
 from tests.helpers.studies import overrides

@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ravdess_exp import __version__
 from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
@@ -25,6 +26,13 @@ def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[
     if config.data.shuffle_labels:
         tags["sanity"] = "labels shuffled within each actor"
     return tags
+
+
+def tracking_settings(config: Config) -> dict[str, Any] | None:
+    """Where a run is tracked, as keyword arguments of `tracking.run.tracked`; None: nowhere."""
+    if not isinstance(config.tracking, Mlflow):
+        return None
+    return config.tracking.model_dump(exclude={"backend", "parent"})
 
 
 def run_name(name: str, overrides: Sequence[str]) -> str:

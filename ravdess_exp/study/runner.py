@@ -51,7 +51,7 @@ def _run_study_alone(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
 ) -> dict:
     with quiet_stderr():
-        from ravdess_exp.run.provenance import run_tags
+        from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
@@ -59,7 +59,7 @@ def _run_study_alone(
     tags |= {"study": "parent"} | ({"mlflow.parentRunId": parent} if parent else {})
     params = study.config.flat()
     with tracked(
-        study.config.tracking, folder=study.folder, params=params, tags=tags, resume=True
+        tracking_settings(study.config), folder=study.folder, params=params, tags=tags, resume=True
     ) as tracker:
         try:
             given_up = _run_unfinished(study, launch, tracker.run_id, at_once, stop)

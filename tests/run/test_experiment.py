@@ -23,9 +23,9 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.preparation import Preparer
-from ravdess_exp.run import experiment
 from ravdess_exp.run.build import build
 from ravdess_exp.run.experiment import run
+from ravdess_exp.run.inputs import make_inputs
 from ravdess_exp.run.provenance import run_name
 from ravdess_exp.training.dataset import Batches
 from tests.conftest import quick_overrides
@@ -130,7 +130,7 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     manifest = built.corpus.find()
     split = built.corpus.split(manifest)
     prepared = Preparer()(built.preparation, split.clips())
-    _, (_, _, test) = experiment.make_inputs(built, split, prepared)
+    _, (_, _, test) = make_inputs(built, split, prepared)
     ((inputs, _),) = Batches(test, batch_size=8)
     saved = pd.read_csv(folder / "predictions.csv")[list(Classes().names)].to_numpy()
     np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
