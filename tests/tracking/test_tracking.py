@@ -176,7 +176,6 @@ def test_a_server_that_does_not_answer_costs_nothing(store, folder, caplog):
 
     (folder / "history.csv").write_text("epoch,loss,val_uar\n1,1.0,0.5\n2,0.5,0.6\n")
     (folder / "metrics.json").write_text('{"test/uar": 0.7}')
-    model.save(folder / "model.keras")
     run_id = sync(folder, store, "tests")
     client, run = only_run(store)
     assert run.info.run_id == run_id and run.info.status == "FINISHED"
