@@ -2,21 +2,31 @@
 
 from pathlib import Path
 
+from ravdess_exp.report.cautions import DEMO, FAMILIAR
 from ravdess_exp.scoring.evaluation import Evaluation
 
 _ENOUGH_SPEAKERS = 6
 
 
 def results_table(
-    metrics: dict[str, float], scored: Evaluation, *, folder: Path, page: str | None, demo: bool
+    metrics: dict[str, float],
+    scored: Evaluation,
+    *,
+    folder: Path,
+    page: str | None,
+    demo: bool,
+    leaky: bool,
 ) -> str:
-    """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
+    """Scores on test, by class and by actor, the confusion matrix, and where all of it is.
+
+    leaky: speakers of test are in training too.
+    """
     chance = 1 / len(scored.names)
     actors = sorted(scored.per_actor())
     lines = [
         "",
         f"Test: {len(scored.samples)} clips of actors {', '.join(map(str, actors))}, "
-        "whom the model never saw",
+        + (FAMILIAR if leaky else "whom the model never saw"),
         f"  UAR       {metrics['test/uar']:.3f}   95% interval {metrics['test/uar_low']:.3f} to "
         f"{metrics['test/uar_high']:.3f}   (chance {chance:.3f})",
         *_few_speakers(len(actors)),
@@ -53,9 +63,7 @@ def results_table(
     if page:
         lines.append(f"MLflow:  {page}")
     if demo:
-        lines.append(
-            "The demo corpus is drawn and synthesised: its scores say nothing about people."
-        )
+        lines.append(DEMO)
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ from ravdess_exp.models.fusion import build_model
 from ravdess_exp.prepare.clips import Prepared, prepare, read_waveforms
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.report.description import description
 from ravdess_exp.report.run_text import results_table
 from ravdess_exp.run.clips import classes_of, draw_split, find_clips
 from ravdess_exp.run.provenance import run_tags
@@ -120,10 +121,25 @@ def train_and_score(
     metrics |= {f"seconds/{name}": value for name, value in seconds.items()} | memory_used()
     write_results(folder, model, history, scored, metrics)
     checkpoints.remove()
+    demo, leaky = config.data.source == "demo", isinstance(split, LeakySplit)
+    tracker.describe(
+        description(
+            names=scored.names,
+            confusion=scored.confusion(),
+            uar=metrics["test/uar"],
+            low=metrics["test/uar_low"],
+            high=metrics["test/uar_high"],
+            validation_uar=metrics["val/uar"],
+            speakers=len(scored.per_actor()),
+            leaky=leaky,
+            shuffled=config.data.shuffle_labels,
+            demo=demo,
+        )
+    )
     tracker.results(metrics, model)
-    demo = config.data.source == "demo"
-    log.info("%s", results_table(metrics, scored, folder=folder, page=tracker.page, demo=demo))
-    if isinstance(split, LeakySplit):
+    where = {"folder": folder, "page": tracker.page}
+    log.info("%s", results_table(metrics, scored, **where, demo=demo, leaky=leaky))
+    if leaky:
         log.warning("%s", LEAKY)
     return metrics["val/uar"]
 

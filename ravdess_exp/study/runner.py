@@ -10,7 +10,7 @@ from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
 from ravdess_exp.files import alone
-from ravdess_exp.report.study_text import study_report
+from ravdess_exp.report.study_text import study_description, study_report
 from ravdess_exp.study.study import FAILURE, Member, Study
 from ravdess_exp.study.summary import flat, predictions, summarise
 from ravdess_exp.terminal import quiet_stderr
@@ -68,6 +68,9 @@ def _run_study_alone(
         if not summary["complete"] and not given_up:
             print(study_report(summary, study.folder, tracker.page))
             raise StudyError(_incomplete(summary, study.folder))
+        if "uar" in summary:  # not where a search gave the study up before its first run
+            demo = study.config.data.source == "demo"
+            tracker.describe(study_description(summary, demo=demo))
         tracker.results(flat(summary))
     print(study_report(summary, study.folder, tracker.page))
     return summary | {"given_up": given_up}
