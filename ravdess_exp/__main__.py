@@ -4,9 +4,8 @@ import gc
 import os
 import signal
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
@@ -20,29 +19,50 @@ from ravdess_exp.cli.commands import COMMANDS, command_list, refuse_unknown_word
 from ravdess_exp.cli.exit_codes import exit_code
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
-from ravdess_exp.study.study import FAILURE
+from ravdess_exp.folder import RunFolder
+from ravdess_exp.study import sweepers
 from ravdess_exp.terminal import assignment, command_line, quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "shell_completion")
 _KEPT = "what was prepared and learned is kept"
 
 
-def job(composed: DictConfig) -> float | None:
+def job(composed: DictConfig, preparer: object = None) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
     config = validate(composed)
     with quiet_stderr(), _imported_once():
-        from ravdess_exp.run.experiment import run  # TensorFlow comes with it
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    (folder / FAILURE).unlink(missing_ok=True)  # of an earlier attempt
-    try:
-        return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_same_again(folder)) from None
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
-        with suppress(OSError):  # the disk may be what failed
-            (folder / FAILURE).write_text(f"{reason}\n\n{traceback.format_exc()}")
-        raise
+        import tensorflow as tf
+
+        from ravdess_exp.run.experiment import run_locked
+
+        tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
+    hydra_config = HydraConfig.instance().cfg
+    overrides = list(HydraConfig.get().overrides.task)
+    with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
+        folder.write_configuration(composed, hydra_config)
+        folder.forget_failure()  # of an earlier attempt
+        try:
+            return run_locked(config, folder, overrides=overrides, preparer=preparer)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_same_again(folder.path)) from None
+        except Exception as error:
+            folder.fail(error)
+            raise
+
+
+def task() -> Callable[[DictConfig], float | None]:
+    """`job` for the runs of one process, which share what was prepared last."""
+    preparer = None
+
+    def run_job(composed: DictConfig) -> float | None:
+        nonlocal preparer
+        if preparer is None:  # codecs come with it: not before there is a run
+            from ravdess_exp.prepare.preparation import Preparer
+
+            preparer = Preparer()
+        return job(composed, preparer)
+
+    return run_job
 
 
 @contextmanager
@@ -72,7 +92,8 @@ def _same_again(folder: Path) -> str:
 def main() -> None:
     """Run a subcommand, or what the overrides ask for; the process ends with its exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a cluster sends is a Ctrl-C
+    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, also under `nohup ... &`; a cluster
+        signal.signal(request, signal.default_int_handler)
     arguments = sys.argv[1:]
     if arguments and arguments[0] in COMMANDS:
         code = run_command(arguments[0], arguments[1:])
@@ -101,7 +122,8 @@ def _run(arguments: list[str]) -> None:
         if any(config.is_study for config in configs) and not parsed.multirun:
             sys.argv.append("--multirun")  # one command, many runs
     try:
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
+        sweepers.register()
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task())()
     except KeyboardInterrupt as interrupt:
         message = str(interrupt) or f"{_KEPT}; the same command goes on with it"
         raise KeyboardInterrupt(message) from None

@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.intervals import interval_ends
 from ravdess_exp.config.schema import Config, Ravdess
 from ravdess_exp.corpus.manifest import require_folder
 from ravdess_exp.errors import ConfigError
@@ -102,7 +103,7 @@ def _values(override: Override) -> list[str]:
         return [override.input_line]
     key, sweep = override.get_key_element(), override.value()
     if isinstance(sweep, IntervalSweep):  # of a search; its ends are checked
-        return [f"{key}={sweep.start}", f"{key}={sweep.end}"]
+        return [f"{key}={end!r}" for end in interval_ends(override)]
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
 
 

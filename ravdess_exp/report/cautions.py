@@ -2,4 +2,3 @@
 
 DEMO = "The demo corpus is drawn and synthesised: its scores say nothing about people."
 SHUFFLED = "SANITY CHECK: the labels were shuffled; anything but chance would be leakage."
-FAMILIAR = "NOT A RESULT: the model learned from other clips of these speakers"

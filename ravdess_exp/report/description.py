@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ravdess_exp.report.cautions import DEMO, FAMILIAR, SHUFFLED
+from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.report.cautions import DEMO, SHUFFLED
+from ravdess_exp.report.run_text import acquaintance
+from ravdess_exp.scoring.run_result import RunResult
 
 _PAIRS = 3  # confusions that are named
 
@@ -33,17 +36,34 @@ def description(
     counts = np.asarray(confusion)
     clips = int(counts.sum()) // seeds
     of_seeds = f", each with {seeds} seeds" if seeds > 1 else ""
-    known = FAMILIAR if leaky else "whom the model never saw"
+    noun = "speaker" if speakers == 1 else "speakers"
     lines = [
         f"**UAR {uar:.3f}** on test, 95% interval {low:.3f} to {high:.3f}; "
         f"chance {1 / len(names):.3f}, validation {validation_uar:.3f}.",
         "",
-        f"{clips} clips of {speakers} {'speaker' if speakers == 1 else 'speakers'}{of_seeds}, {known}.",
+        f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}.",
         "",
         *_confusions([_plain(name) for name in names], counts),
     ]
-    cautions = [text for text, holds in ((SHUFFLED, shuffled), (DEMO, demo)) if holds]
-    return "\n".join([*lines, *(f"\n**{text}**" for text in cautions)])
+    cautions = ((LEAKY, leaky), (SHUFFLED, shuffled), (DEMO, demo))
+    return "\n".join([*lines, *(f"\n**{text}**" for text, holds in cautions if holds)])
+
+
+def run_description(result: RunResult, *, demo: bool) -> str:
+    """The description of a run that has just been scored."""
+    low, high = result.interval
+    return description(
+        names=result.classes,
+        confusion=result.confusion,
+        uar=result.test.uar,
+        low=low,
+        high=high,
+        validation_uar=result.validation.uar,
+        speakers=len(result.actors),
+        leaky=result.leaky,
+        shuffled=result.labels_shuffled,
+        demo=demo,
+    )
 
 
 def worst_pairs(counts: np.ndarray, most: int) -> list[tuple[int, int]]:

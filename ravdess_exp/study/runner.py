@@ -10,8 +10,9 @@ from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
 from ravdess_exp.files import alone
-from ravdess_exp.report.study_text import study_description, study_report
-from ravdess_exp.study.study import FAILURE, Member, Study
+from ravdess_exp.folder import FAILURE, METRICS
+from ravdess_exp.report.study_text import study_report
+from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import flat, predictions, summarise
 from ravdess_exp.terminal import quiet_stderr
 
@@ -24,7 +25,7 @@ def run_plain(studies: Sequence[Study], launch: Launch) -> list[dict[str, float]
     todo = [m for study in studies for m in study.unfinished()]
     _say_what_is_there(len(members) - len(todo), len(members), "runs")
     run_members(todo, launch)
-    paths = [member.folder / "metrics.json" for member in members]
+    paths = [member.folder / METRICS for member in members]
     return [json.loads(path.read_text()) if path.exists() else {} for path in paths]
 
 
@@ -50,7 +51,7 @@ def _run_study_alone(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
 ) -> dict:
     with quiet_stderr():
-        from ravdess_exp.run.provenance import run_tags
+        from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
@@ -58,7 +59,7 @@ def _run_study_alone(
     tags |= {"study": "parent"} | ({"mlflow.parentRunId": parent} if parent else {})
     params = study.config.flat()
     with tracked(
-        study.config.tracking, folder=study.folder, params=params, tags=tags, resume=True
+        tracking_settings(study.config), folder=study.folder, params=params, tags=tags, resume=True
     ) as tracker:
         try:
             given_up = _run_unfinished(study, launch, tracker.run_id, at_once, stop)
@@ -68,9 +69,6 @@ def _run_study_alone(
         if not summary["complete"] and not given_up:
             print(study_report(summary, study.folder, tracker.page))
             raise StudyError(_incomplete(summary, study.folder))
-        if "uar" in summary:  # not where a search gave the study up before its first run
-            demo = study.config.data.source == "demo"
-            tracker.describe(study_description(summary, demo=demo))
         tracker.results(flat(summary))
     print(study_report(summary, study.folder, tracker.page))
     return summary | {"given_up": given_up}
@@ -108,7 +106,7 @@ def _run_unfinished(
 
 def validation_scores(study: Study) -> list[float]:
     """Validation UAR of each finished run."""
-    paths = [member.folder / "metrics.json" for member in study.members]
+    paths = [member.folder / METRICS for member in study.members]
     return [json.loads(path.read_text())["val/uar"] for path in paths if path.exists()]
 
 
@@ -120,7 +118,7 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
     done twice at once, so it ends the command with a `StudyError`.
     """
     for member in members:
-        for name in (FAILURE, "metrics.json"):  # of an earlier attempt
+        for name in (FAILURE, METRICS):  # of an earlier attempt
             (member.folder / name).unlink(missing_ok=True)
     if not members:
         return
@@ -146,7 +144,7 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
 
 def write_summary(study: Study) -> dict:
     """summary.json, metrics.json, predictions.csv and the pooled figures, from what is finished."""
-    done = {m.label for m in study.members if (m.folder / "metrics.json").exists()}
+    done = {m.label for m in study.members if (m.folder / METRICS).exists()}
     table = predictions(study)
     summary = summarise(study, table, done)
     if done:
@@ -155,7 +153,7 @@ def write_summary(study: Study) -> dict:
         table.to_csv(study.folder / "predictions.csv", index=False)
         figures.pooled_confusion(summary, study.folder / "confusion_matrix.png")
         figures.actors(summary, study.folder / "actors.png")
-    _write(study.folder / "metrics.json", flat(summary))
+    _write(study.folder / METRICS, flat(summary))
     _write(study.folder / "summary.json", summary)
     return summary
 
@@ -171,7 +169,7 @@ def _prepare(study: Study, launch: Launch) -> None:
 
 
 def _ended(member: Member) -> bool:
-    return any((member.folder / name).exists() for name in ("metrics.json", FAILURE))
+    return any((member.folder / name).exists() for name in (METRICS, FAILURE))
 
 
 def _incomplete(summary: dict, folder: Path) -> str:

@@ -8,21 +8,14 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from ravdess_exp.config.check import validate
-from ravdess_exp.config.schema import Config
+from ravdess_exp.config.schema import Config, Effect
 from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import ConfigError, OutputError, RavdessError
-from ravdess_exp.run.clips import draw_split, find_clips
+from ravdess_exp.folder import FAILURE, METRICS, PREDICTIONS, SPLIT
+from ravdess_exp.run.corpus import build_corpus
 
-FAILURE = "failure.txt"  # in a run's folder: why it ended early; the first line is the reason
-_FREE = (
-    "folds",
-    "seeds",
-    "name",
-    "data.workers",
-    "data.clip_seconds",
-    "tracking.",
-)  # may differ when a study goes on
+_COUNTS = (Effect.LEARNING, Effect.QUESTION, Effect.SCORES)  # what makes a run another
 
 
 @dataclass(frozen=True)
@@ -48,16 +41,16 @@ class Member:
         import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
 
         stored = self.folder / ".hydra" / "config.yaml"
-        if not (self.folder / "metrics.json").exists() or not stored.exists():
+        if not (self.folder / METRICS).exists() or not stored.exists():
             return False
         self._refuse_others(stored)
         try:
-            json.loads((self.folder / "metrics.json").read_text())
-            pd.read_csv(self.folder / "predictions.csv")
-            table = pd.read_csv(self.folder / "split.csv")
+            json.loads((self.folder / METRICS).read_text())
+            pd.read_csv(self.folder / PREDICTIONS)
+            table = pd.read_csv(self.folder / SPLIT)
         except (OSError, ValueError):
             return False  # a file is damaged or missing: this run is done again
-        drawn = draw_split(self.config, manifest)
+        drawn = build_corpus(self.config).split(manifest)
         return all(
             set(table["clip"][table["set"] == name]) == {clip.name for clip in getattr(drawn, name)}
             for name in SETS
@@ -71,12 +64,12 @@ class Member:
     def _refuse_others(self, stored: Path) -> None:
         advice = "choose another hydra.sweep.dir"
         try:
-            there = validate(OmegaConf.load(stored)).flat()
+            there = validate(OmegaConf.load(stored)).settings(*_COUNTS)
         except RavdessError as error:
             raise OutputError(f"{self.folder}: holds an older run ({error}); {advice}") from error
-        here = self.config.flat()
+        here = self.config.settings(*_COUNTS)
         for key in sorted(here.keys() | there.keys()):
-            if not key.startswith(_FREE) and here.get(key) != there.get(key):
+            if here.get(key) != there.get(key):
                 raise ConfigError(
                     f"{self.folder} holds a run with {key}={there.get(key)}, and now "
                     f"{key}={here.get(key)} is asked for; {advice}"
@@ -103,7 +96,7 @@ class Study:
 
 def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
     """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`."""
-    manifest = find_clips(config)
+    manifest = build_corpus(config).find()
     key = config.split.fold_key
     folds = _folds(config, manifest) if config.folds != "one" else [None]
     members = []
@@ -126,7 +119,7 @@ def plan_run(config: Config, overrides: Sequence[str], folder: Path, root: Path)
     """A single run of a sweep as a study of one, whose folder is the run's."""
     told = f"hydra.sweep.subdir={folder.relative_to(root)}"
     member = Member(folder.name, None, config.seed, config, (*overrides, told), folder)
-    return Study(config, tuple(overrides), folder, (member,), find_clips(config))
+    return Study(config, tuple(overrides), folder, (member,), build_corpus(config).find())
 
 
 def _folds(config: Config, manifest: Manifest) -> list[int]:

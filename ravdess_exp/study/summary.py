@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ravdess_exp.config.schema import LeakyKFold
-from ravdess_exp.scoring.metrics import accuracy, confusion, interval, macro_f1, scores, uar
+from ravdess_exp.folder import METRICS, PREDICTIONS
+from ravdess_exp.scoring.metrics import Scores, accuracy, confusion, interval, macro_f1, uar
 from ravdess_exp.study.study import Study
 
 MEASURES: dict[str, Callable] = {"uar": uar, "accuracy": accuracy, "macro_f1": macro_f1}
@@ -74,8 +75,8 @@ def predictions(study: Study) -> pd.DataFrame:
     """Every prediction of the finished runs, with its fold and seed; empty where none is finished."""
     tables = []
     for member in study.members:
-        if (member.folder / "metrics.json").exists():
-            table = pd.read_csv(member.folder / "predictions.csv")
+        if (member.folder / METRICS).exists():
+            table = pd.read_csv(member.folder / PREDICTIONS)
             table.insert(0, "seed", member.seed)
             table.insert(0, "fold", member.label.split("-")[0])
             tables.append(table)
@@ -107,7 +108,7 @@ def summarise(study: Study, table: pd.DataFrame, done: set[str]) -> dict:
         found[f"{name}_ci95"] = interval(
             over_seeds(measure), pooled.labels, pooled.predicted, pooled.actors
         )
-    every = scores(pooled.labels.ravel(), pooled.predicted.ravel(), pooled.names)
+    every = Scores.of(pooled.labels.ravel(), pooled.predicted.ravel(), pooled.names)
     per_actor = {name: pooled.by_actor(measure) for name, measure in MEASURES.items()}
     clips = {
         int(a): int(n) for a, n in zip(*np.unique(pooled.actors, return_counts=True), strict=True)
@@ -118,9 +119,7 @@ def summarise(study: Study, table: pd.DataFrame, done: set[str]) -> dict:
         "classes": pooled.names,
         "seeds": pooled.seeds,
         "val_uar": float(np.mean([run["val_uar"] for run in runs.values()])),
-        "recall": {
-            n.removeprefix("recall/"): v for n, v in every.items() if n.startswith("recall/")
-        },
+        "recall": dict(every.recall),
         "per_actor": {
             actor: {"clips": count, **{name: per_actor[name][actor] for name in MEASURES}}
             for actor, count in clips.items()
@@ -166,7 +165,7 @@ def flat(summary: dict) -> dict[str, float]:
 
 
 def _run(folder: Path) -> dict[str, float]:
-    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics = json.loads((folder / METRICS).read_text())
     return {
         "test_uar": metrics["test/uar"],
         "val_uar": metrics["val/uar"],

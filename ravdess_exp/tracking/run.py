@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import keras
 from mlflow.entities import Metric, Param, Run, RunTag
 
-from ravdess_exp.config.schema import Mlflow, NoTracking
+from ravdess_exp.folder import BUNDLE
 from ravdess_exp.terminal import command_line
 from ravdess_exp.tracking.datasets import dataset_inputs
-from ravdess_exp.tracking.model import log_model
+from ravdess_exp.tracking.model import log_bundle
 from ravdess_exp.tracking.page import way_to_run
 from ravdess_exp.tracking.record import earlier_run, new_record
 from ravdess_exp.tracking.store import (
@@ -41,17 +41,21 @@ class MlflowTracker(Tracker):
 
     def __init__(
         self,
-        settings: Mlflow,
         *,
+        uri: str | None,
+        experiment: str,
+        log_model: bool,
         folder: Path,
         params: Mapping,
         tags: Mapping[str, str],
         resume: bool = False,
     ) -> None:
         """resume: continue the run that the folder's record names; else that run is closed."""
-        self._settings = settings
+        self._configured_uri = uri
+        self._experiment = experiment
+        self._log_model = log_model
         self._folder = folder
-        self.uri = tracking_uri(settings.uri)
+        self.uri = tracking_uri(uri)
         self.lost: str | None = None  # why the server could not be reached
         self._earlier = earlier_run(folder)
         self._resume = resume
@@ -103,9 +107,9 @@ class MlflowTracker(Tracker):
         self._record.save(self._folder)
         self._attempt(lambda: self._client.set_tag(self.run_id, NOTE, text))
 
-    def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
+    def results(self, metrics: Mapping[str, float]) -> None:
         """See `Tracker`."""
-        self._attempt(lambda: self._log_results(metrics, model))
+        self._attempt(lambda: self._log_results(metrics))
         if self.lost:
             log.warning(
                 "MLflow at %s did not get this run (%s).\nAll of it is in %s; send it later with:\n  %s",
@@ -138,12 +142,12 @@ class MlflowTracker(Tracker):
 
     def _start(self) -> None:
         self._client = connect(self.uri)
-        experiment = experiment_id(self._client, self.uri, self._settings.experiment)
+        experiment = experiment_id(self._client, self.uri, self._experiment)
         tags = self._record.tags
         self.run_id = self._begin(experiment, tags)
         self._record.run_id = self.run_id
         self._record.save(self._folder)
-        self.page = way_to_run(self.uri, self._settings.experiment, experiment, self.run_id)
+        self.page = way_to_run(self.uri, self._experiment, experiment, self.run_id)
         # MLflow lets no parameter be changed
         known = self._continued.data.params if self._continued else {}
         params = [
@@ -194,36 +198,40 @@ class MlflowTracker(Tracker):
         batch = [Metric(name, value, now, step) for name, value in metrics.items()]
         self._client.log_batch(self.run_id, metrics=batch)
 
-    def _log_results(self, metrics: Mapping[str, float], model: keras.Model | None) -> None:
+    def _log_results(self, metrics: Mapping[str, float]) -> None:
         known = self._continued.data.metrics if self._continued else {}
         self._log_metrics({k: v for k, v in metrics.items() if known.get(k) != v})
         self._log_files()
-        if model is not None and self._settings.log_model:
-            log_model(self.run_id, self.uri, model)
+        bundle = self._folder / BUNDLE
+        if bundle.is_dir() and self._log_model:
+            log_bundle(self.run_id, self.uri, bundle)
         self._client.set_terminated(self.run_id, "FINISHED")
 
     def _later(self) -> str:
         """The command that sends the folder to the same place, experiment included."""
-        options = ["--uri", without_password(self.uri)] if self._settings.uri else []
-        if self._settings.experiment != DEFAULT_EXPERIMENT:
-            options += ["--experiment", self._settings.experiment]
+        options = ["--uri", without_password(self.uri)] if self._configured_uri else []
+        if self._experiment != DEFAULT_EXPERIMENT:
+            options += ["--experiment", self._experiment]
         return command_line("ravdess-exp", "sync", str(self._folder), *options)
 
 
 @contextmanager
 def tracked(
-    settings: Mlflow | NoTracking,
+    settings: Mapping[str, Any] | None,
     *,
     folder: Path,
     params: Mapping,
     tags: Mapping[str, str],
     resume: bool = False,
 ) -> Iterator[Tracker]:
-    """A tracker for one run, which learns how the run ended; see `MlflowTracker`."""
-    if isinstance(settings, NoTracking):
+    """A tracker for one run, which learns how the run ended.
+
+    settings: `uri`, `experiment` and `log_model` of `MlflowTracker`; None: nothing is tracked.
+    """
+    if settings is None:
         yield Tracker()
         return
-    tracker = MlflowTracker(settings, folder=folder, params=params, tags=tags, resume=resume)
+    tracker = MlflowTracker(**settings, folder=folder, params=params, tags=tags, resume=resume)
     try:
         yield tracker
     except BaseException as error:

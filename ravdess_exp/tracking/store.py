@@ -1,11 +1,10 @@
 """The database or server that keeps the runs: where it is, and whether it answers."""
 
-import fcntl
 import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy
@@ -17,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ravdess_exp.errors import TrackingError
+from ravdess_exp.files import locked
 
 DEFAULT_URI = "sqlite:///outputs/mlflow.db"
 DEFAULT_EXPERIMENT = "ravdess_exp"
@@ -51,9 +51,7 @@ def connect(uri: str) -> MlflowClient:
 def _alone(database: Path) -> Iterator[None]:
     """One process at a time: MLflow's tables cannot be made by two at once."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    with database.with_name(f"{database.name}.lock").open("a") as file:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(database.with_name(f"{database.name}.lock"), wait=True):
         yield
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import keras
-
 
 class Tracker:
     """What a run reports. This one reports nowhere (`tracking=none`)."""
@@ -23,8 +21,8 @@ class Tracker:
     def describe(self, text: str) -> None:
         """What a person should read first of the run, in Markdown."""
 
-    def results(self, metrics: Mapping[str, float], model: keras.Model | None = None) -> None:
-        """Final metrics, every file of the run's folder, and the model where there is one."""
+    def results(self, metrics: Mapping[str, float]) -> None:
+        """Final metrics, every file of the run's folder, and the bundle in it as a model."""
 
     def failed(self, error: BaseException) -> None:
         """The run ended early, by an error or by the user."""

@@ -13,8 +13,9 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import expected_names
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import ConfigError, OutputError, SplitError
-from ravdess_exp.run.clips import draw_split
-from ravdess_exp.run.results import write_split
+from ravdess_exp.folder import RunFolder
+from ravdess_exp.run.corpus import build_corpus
+from ravdess_exp.run.output import write_split
 from ravdess_exp.study.study import Member, Study, plan
 
 
@@ -42,8 +43,8 @@ def pretend(member: Member, study_: Study) -> None:
     OmegaConf.save(compose_config(told), member.folder / ".hydra" / "config.yaml")
     (member.folder / "metrics.json").write_text(json.dumps({"val/uar": 0.5}))
     (member.folder / "predictions.csv").write_text("clip,actor\n")
-    drawn = draw_split(member.config, study_.manifest)
-    write_split(drawn, drawn, member.folder)
+    drawn = build_corpus(member.config).split(study_.manifest)
+    write_split(drawn, drawn, RunFolder(member.folder))
 
 
 def test_one_run_for_each_actor_there_is(names_only, tmp_path):
@@ -78,7 +79,7 @@ def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
     )
     assert [member.fold for member in found.members] == [1, 3, 4, 6]
     for member in found.members:
-        actors = draw_split(member.config, found.manifest).actors()
+        actors = build_corpus(member.config).split(found.manifest).actors()
         assert not {2, 5} & {actor for of in actors.values() for actor in of}
         assert len(actors["validation"]) == 1, "the rotation goes over those who are left"
 
@@ -86,7 +87,7 @@ def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
 def test_folds_of_whole_actors_without_some(names_only, tmp_path):
     told = ["split=grouped_kfold", "split.folds=4", "data.without_actors=[2,5]"]
     found = study(names_only, tmp_path / "s", *told)
-    tested = [draw_split(m.config, found.manifest).actors()["test"] for m in found.members]
+    tested = [build_corpus(m.config).split(found.manifest).actors()["test"] for m in found.members]
     assert sorted(actor for actors in tested for actor in actors) == [1, 3, 4, 6]
 
 
@@ -98,7 +99,7 @@ def test_a_fold_that_is_not_there(names_only, tmp_path):
 def test_too_few_actors_are_told(names_only, tmp_path):
     found = study(names_only, tmp_path / "s", "split.validation_actors=5")
     with pytest.raises(SplitError, match="validation_actors=5"):
-        draw_split(found.members[0].config, found.manifest)
+        build_corpus(found.members[0].config).split(found.manifest)
 
 
 def test_only_what_is_finished_is_left_out(names_only, tmp_path):
@@ -154,9 +155,9 @@ def test_a_corpus_that_grew_changes_every_fold(names_only, tmp_path):
 
 def test_split_csv_tells_every_clip_and_whether_it_was_used(names_only, tmp_path):
     found = study(names_only, tmp_path / "s")
-    drawn = draw_split(found.members[0].config, found.manifest)
+    drawn = build_corpus(found.members[0].config).split(found.manifest)
     used = drawn.only({clip.name for clip in drawn.clips()} - {drawn.train[0].name})
-    write_split(drawn, used, tmp_path)
+    write_split(drawn, used, RunFolder(tmp_path))
     table = pd.read_csv(tmp_path / "split.csv")
     assert len(table) == 360 and set(table.set) == set(SETS)
     assert list(table[~table.used]["clip"]) == [drawn.train[0].name]

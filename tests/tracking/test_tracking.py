@@ -14,21 +14,20 @@ import sqlalchemy
 from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
 
-from ravdess_exp.config.schema import Mlflow, NoTracking
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.split import FixedSplit
 from ravdess_exp.errors import TrackingError
+from ravdess_exp.study.sync import sync
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.run import tracked
 from ravdess_exp.tracking.store import tracking_uri, without_password
-from ravdess_exp.tracking.sync import sync
 
 TAGS = {"mlflow.runName": "a run", "overrides": "seed=1"}
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 
 
-def settings(uri: str | None) -> Mlflow:
-    return Mlflow(backend="mlflow", uri=uri, experiment="tests", log_model=False, parent=None)
+def settings(uri: str | None) -> dict:
+    return {"uri": uri, "experiment": "tests", "log_model": False}
 
 
 @pytest.fixture
@@ -256,7 +255,7 @@ def test_the_model_is_kept_with_its_signature(store, folder, model):
 
 
 def test_tracking_none_keeps_no_record(folder, model):
-    with tracked(NoTracking(backend="none"), folder=folder, params={}, tags=TAGS) as tracker:
+    with tracked(None, folder=folder, params={}, tags=TAGS) as tracker:
         tracker.epoch(1, {"loss": 1.0})
         tracker.results({"test/uar": 0.7}, model)
     assert not (folder / "tracking.json").exists()

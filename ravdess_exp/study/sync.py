@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ravdess_exp.config.schema import Mlflow
 from ravdess_exp.errors import TrackingError
-from ravdess_exp.models.fusion import load_model
-from ravdess_exp.run.results import METRICS
+from ravdess_exp.folder import HISTORY, METRICS, SUMMARY, RunFolder
 from ravdess_exp.study.runner import log_summary
 from ravdess_exp.tracking.record import RECORD, Record
 from ravdess_exp.tracking.run import MlflowTracker
@@ -35,7 +33,7 @@ def sync(
     """
     uri = tracking_uri(uri)
     record = Record.read(folder)
-    summary_path = folder / "summary.json"
+    summary_path = folder / SUMMARY
     summary = json.loads(summary_path.read_text()) if summary_path.exists() else None
     run_id = record.run_id
     if not _arrived(uri, run_id, finished=(folder / METRICS).exists()):
@@ -68,21 +66,24 @@ def _send(
 ) -> str:
     """All that the store lacks of one run; returns the run's id there."""
     tags = record.tags | ({"mlflow.parentRunId": parent} if parent else {})
-    settings = Mlflow(
-        backend="mlflow", uri=uri, experiment=experiment, log_model=True, parent=parent
+    tracker = MlflowTracker(
+        uri=uri,
+        experiment=experiment,
+        log_model=True,
+        folder=folder,
+        params=record.params,
+        tags=tags,
+        resume=True,
     )
-    tracker = MlflowTracker(settings, folder=folder, params=record.params, tags=tags, resume=True)
     if record.datasets:
         tracker.datasets(*(record.datasets[key] for key in ("name", "source", "digests")))
-    history, metrics, model = (folder / n for n in ("history.csv", METRICS, "model.keras"))
+    history, metrics = folder / HISTORY, folder / METRICS
     for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
         tracker.epoch(int(row.pop("epoch")), row)
     if summary is not None:
         log_summary(tracker, summary)
     if metrics.exists():
-        tracker.results(
-            json.loads(metrics.read_text()), load_model(model) if model.exists() else None
-        )
+        tracker.results(RunFolder(folder).metrics())
     else:
         tracker.failed(TrackingError("the run did not end"))
     if tracker.lost:

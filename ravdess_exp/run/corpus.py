@@ -1,0 +1,35 @@
+"""The corpus that a configuration asks for. Apart from `run.build`, since nothing heavy is imported."""
+
+from pathlib import Path
+
+from ravdess_exp.config.schema import Config, Demo
+from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.corpus.manifest import Selection
+from ravdess_exp.corpus.ravdess.labels import Classes
+
+
+def build_corpus(config: Config) -> Corpus:
+    """Where the clips are and how they are divided; of the demo, how they are made."""
+    data = config.data
+    root = Path(data.root)
+
+    def make_demo() -> None:
+        from ravdess_exp.corpus.demo import generate_demo  # codecs and signal processing
+
+        generate_demo(root, clips_per_actor=data.clips_per_actor, n_jobs=data.workers)
+
+    return Corpus(
+        source=data.source,
+        root=root,
+        selection=Selection(
+            channel=data.channel,
+            intensity=data.intensity,
+            statement=data.statement,
+            without_emotions=tuple(data.without_emotions),
+            without_actors=tuple(data.without_actors),
+        ),
+        classes=Classes(data.classes, tuple(data.without_emotions)),
+        divide=config.split.build(),
+        has_folds=config.split.fold_key is not None,
+        make=make_demo if isinstance(data, Demo) else None,
+    )
