@@ -134,9 +134,9 @@ def main() -> None:
 
 
 def _in_a_process(folder: Path, store: Path, count: int, face: str) -> dict[str, float]:
-    told = ["--face", face, "--one", str(folder), str(store), str(count)]
+    options = ["--face", face, "--one", str(folder), str(store), str(count)]
     done = subprocess.run(  # noqa: S603 - no shell
-        [sys.executable, __file__, *told],
+        [sys.executable, __file__, *options],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         stdout=subprocess.PIPE,
         check=True,

@@ -116,6 +116,8 @@ def test_the_run_is_in_mlflow(finished):
     assert tracked.info.status == "FINISHED"
     assert tracked.data.params["visual.filters"] == "[4, 8]"
     assert tracked.data.metrics["test/uar"] == scores(tmp_path / "run")["test/uar"]
+    uar = tracked.data.metrics["test/uar"]
+    assert tracked.data.tags["mlflow.note.content"].startswith(f"**UAR {uar:.3f}** on test")
     contexts = {i.tags[0].value for i in tracked.inputs.dataset_inputs}
     assert contexts == {"training", "validation", "testing"}
     kept = {artifact.path for artifact in client.list_artifacts(tracked.info.run_id)}
