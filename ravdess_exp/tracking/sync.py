@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from ravdess_exp.config.schema import Mlflow
-from ravdess_exp.errors import TrackingError
-from ravdess_exp.folder import METRICS
+from ravdess_exp.errors import RavdessError, StudyError, TrackingError
+from ravdess_exp.folder import HISTORY, MODEL, SUMMARY, RunFolder
 from ravdess_exp.models.fusion import load_model
-from ravdess_exp.study.runner import log_summary
+from ravdess_exp.scoring.study_json import load
+from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.tracking.run import RECORD, MlflowTracker
 from ravdess_exp.tracking.store import FAILURES, connect, run_status, shown, tracking_uri
 
@@ -28,12 +29,11 @@ def sync(
     """
     uri = tracking_uri(uri)
     record = _record(folder / RECORD)
-    summary_path = folder / "summary.json"
-    summary = json.loads(summary_path.read_text()) if summary_path.exists() else None
+    study = load(folder) if (folder / SUMMARY).exists() else None
     run_id = record.get("run_id")
-    if not _arrived(uri, run_id, finished=(folder / METRICS).exists()):
-        run_id = _send(folder, record, summary, uri, experiment, parent)
-    if summary is not None:
+    if not _arrived(uri, run_id, finished=_failure(folder, study) is None):
+        run_id = _send(folder, record, study, uri, experiment, parent)
+    if study is not None:
         for path in sorted(folder.glob(f"*/{RECORD}")):
             sync(path.parent, uri, experiment, run_id)
     return run_id
@@ -58,8 +58,22 @@ def _arrived(uri: str, run_id: str | None, *, finished: bool) -> bool:
     return status == "FINISHED" or (status in ("FAILED", "KILLED") and not finished)
 
 
+def _failure(folder: Path, study: StudyResult | None) -> RavdessError | None:
+    """Why the run or the study in this folder did not end as it was to; None where it did."""
+    if study is not None:
+        ended = study.complete or study.given_up
+        return None if ended else StudyError(study.why_incomplete())
+    run = RunFolder(folder)
+    return None if run.finished else TrackingError(f"the run did not end: {run.failure()}")
+
+
 def _send(
-    folder: Path, record: dict, summary: dict | None, uri: str, experiment: str, parent: str | None
+    folder: Path,
+    record: dict,
+    study: StudyResult | None,
+    uri: str,
+    experiment: str,
+    parent: str | None,
 ) -> str:
     """All that the store lacks of one run; returns the run's id there."""
     tags = record["tags"] | ({"mlflow.parentRunId": parent} if parent else {})
@@ -72,17 +86,16 @@ def _send(
     if "datasets" in record:
         known = record["datasets"]
         tracker.datasets(known["name"], known["source"], known["digests"])
-    history, metrics, model = (folder / n for n in ("history.csv", METRICS, "model.keras"))
+    history, model = folder / HISTORY, folder / MODEL
     for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
         tracker.epoch(int(row.pop("epoch")), row)
-    if summary is not None:
-        log_summary(tracker, summary)
-    if metrics.exists():
-        tracker.results(
-            json.loads(metrics.read_text()), load_model(model) if model.exists() else None
-        )
+    for name, values in study.series().items() if study is not None else ():
+        tracker.series(name, values)
+    if failure := _failure(folder, study):
+        tracker.failed(failure)
     else:
-        tracker.failed(TrackingError("the run did not end"))
+        metrics = RunFolder(folder).metrics()
+        tracker.results(metrics, load_model(model) if model.exists() else None)
     if tracker.lost:
         raise TrackingError(f"MLflow at {shown(tracker.uri)} does not answer: {tracker.lost}")
     return tracker.run_id
