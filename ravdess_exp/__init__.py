@@ -1,3 +1,3 @@
 """Honest, tracked, speaker-independent emotion recognition from voice and face on RAVDESS."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -45,6 +45,10 @@ class TrackingError(RavdessError):
     """A tracking server that does not answer or refuses; the results are on disk all the same."""
 
 
+class BundleError(RavdessError):
+    """A trained model that is not there, is damaged, or is of another version."""
+
+
 class ClipError(RavdessError):
     """One clip that cannot become a sample. It is reported and counted; the run goes on.
 
@@ -55,6 +59,18 @@ class ClipError(RavdessError):
 
 class DecodeError(ClipError):
     """Not a media file, cut off, or without a stream that is needed."""
+
+
+class MissingStreamError(DecodeError):
+    """A file without sound, or without picture; `missing` says which."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"no {missing} in the file")
+        self.missing = missing
+
+
+class TooLongError(DecodeError):
+    """A recording that lasts longer than a clip may."""
 
 
 class SilentError(ClipError):

@@ -26,8 +26,8 @@ from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.clips import prepare
-from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.run.build import build_recipe
 from ravdess_exp.training.dataset import Batches, make_samples
 
 MEGABYTE = 1024  # kB, in which the system tells memory
@@ -58,7 +58,7 @@ def listed(folder: Path, count: int) -> list[Clip]:
 def one_size(folder: Path, store: Path, count: int, face: str) -> dict[str, float]:
     """Prepare, in this process, and tell what it took; then read an epoch both ways."""
     config = validate(compose_config([f"face={face}"]))
-    recipe, clips = Recipe.of(config), listed(folder, count)
+    recipe, clips = build_recipe(config), listed(folder, count)
     started = time.perf_counter()
     prepared = prepare(
         clips,

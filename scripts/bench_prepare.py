@@ -35,6 +35,7 @@ from ravdess_exp.prepare import clips as module
 from ravdess_exp.prepare.clips import prepare
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.run.build import build_recipe
 
 DETECTORS = ("mtcnn", "haar", "yunet")
 STAGES = {  # what the parts of our preparation are called, where `prepare` finds them
@@ -96,7 +97,7 @@ def floor(path: Path, last_needed: dict[Path, float]) -> None:
 
 def recipe(face: str) -> Recipe:
     """How clips are prepared by default, with this detector."""
-    return Recipe.of(validate(compose_config([f"face={face}"])))
+    return build_recipe(validate(compose_config([f"face={face}"])))
 
 
 def prepared(paths: list[Path], using: Recipe, *, workers: int = 1, modality: str = "both"):

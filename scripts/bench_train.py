@@ -23,10 +23,10 @@ from turns import in_turns, machine, milliseconds, ratio, write
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.config.schema import Config
-from ravdess_exp.models.fusion import build_model
 from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.run.experiment import model_for
+from ravdess_exp.run.build import build, build_parts
+from ravdess_exp.run.experiment import untrained_model
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.fit import compile_model
 
@@ -46,15 +46,8 @@ def ours(config: Config, policy: str = "float32") -> keras.Model:
     """The model that a run of this configuration trains."""
     keras.config.set_dtype_policy(policy)
     try:
-        return build_model(
-            audio_shape=AUDIO,
-            video_shape=VIDEO,
-            classes=CLASSES,
-            audio_encoder=config.audio_encoder.partial(),
-            backbone=config.visual.partial(),
-            pooling=config.pooling.partial(),
-            fusion=config.fusion.partial(),
-        )
+        parts = build_parts(config)
+        return parts.model(audio_shape=AUDIO, video_shape=VIDEO, classes=CLASSES)
     finally:
         keras.config.set_dtype_policy("float32")
 
@@ -170,7 +163,7 @@ def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
     for faces in in_memory.faces:
         rows.append(faces)
     samples = replace(in_memory, faces=rows)  # on disk, as a run has them
-    model = model_for(config, samples)
+    model = untrained_model(build(config), samples)
     settings = {"batch_size": config.training.batch_size, "shuffle": True}
     augment = config.augment.build()
     batches = Batches(samples, augment=augment, **settings)

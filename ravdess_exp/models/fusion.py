@@ -83,19 +83,6 @@ class ModelParts:
         return keras.Model(inputs, output, name="ravdess_exp")
 
 
-def build_model(
-    *,
-    audio_shape: tuple[int, ...] | None,
-    video_shape: tuple[int, ...] | None,
-    classes: int,
-    **parts: Callable,
-) -> keras.Model:
-    """The model of these parts, given by name; see `ModelParts`."""
-    return ModelParts(**parts).model(
-        audio_shape=audio_shape, video_shape=video_shape, classes=classes
-    )
-
-
 def load_model(path: Path) -> keras.Model:
     """A model that a run saved, ready to predict; in Keras's safe mode, so no code is run."""
     return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -186,18 +186,24 @@ def _make(job: Job, recipe: Recipe, store: Store) -> None:
     if speech is None or "faces" in missing:
         with Recording(job.path) as recording:
             if speech is None:
-                speech = _speech(recording, recipe)
+                speech = speech_of(recording, recipe)
                 store.put(job.keys["speech"], **speech)
             if "faces" in missing:
-                store.put(job.keys["faces"], **_faces(recording, speech, recipe))
+                store.put(job.keys["faces"], **faces_of(recording, speech, recipe))
     if "feature" in missing:
-        feature = recipe.feature(speech["waveform"])
-        if not np.isfinite(feature).all():
-            raise FeatureError("the audio feature has values that are not numbers")
-        store.put(job.keys["feature"], feature=feature)
+        store.put(job.keys["feature"], feature=feature_of(speech, recipe))
 
 
-def _speech(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
+def feature_of(speech: dict, recipe: Recipe) -> np.ndarray:
+    """The audio feature of `speech_of`, (N, T) or (N,); raises `FeatureError` where it is none."""
+    feature = recipe.feature(speech["waveform"])
+    if not np.isfinite(feature).all():
+        raise FeatureError("the audio feature has values that are not numbers")
+    return feature
+
+
+def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Trimmed waveform (samples,), its interval in seconds, and the digest of all of the sound."""
     rate = recipe.feature.sample_rate
     waveform = recording.sound(rate)
     start, end = speech_interval(waveform, sample_rate=rate, top_db=recipe.top_db)
@@ -208,9 +214,20 @@ def _speech(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
     }
 
 
-def _faces(recording: Recording, speech: dict, recipe: Recipe) -> dict[str, np.ndarray]:
-    interval = speech["interval"]
+def faces_of(recording: Recording, speech: dict | None, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Crops (F, S, S, 3) uint8, boxes (F, 4) in pixels, and where a face was found, (F,) bool.
+
+    speech: of `speech_of`, which the frames are spread over; None: over the whole picture. Raises
+    `FaceError` where no frame has a face.
+    """
+    return _crops(recording.frames(_times(recording, speech, recipe)), recipe)
+
+
+def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[float]:
     first, last = recording.seconds
+    if speech is None:
+        return frame_times((first, last), recipe.frames)
+    interval = speech["interval"]
     if first > interval[1] or last < interval.mean():
         raise DecodeError(
             f"the picture lasts from {first:.2f} to {last:.2f} s, the speech from "
@@ -219,7 +236,11 @@ def _faces(recording: Recording, speech: dict, recipe: Recipe) -> dict[str, np.n
     span, rate = tuple(interval), recipe.feature.sample_rate
     if recipe.loudest:
         span = loudest_half(speech["waveform"], span, sample_rate=rate)
-    frames = recording.frames(frame_times(span, recipe.frames))
+    return frame_times(span, recipe.frames)
+
+
+def _crops(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
+    """frames: (F, H, W, 3)."""
     detected = recipe.detector(frames)
     boxes = fill_gaps(detected)
     crops = crop_faces(

@@ -223,10 +223,10 @@ def test_a_surprise_of_a_library_costs_one_clip(small, tmp_path, monkeypatch):
         raise RuntimeError("an unheard-of error")
 
     names = [clip.path for clip in scan(small).clips]
-    real = module._faces
+    real = module.faces_of
     monkeypatch.setattr(
         module,
-        "_faces",
+        "faces_of",
         lambda r, i, c: burst() if r._container.name == str(names[0]) else real(r, i, c),
     )
     found = prepared(small, tmp_path / "store", max_failed=0.2)

@@ -22,7 +22,9 @@ from ravdess_exp.corpus.demo.writer import trials, write_clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.models.fusion import load_model
+from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run import experiment
+from ravdess_exp.run.build import build
 from ravdess_exp.run.experiment import run
 from ravdess_exp.run.provenance import run_name
 from ravdess_exp.training.dataset import Batches
@@ -124,18 +126,11 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     folder = finished[0] / "run"
     model = load_model(folder / "model.keras")
     config = configure()
-    manifest = experiment.find_clips(config)
-    split = config.split.build()(manifest.clips)
-    recipe = experiment.Recipe.of(config)
-    prepared = experiment.fill_store(config, manifest, split.clips(), recipe, tmp_path)
-    heard = prepared.features_of(split.train)
-    _, _, test = experiment.make_samples(
-        prepared,
-        [split.train, split.validation, split.test],
-        audio_input=experiment.AudioInput.fit(recipe.feature, train=heard),
-        classes=Classes(),
-        one_hot=False,
-    )
+    built = build(config)
+    manifest = built.corpus.find()
+    split = built.corpus.split(manifest)
+    prepared = Preparer()(built.preparation, split.clips())
+    _, (_, _, test) = experiment.make_inputs(built, split, prepared)
     ((inputs, _),) = Batches(test, batch_size=8)
     saved = pd.read_csv(folder / "predictions.csv")[list(Classes().names)].to_numpy()
     np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
@@ -214,7 +209,7 @@ def test_a_split_by_statement_scores_the_other_sentence(configure, tmp_path, cor
     lists = ["split.train=[1]", "split.validation=[3]", "split.test=[4]"]
     config = configure("tracking=none", "modality=audio", f"data.root={both}")
     text = validate(compose_config(["split=statement", *lists])).split
-    split = text.build()(experiment.find_clips(config).clips)
+    split = text.build()(build(config).corpus.find().clips)
     assert {clip.statement for clip in (*split.train, *split.validation)} == {1}
     assert {clip.statement for clip in split.test} == {2}
     assert {clip.actor for clip in split.test} == {4}

@@ -1,5 +1,6 @@
 """Leave one speaker out from one command: complete, resumed, in parallel, and its sanity checks."""
 
+import copy
 import gc
 import json
 import shutil
@@ -17,6 +18,8 @@ import pytest
 from mlflow.tracking import MlflowClient
 from sklearn.metrics import recall_score
 
+from ravdess_exp.prepare import preparation
+from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.experiment import run
 from ravdess_exp.tracking.sync import sync
 from tests.helpers.studies import command, overrides, start, summary
@@ -324,18 +327,23 @@ def test_memory_does_not_grow_with_the_folds(configure, tmp_path):
     assert left[2] == left[1] and left[2][1] == 0, left
 
 
-def test_the_store_is_read_once(configure, tmp_path, monkeypatch):
-    from ravdess_exp.run import experiment
-
-    calls = []
-    real = experiment.prepare
-    monkeypatch.setattr(experiment, "_LAST", {})
-    monkeypatch.setattr(experiment, "prepare", lambda *a, **k: calls.append(1) or real(*a, **k))
+def test_the_store_is_read_once(configure, tmp_path, monkeypatch, caplog):
+    """Runs of one process share what was prepared; none reports the new clips of another."""
+    calls, preparer = [], Preparer()
+    real = preparation.prepare
+    monkeypatch.setattr(preparation, "prepare", lambda *a, **k: calls.append(1) or real(*a, **k))
+    caplog.set_level("INFO")
+    store = f"data.store={tmp_path}/store"
+    quick = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none", store)
     for number, actor in enumerate((1, 2)):
-        told = ["split=loso", f"split.test_actor={actor}", "split.validation_actors=1"]
-        run(configure("modality=audio", "tracking=none", *told), folder=tmp_path / str(number))
+        fold = ["split=loso", f"split.test_actor={actor}", "split.validation_actors=1"]
+        folder = tmp_path / str(number)
+        run(configure(*quick, *fold), folder=folder, preparer=preparer)
     assert len(calls) == 1
-    run(configure("modality=audio", "tracking=none", "audio.n_mfcc=13"), folder=tmp_path / "3")
+    assert caplog.text.count("32 of them new") == 1 and caplog.text.count(" 0 of them new") == 1
+    other = configure(*quick, "audio.n_mfcc=13")
+    run(other, folder=tmp_path / "3", preparer=preparer)
     assert len(calls) == 2, "another feature is read anew"
+    assert copy.copy(preparer)._answer is None, "what goes to another process holds no open file"
     metrics = json.loads((tmp_path / "1" / "metrics.json").read_text())
     assert metrics["clips/used"] == 32 and metrics["memory/peak_mb"] > 100

@@ -130,7 +130,7 @@ def test_a_checkpoint_of_another_precision_is_refused(configure, tmp_path, machi
     folder = tmp_path / "run"
     machine("avx512f")
     with monkeypatch.context() as until:
-        until.setattr(experiment, "evaluate", interrupted)
+        until.setattr(experiment, "predict", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(config, folder=folder)
     machine("avx512_bf16")

@@ -1,0 +1,1 @@
+"""What a person types: one small module a subcommand. A run itself starts in `ravdess_exp.__main__`."""

@@ -1,0 +1,61 @@
+"""A recipe goes through a file and comes back, and nothing else comes from one."""
+
+import json
+
+import pytest
+
+from ravdess_exp.config.check import conf_dir
+from ravdess_exp.errors import BundleError
+from ravdess_exp.prepare.plain import DETECTORS, FEATURES
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.build import build_recipe
+
+
+def options(group: str) -> list[str]:
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+
+
+@pytest.mark.parametrize(
+    "override", [f"{group}={name}" for group in ("audio", "face") for name in options(group)]
+)
+def test_every_feature_and_detector_comes_back_from_json(configure, override):
+    recipe = build_recipe(configure(override))
+    text = json.dumps(recipe.as_dict())
+    assert Recipe.from_dict(json.loads(text)) == recipe
+
+
+def test_the_list_has_every_feature_and_detector(configure):
+    for group, kinds in (("audio", FEATURES), ("face", DETECTORS)):
+        made = {
+            type(getattr(configure(f"{group}={name}"), group).build()) for name in options(group)
+        }
+        assert made == set(kinds)
+
+
+@pytest.mark.parametrize(
+    ("where", "values", "reason"),
+    [
+        ("feature", {"class": "Wav2Vec"}, "class 'Wav2Vec', expected one of Mfcc.*newer version"),
+        ("feature", {"class": "os.system"}, "class 'os.system', expected"),
+        ("feature", {"dct": 2}, "Mfcc with dct: it was made by a newer version"),
+        ("detector", {"class": "Mfcc"}, "class 'Mfcc', expected one of Mtcnn"),
+        ("feature", {"n_mfcc": "24"}, "Mfcc.n_mfcc='24': expected <class 'int'>"),
+        ("feature", {"deltas": 1}, "Mfcc.deltas=1: expected <class 'bool'>"),
+        ("feature", {"frames": None}, r"Mfcc.frames=None: expected str \| int"),
+        (None, {"colour_space": "lab"}, "Recipe with colour_space: it was made by a newer version"),
+        (None, {"frames": 6.5}, "Recipe.frames=6.5: expected <class 'int'>"),
+        (None, {"feature": "Mfcc"}, "a recipe without feature"),
+    ],
+)
+def test_what_is_not_known_is_refused(configure, where, values, reason):
+    plain = build_recipe(configure()).as_dict()
+    (plain if where is None else plain[where]).update(values)
+    with pytest.raises(BundleError, match=reason):
+        Recipe.from_dict(plain)
+
+
+def test_what_lacks_a_field_is_refused(configure):
+    plain = build_recipe(configure()).as_dict()
+    del plain["feature"]["hop_length"]
+    with pytest.raises(BundleError, match="Mfcc without hop_length"):
+        Recipe.from_dict(plain)
