@@ -28,8 +28,7 @@ test-fast: setup
 	@$(BIN)/python -m pytest -m "not slow"
 
 ui: setup
-	@echo "MLflow on http://127.0.0.1:5000 (Ctrl-C ends it)"
-	@$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1 --workers 1
+	@$(BIN)/ravdess-exp ui
 
 lint: setup
 	@$(BIN)/ruff check .

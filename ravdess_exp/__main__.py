@@ -31,7 +31,11 @@ def job(composed: DictConfig, preparer: object = None) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
     config = validate(composed)
     with quiet_stderr(), _imported_once():
-        from ravdess_exp.run.experiment import run_locked  # TensorFlow comes with it
+        import tensorflow as tf
+
+        from ravdess_exp.run.experiment import run_locked
+
+        tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
     hydra_config = HydraConfig.instance().cfg
     overrides = list(HydraConfig.get().overrides.task)
     with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
@@ -88,7 +92,8 @@ def _same_again(folder: Path) -> str:
 def main() -> None:
     """Run a subcommand, or what the overrides ask for; the process ends with its exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a cluster sends is a Ctrl-C
+    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, also under `nohup ... &`; a cluster
+        signal.signal(request, signal.default_int_handler)
     arguments = sys.argv[1:]
     if arguments and arguments[0] in COMMANDS:
         code = run_command(arguments[0], arguments[1:])

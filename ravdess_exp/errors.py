@@ -64,8 +64,8 @@ class DecodeError(ClipError):
 class MissingStreamError(DecodeError):
     """A file without sound, or without picture; `missing` says which."""
 
-    def __init__(self, missing: str) -> None:
-        super().__init__(f"no {missing} in the file")
+    def __init__(self, missing: str, advice: str = "") -> None:
+        super().__init__(f"no {missing} in the file{advice}")
         self.missing = missing
 
 

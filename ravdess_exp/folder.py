@@ -1,6 +1,7 @@
 """The folder of a run or of a study: the names in it, who works in it, and how far it is."""
 
 import json
+import shutil
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -80,6 +81,7 @@ class RunFolder:
         """Remove the results of an earlier run: old and new ones are never mixed."""
         for name in _RESULTS:
             (self / name).unlink(missing_ok=True)
+        shutil.rmtree(self / BUNDLE, ignore_errors=True)
         self.forget_failure()
 
     def forget_failure(self) -> None:

@@ -17,7 +17,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.run.build import build
-from ravdess_exp.run.experiment import untrained_model
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
 from ravdess_exp.training.seeding import seed_everything

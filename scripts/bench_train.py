@@ -26,7 +26,7 @@ from ravdess_exp.config.schema import Config
 from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import build, build_parts
-from ravdess_exp.run.experiment import untrained_model
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.fit import compile_model
 

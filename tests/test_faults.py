@@ -23,8 +23,8 @@ from ravdess_exp.run.experiment import run
 from ravdess_exp.run.output import finish, write_result
 from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.study.sync import sync
 from ravdess_exp.tracking.run import MlflowTracker
-from ravdess_exp.tracking.sync import sync
 from ravdess_exp.training.fit import History
 from tests.helpers.nursery import Nursery, printed
 from tests.helpers.studies import overrides
@@ -129,7 +129,7 @@ def test_training_killed_at_ten_moments_predicts_the_same(
     assert not (folder / "checkpoint").exists() and not list(folder.glob("unfinished.*"))
     client, runs = runs_of(tmp_path)
     (whole,) = [found for found in runs if found.info.status == "FINISHED"]
-    steps = [point.step for point in client.get_metric_history(whole.info.run_id, "val_loss")]
+    steps = [point.step for point in client.get_metric_history(whole.info.run_id, "train/val_loss")]
     assert sorted(steps) == list(range(1, EPOCHS + 1)), "each epoch once"
 
 
@@ -357,7 +357,7 @@ def test_a_server_gone_in_mid_run_and_back_later_gets_the_rest_once(
         run(configure(*small, f"tracking.uri={uri}"), folder=folder)
     assert (folder / "metrics.json").exists()
     assert f"MLflow at {uri} does not answer" in caplog.text
-    assert f"python scripts/sync_mlflow.py {folder}" in caplog.text
+    assert f"ravdess-exp sync {folder}" in caplog.text
     with pytest.raises(TrackingError, match=f"MLflow at {uri} does not answer"):
         sync(folder, uri)
     begun = json.loads((folder / "tracking.json").read_text())["run_id"]
@@ -370,7 +370,7 @@ def test_a_server_gone_in_mid_run_and_back_later_gets_the_rest_once(
             (found,) = client.search_runs(
                 [client.get_experiment_by_name("ravdess_exp").experiment_id]
             )
-            points = client.get_metric_history(begun, "loss")
+            points = client.get_metric_history(begun, "train/loss")
             states.append((found.to_dictionary(), len(client.list_artifacts(begun))))
         assert states[0] == states[1], "a second time changes nothing"
         assert found.info.run_id == begun and found.info.status == "FINISHED"
@@ -395,5 +395,5 @@ def test_two_processes_write_to_one_new_store_at_once(nursery, corpus, store_roo
     client, runs = runs_of(tmp_path)
     assert [found.info.status for found in runs] == ["FINISHED"] * 2
     for found in runs:
-        points = client.get_metric_history(found.info.run_id, "loss")
+        points = client.get_metric_history(found.info.run_id, "train/loss")
         assert np.unique([point.step for point in points]).size == len(points) == EPOCHS

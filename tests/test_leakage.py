@@ -25,7 +25,7 @@ from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.run import experiment
+from ravdess_exp.run import course
 from ravdess_exp.run.experiment import run
 from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.training.dataset import Batches, Samples, make_samples
@@ -227,7 +227,7 @@ def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
 def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
     """Training sees train and validation alone; test is predicted once, afterwards."""
     order = []
-    real_fit, real_predict = experiment.fit, experiment.predict
+    real_fit, real_predict = course.fit, course.predict
 
     def fit(model, train, validation, **kwargs):
         actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
@@ -238,8 +238,8 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
         order.append(("predict", {clip.actor for clip in samples.clips}))
         return real_predict(model, samples, **kwargs)
 
-    monkeypatch.setattr(experiment, "fit", fit)
-    monkeypatch.setattr(experiment, "predict", predict)
+    monkeypatch.setattr(course, "fit", fit)
+    monkeypatch.setattr(course, "predict", predict)
     run(configure("tracking=none"), folder=tmp_path / "run")
     assert order == [("fit", {1, 2, 3}), ("predict", {3}), ("predict", {4})]
 

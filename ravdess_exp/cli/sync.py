@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> int:
     from ravdess_exp.terminal import quiet_stderr
 
     with quiet_stderr():
-        from ravdess_exp.tracking.sync import sync  # TensorFlow comes with it
+        from ravdess_exp.study.sync import sync  # TensorFlow comes with it
 
     code = 0
     for folder in options.folders:

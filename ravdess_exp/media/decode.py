@@ -74,6 +74,16 @@ class Recording:
         self._container.close()
 
     @property
+    def has_sound(self) -> bool:
+        """Whether sound was asked for, and so is there."""
+        return self._audio is not None
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether picture was asked for, and so is there."""
+        return self._video is not None
+
+    @property
     def rate(self) -> int:
         """Samples a second in the file."""
         return self._sound.rate

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ravdess_exp.config.schema import Config, Effect, Mlflow
+from ravdess_exp.config.schema import Config, Effect
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.corpus import build_corpus
+from ravdess_exp.run.provenance import tracking_settings
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.fit import FitSettings
 
@@ -24,6 +25,7 @@ class Experiment:
     parameters: every setting by dotted key; identity: those that the learned weights depend on.
     """
 
+    name: str
     corpus: Corpus
     preparation: Preparation
     parts: ModelParts
@@ -48,6 +50,7 @@ class Experiment:
 def build(config: Config) -> Experiment:
     """Everything that the configuration asks for."""
     return Experiment(
+        name=config.name,
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),
@@ -59,7 +62,7 @@ def build(config: Config) -> Experiment:
         precision=config.training.precision,
         resume=config.training.resume,
         conditions=config.evaluation.model_dump(),
-        tracking=build_tracking(config),
+        tracking=tracking_settings(config),
         parameters=config.flat(),
         identity=config.settings(Effect.LEARNING, Effect.QUESTION),
     )
@@ -98,10 +101,3 @@ def build_parts(config: Config) -> ModelParts:
         pooling=config.pooling.partial(),
         fusion=config.fusion.partial(),
     )
-
-
-def build_tracking(config: Config) -> dict[str, Any] | None:
-    """Where a run is tracked; None: nowhere."""
-    if not isinstance(config.tracking, Mlflow):
-        return None
-    return config.tracking.model_dump(exclude={"backend", "parent"})

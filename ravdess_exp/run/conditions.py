@@ -7,6 +7,7 @@ import numpy as np
 
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.clips import Prepared, read_waveforms
+from ravdess_exp.prepare.entries import feature_of
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.scoring.predictions import predict
@@ -32,7 +33,9 @@ def condition_scores(
 
     def hear(decibels: float) -> np.ndarray:
         rng = np.random.default_rng(experiment.seed)
-        return np.stack([audio_input(recipe.feature(noisy(w, decibels, rng))) for w in waveforms()])
+        return np.stack(
+            [audio_input(feature_of(noisy(w, decibels, rng), recipe)) for w in waveforms()]
+        )
 
     scores = {}
     for name, samples in conditions(test, **experiment.conditions, hear=hear, seed=experiment.seed):

@@ -1,42 +1,20 @@
 """The course of a run: from clips on disk to a score on speakers the model never saw."""
 
 import logging
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import keras
-
 from ravdess_exp.config.schema import Config
-from ravdess_exp.corpus.manifest import Clip, Manifest
-from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
-from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.folder import CHECKPOINTS, IDENTITY, RunFolder
-from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.folder import CHECKPOINTS, RunFolder
 from ravdess_exp.prepare.preparation import Preparer
-from ravdess_exp.report.run_text import run_text
-from ravdess_exp.run.build import Experiment, build
-from ravdess_exp.run.conditions import condition_scores
-from ravdess_exp.run.identity import fingerprints, preparation_facts, training_facts
-from ravdess_exp.run.memory import memory_used
-from ravdess_exp.run.output import (
-    describe_model,
-    draw_samples,
-    finish,
-    write_failures,
-    write_result,
-    write_split,
-)
+from ravdess_exp.run.build import build
+from ravdess_exp.run.course import Course
+from ravdess_exp.run.identity import training_facts
+from ravdess_exp.run.inputs import prepare_clips
 from ravdess_exp.run.provenance import run_tags
-from ravdess_exp.scoring.predictions import Predictions, predict
-from ravdess_exp.scoring.run_result import RunResult
-from ravdess_exp.tracking.run import Tracker, tracked
+from ravdess_exp.tracking.run import tracked
 from ravdess_exp.training.checkpoint import Checkpoints
-from ravdess_exp.training.dataset import Batches, Samples, make_samples, shuffled_within_actor
-from ravdess_exp.training.fit import History, fit
-from ravdess_exp.training.precision import Precision, choose_precision, computing_in
-from ravdess_exp.training.seeding import seed_everything
+from ravdess_exp.training.precision import choose_precision
 
 log = logging.getLogger(__name__)
 
@@ -80,213 +58,11 @@ def run_locked(
     folder.clear()
     tags = run_tags(config, folder=folder.path, overrides=overrides) | {"precision": precision}
     with tracked(
-        config.tracking,
+        experiment.tracking,
         folder=folder.path,
         params=experiment.parameters,
         tags=tags,
         resume=resumed,
     ) as tracker:
-        course = Course(experiment, folder, tracker, checkpoints, precision)
+        course = Course(experiment, folder, tracker, checkpoints, precision, overrides)
         return course.train_and_score(manifest, preparer)
-
-
-class Course:
-    """One training in a locked folder: prepare, train, choose by validation, score on test once."""
-
-    def __init__(
-        self,
-        experiment: Experiment,
-        folder: RunFolder,
-        tracker: Tracker,
-        checkpoints: Checkpoints,
-        precision: Precision,
-    ) -> None:
-        self.experiment = experiment
-        self.folder = folder
-        self.tracker = tracker
-        self.checkpoints = checkpoints
-        self.precision = precision
-        self.seconds: dict[str, float] = {}
-
-    def train_and_score(self, manifest: Manifest, preparer: Preparer) -> float:
-        """Leave a finished run in the folder; returns the UAR on validation."""
-        started = time.perf_counter()
-        seed_everything(self.experiment.seed)
-        drawn = self.experiment.corpus.split(manifest)
-        if isinstance(drawn, LeakySplit):
-            log.warning("%s\n", LEAKY)
-        with self._timed("prepare"):
-            prepared = prepare_clips(
-                self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
-            )
-        split = self._split(drawn, prepared)
-        audio_input, samples = make_inputs(self.experiment, split, prepared)
-        train, validation, test = samples
-        draw_samples(
-            train, self.experiment.recipe.feature, seed=self.experiment.seed, folder=self.folder
-        )
-        with computing_in(self.precision):
-            model = untrained_model(self.experiment, train)
-        describe_model(model, self.folder)
-        with self._timed("train"):
-            history = self._fit(model, train, validation)
-        with self._timed("evaluate"):
-            size = self.experiment.fit.batch_size
-            chosen_by = predict(model, validation, batch_size=size)
-            scored = predict(model, test, batch_size=size)
-            conditions = condition_scores(self.experiment, model, test, prepared, audio_input)
-        self.seconds["total"] = time.perf_counter() - started
-        for stage in ("train", "total"):
-            self.seconds[stage] += history.earlier_seconds
-        result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
-        write_result(self.folder, model, history, scored, result)
-        finish(self.folder, result)
-        self.checkpoints.remove()
-        self.tracker.results(result.metrics(), model)
-        demo = self.experiment.corpus.source == "demo"
-        page = self.tracker.page
-        log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
-        if result.leaky:
-            log.warning("%s", LEAKY)
-        return result.validation.uar
-
-    def _split(self, drawn: Split, prepared: Prepared) -> Split:
-        """The clips that are used of the drawn split; what they are is written down and checked."""
-        classes = self.experiment.corpus.classes
-        split = drawn.only({clip.name for clip in prepared.clips})
-        split, notes = split.without_shared_sound(prepared.sound_digests)
-        split.require_classes(classes)
-        for note in notes:
-            log.info("%s", note)
-        log.info("\n%s\n", split.describe(classes))
-        write_split(drawn, split, self.folder, prepared.contents)
-        digests = fingerprints(split, prepared.contents)
-        self.folder.write_json(IDENTITY, {"preparation": preparation_facts(self.experiment)})
-        corpus = self.experiment.corpus
-        self.tracker.datasets(corpus.source, str(corpus.root), digests)
-        self.checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
-        return split
-
-    def _fit(self, model: keras.Model, train: Samples, validation: Samples) -> History:
-        """Train the model; a line an epoch."""
-        settings = self.experiment.fit
-
-        def report(epoch: int, row: dict[str, float]) -> None:
-            log.info(
-                "epoch %3d/%d  loss %.3f  uar %.3f  |  validation loss %.3f  uar %.3f",
-                *(epoch, settings.epochs, row["loss"], row["uar"]),
-                *(row["val_loss"], row["val_uar"]),
-            )
-            self.tracker.epoch(epoch, row)
-
-        batches = Batches(
-            train,
-            batch_size=settings.batch_size,
-            augment=self.experiment.augment,
-            shuffle=True,
-            seed=self.experiment.seed,
-        )
-        return fit(
-            model,
-            batches,
-            Batches(validation, batch_size=settings.batch_size),
-            settings=settings,
-            on_epoch=report,
-            checkpoints=self.checkpoints,
-        )
-
-    def _result(
-        self,
-        model: keras.Model,
-        history: History,
-        chosen_by: Predictions,
-        scored: Predictions,
-        prepared: Prepared,
-        conditions: dict,
-        split: Split,
-    ) -> RunResult:
-        memory, peak = memory_used()
-        return RunResult(
-            validation=chosen_by.scores(),
-            test=scored.scores(),
-            interval=scored.uar_interval(),
-            actors=scored.by_actor(),
-            best_epoch=history.best_epoch,
-            parameters=model.count_params(),
-            clips_used=len(prepared.clips),
-            clips_failed=len(prepared.failures),
-            seconds=dict(self.seconds),
-            memory_mb=memory,
-            peak_memory_mb=peak,
-            faces_found=None if prepared.found is None else float(prepared.found.mean()),
-            conditions=conditions,
-            classes=scored.names,
-            confusion=tuple(map(tuple, scored.confusion().tolist())),
-            leaky=isinstance(split, LeakySplit),
-            labels_shuffled=self.experiment.shuffle_labels,
-        )
-
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        """Note the wall time of a stage."""
-        started = time.perf_counter()
-        yield
-        self.seconds[stage] = time.perf_counter() - started
-
-
-def prepare_clips(
-    experiment: Experiment,
-    manifest: Manifest,
-    clips: Sequence[Clip],
-    preparer: Preparer,
-    folder: RunFolder,
-) -> Prepared:
-    """Prepare these clips; failures.csv lists the ones that cannot be used."""
-    started = time.perf_counter()
-    prepared = preparer(experiment.preparation, clips, manifest.rejected)
-    write_failures(prepared.failures, folder)
-    log.info(
-        "prepared: %d clips in %.1f s, %d of them new; %d failed%s",
-        *(len(prepared.clips), time.perf_counter() - started, prepared.made),
-        *(len(prepared.failures), " (failures.csv)" if prepared.failures else ""),
-    )
-    if prepared.found is not None:
-        log.info("faces: found in %.2f%% of the frames", 100 * prepared.found.mean())
-    for names in prepared.same_sound():
-        log.info("identical sound: %s", ", ".join(names))
-    return prepared
-
-
-def make_inputs(
-    experiment: Experiment, split: Split, prepared: Prepared
-) -> tuple[AudioInput | None, list[Samples]]:
-    """What is fitted on the training clips alone, None without sound; samples of the three sets."""
-    audio_input = None
-    if len(prepared.features):
-        audio_input = AudioInput.fit(
-            experiment.recipe.feature,
-            train=prepared.features_of(split.train),
-            corpus=prepared.features,
-        )
-    samples = make_samples(
-        prepared,
-        [getattr(split, name) for name in SETS],
-        audio_input=audio_input,
-        classes=experiment.corpus.classes,
-        one_hot=experiment.one_hot,
-    )
-    if experiment.shuffle_labels:
-        log.info(
-            "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
-        )
-        samples = [shuffled_within_actor(of_set, seed=experiment.seed) for of_set in samples]
-    return audio_input, samples
-
-
-def untrained_model(experiment: Experiment, samples: Samples) -> keras.Model:
-    """A model for samples of this shape."""
-    return experiment.parts.model(
-        audio_shape=None if samples.audio is None else samples.audio.shape[1:],
-        video_shape=None if samples.faces is None else samples.faces.shape[1:],
-        classes=samples.classes,
-    )

@@ -48,7 +48,7 @@ def _run_study_locked(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
 ) -> StudyResult:
     with quiet_stderr():
-        from ravdess_exp.run.provenance import run_tags
+        from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
@@ -56,7 +56,7 @@ def _run_study_locked(
     tags |= {"study": "parent"} | ({"mlflow.parentRunId": parent} if parent else {})
     params = study.config.flat()
     with tracked(
-        study.config.tracking, folder=study.folder, params=params, tags=tags, resume=True
+        tracking_settings(study.config), folder=study.folder, params=params, tags=tags, resume=True
     ) as tracker:
         given_up = False
         try:

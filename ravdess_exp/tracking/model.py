@@ -1,23 +1,83 @@
-"""A run's model in MLflow."""
+"""A bundle as a model of MLflow: loaded, scored and served in any process, without pickle.
 
-import keras
+In: a table with the column `path` (files that the process can read) or `content` (files' bytes;
+base64 in JSON). Out: a table with `prediction`, a probability a class, `remarks`, and `reason`
+where there is no prediction. Whoever may ask a server may have it open any file that its process
+can read, so serve on a loopback address or behind something that asks who it is.
+"""
+
+import json
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
 import mlflow
-import numpy as np
 from mlflow.models import ModelSignature
-from mlflow.types import Schema, TensorSpec
+from mlflow.types import ColSpec, Schema
 
-from ravdess_exp import __version__
+import ravdess_exp
+from ravdess_exp.folder import BUNDLE
+from ravdess_exp.predict.files import DESCRIPTION
+
+NAME = "model"  # so `runs:/ID/model`
+_BESIDE = (
+    "pandas",
+    "pydantic",
+    "omegaconf",
+    "joblib",
+    "pebble",
+    "tqdm",
+    "mlflow",
+)  # that we import
 
 
-def log_model(run_id: str, uri: str, model: keras.Model) -> None:
-    """The model as Keras saves it, with a signature of its named inputs."""
-    inputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:]), t.name) for t in model.inputs]
-    outputs = [TensorSpec(np.dtype(t.dtype), (-1, *t.shape[1:])) for t in model.outputs]
+def log_bundle(run_id: str, uri: str, folder: Path) -> None:
+    """Log the bundle in `folder` as the model of a run.
+
+    Our own package travels as source (`code_paths`): it is on no index, a wheel would have to be
+    built from a checkout that an installed copy does not have, and 0.5 MB of source is the very
+    code that trained the model. Everything else is on PyPI, pinned to the versions that trained it.
+    """
+    package = Path(ravdess_exp.__file__).parent
+    described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     mlflow.set_tracking_uri(uri)
-    with mlflow.start_run(run_id=run_id):
-        mlflow.keras.log_model(
-            model,
-            name="model",
-            signature=ModelSignature(Schema(inputs), Schema(outputs)),
-            pip_requirements=[f"ravdess_exp=={__version__}"],
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with mlflow.start_run(run_id=run_id), warnings.catch_warnings():
+        # an example would be run through the model, which takes seconds, to learn what we state
+        warnings.filterwarnings("ignore", message=".*input example was not provided")
+        mlflow.pyfunc.log_model(
+            name=NAME,
+            python_model=str(package / "tracking" / "served.py"),
+            artifacts={BUNDLE: str(folder)},
+            code_paths=[str(package)],
+            pip_requirements=requirements(described["facts"]["versions"]),
+            signature=signature(described["classes"]),
         )
+
+
+def requirements(versions: Mapping[str, str]) -> list[str]:
+    """What pip installs to predict: the versions that trained it, without ourselves."""
+    pinned = {name: of for name, of in versions.items() if name != "ravdess_exp"}
+    for name in _BESIDE:
+        try:
+            pinned[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return [f"{name}=={of}" for name, of in sorted(pinned.items())]
+
+
+def signature(classes: Sequence[str]) -> ModelSignature:
+    """A column of paths or of bytes in; prediction, probabilities, remarks and reason out."""
+    inputs = [
+        ColSpec("string", "path", required=False),
+        ColSpec("binary", "content", required=False),
+    ]
+    outputs = [
+        ColSpec("string", "prediction", required=False),
+        *(ColSpec("double", name, required=False) for name in classes),
+        ColSpec("string", "remarks"),
+        ColSpec("string", "reason", required=False),
+    ]
+    return ModelSignature(Schema(inputs), Schema(outputs))

@@ -27,7 +27,7 @@ from ravdess_exp.models.layers import (
 from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
 from ravdess_exp.models.pretrained import pretrained
 from ravdess_exp.run.build import build, build_parts
-from ravdess_exp.run.experiment import untrained_model
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
 from ravdess_exp.training.seeding import seed_everything

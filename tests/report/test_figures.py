@@ -11,7 +11,7 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.report import figures
 from ravdess_exp.report.diagram import _steps, model_diagram
 from ravdess_exp.run.build import build
-from ravdess_exp.run.experiment import untrained_model
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Samples
 from tests.models.test_models import AUDIO_SHAPES, FEATURES, samples_for
 from tests.training.test_dataset import CLIPS

@@ -23,9 +23,9 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.preparation import Preparer
-from ravdess_exp.run import experiment
 from ravdess_exp.run.build import build
 from ravdess_exp.run.experiment import run
+from ravdess_exp.run.inputs import make_inputs
 from ravdess_exp.run.provenance import run_name
 from ravdess_exp.training.dataset import Batches
 from tests.conftest import quick_overrides
@@ -130,7 +130,7 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     manifest = built.corpus.find()
     split = built.corpus.split(manifest)
     prepared = Preparer()(built.preparation, split.clips())
-    _, (_, _, test) = experiment.make_inputs(built, split, prepared)
+    _, (_, _, test) = make_inputs(built, split, prepared)
     ((inputs, _),) = Batches(test, batch_size=8)
     saved = pd.read_csv(folder / "predictions.csv")[list(Classes().names)].to_numpy()
     np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
@@ -307,7 +307,7 @@ def test_a_tracking_server_that_does_not_answer(corpus, store_root, tmp_path):
         corpus, store_root, tmp_path, "tracking.uri=http://127.0.0.1:9", "hydra.run.dir=run"
     )
     assert done.returncode == 0, done.stderr
-    assert "does not answer" in done.stdout and "sync_mlflow.py" in done.stdout
+    assert "does not answer" in done.stdout and "ravdess-exp sync run" in done.stdout
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 
 
@@ -334,4 +334,4 @@ def test_the_demo_is_made_on_first_use(tmp_path, monkeypatch):
     assert (tmp_path / "outputs" / "mlflow.db").exists()
     assert scores(tmp_path / "run")["clips/used"] == 24 * 8
     assert "say nothing about people" in done.stdout
-    assert "make ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout
+    assert "ravdess-exp ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout

@@ -21,7 +21,7 @@ from sklearn.metrics import recall_score
 from ravdess_exp.prepare import preparation
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.experiment import run
-from ravdess_exp.tracking.sync import sync
+from ravdess_exp.study.sync import sync
 from tests.helpers.studies import command, overrides, start, summary
 
 pytestmark = pytest.mark.slow

@@ -1,18 +1,22 @@
-"""Bring up what a server did not get."""
+"""Send what a server did not get."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
 
-from ravdess_exp.config.schema import Mlflow
 from ravdess_exp.errors import RavdessError, StudyError, TrackingError
-from ravdess_exp.folder import HISTORY, MODEL, SUMMARY, RunFolder
-from ravdess_exp.models.fusion import load_model
+from ravdess_exp.folder import HISTORY, SUMMARY, RunFolder
 from ravdess_exp.scoring.study_json import load
 from ravdess_exp.scoring.study_result import StudyResult
-from ravdess_exp.tracking.run import RECORD, MlflowTracker
-from ravdess_exp.tracking.store import FAILURES, connect, run_status, shown, tracking_uri
+from ravdess_exp.tracking.record import RECORD, Record
+from ravdess_exp.tracking.run import MlflowTracker
+from ravdess_exp.tracking.store import (
+    STORE_ERRORS,
+    connect,
+    run_status,
+    tracking_uri,
+    without_password,
+)
 
 
 def sync(
@@ -21,16 +25,16 @@ def sync(
     experiment: str = "ravdess_exp",
     parent: str | None = None,
 ) -> str:
-    """Bring up the folder of a run, or of a study with all its runs.
+    """Send the folder of a run, or of a study with all its runs.
 
-    A run of which the store has a part is gone on with; one that it has to its end is left alone.
+    A run of which the store has a part is continued; one that it has to its end is left alone.
     parent: id of the run that it belongs under. Returns the run's id. Raises `TrackingError` where
     the folder is no run's or the store does not answer.
     """
     uri = tracking_uri(uri)
-    record = _record(folder / RECORD)
+    record = Record.read(folder)
     study = load(folder) if (folder / SUMMARY).exists() else None
-    run_id = record.get("run_id")
+    run_id = record.run_id
     if not _arrived(uri, run_id, finished=_failure(folder, study) is None):
         run_id = _send(folder, record, study, uri, experiment, parent)
     if study is not None:
@@ -39,22 +43,15 @@ def sync(
     return run_id
 
 
-def _record(path: Path) -> dict:
-    if not path.exists():
-        raise TrackingError(f"{path.parent}: no {RECORD} in it, so it is not the folder of a run")
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise TrackingError(f"{path}: damaged ({error}), so the run's settings are lost") from error
-
-
 def _arrived(uri: str, run_id: str | None, *, finished: bool) -> bool:
     """Whether the store has the run with its end; one that failed may have been finished later."""
     try:
         status = run_status(connect(uri), run_id) if run_id else None
-    except FAILURES as error:
+    except STORE_ERRORS as error:
         reason = str(error).splitlines()[0][:300]
-        raise TrackingError(f"MLflow at {shown(uri)} does not answer: {reason}") from error
+        raise TrackingError(
+            f"MLflow at {without_password(uri)} does not answer: {reason}"
+        ) from error
     return status == "FINISHED" or (status in ("FAILED", "KILLED") and not finished)
 
 
@@ -69,24 +66,26 @@ def _failure(folder: Path, study: StudyResult | None) -> RavdessError | None:
 
 def _send(
     folder: Path,
-    record: dict,
+    record: Record,
     study: StudyResult | None,
     uri: str,
     experiment: str,
     parent: str | None,
 ) -> str:
     """All that the store lacks of one run; returns the run's id there."""
-    tags = record["tags"] | ({"mlflow.parentRunId": parent} if parent else {})
-    settings = Mlflow(
-        backend="mlflow", uri=uri, experiment=experiment, log_model=True, parent=parent
-    )
+    tags = record.tags | ({"mlflow.parentRunId": parent} if parent else {})
     tracker = MlflowTracker(
-        settings, folder=folder, params=record["params"], tags=tags, resume=True
+        uri=uri,
+        experiment=experiment,
+        log_model=True,
+        folder=folder,
+        params=record.params,
+        tags=tags,
+        resume=True,
     )
-    if "datasets" in record:
-        known = record["datasets"]
-        tracker.datasets(known["name"], known["source"], known["digests"])
-    history, model = folder / HISTORY, folder / MODEL
+    if record.datasets:
+        tracker.datasets(*(record.datasets[key] for key in ("name", "source", "digests")))
+    history = folder / HISTORY
     for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
         tracker.epoch(int(row.pop("epoch")), row)
     for name, values in study.series().items() if study is not None else ():
@@ -94,8 +93,9 @@ def _send(
     if failure := _failure(folder, study):
         tracker.failed(failure)
     else:
-        metrics = RunFolder(folder).metrics()
-        tracker.results(metrics, load_model(model) if model.exists() else None)
+        tracker.results(RunFolder(folder).metrics())
     if tracker.lost:
-        raise TrackingError(f"MLflow at {shown(tracker.uri)} does not answer: {tracker.lost}")
+        raise TrackingError(
+            f"MLflow at {without_password(tracker.uri)} does not answer: {tracker.lost}"
+        )
     return tracker.run_id

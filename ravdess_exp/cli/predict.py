@@ -1,0 +1,167 @@
+"""`ravdess-exp predict RUN FILE...`: what a trained model says of any recording."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ravdess_exp.errors import ConfigError, RavdessError
+from ravdess_exp.files import whole
+from ravdess_exp.predict.prediction import Prediction
+from ravdess_exp.report.predictions import PredictionTable
+from ravdess_exp.terminal import quiet_stderr
+from ravdess_exp.tracking.address import find_bundle
+
+_ENDINGS = (  # of what is taken from a folder; a file that is named is tried whatever its ending
+    ".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".flv", ".ts", ".mts", ".mpg", ".mpeg", ".wmv",
+    ".3gp", ".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff",
+    ".caf", ".wma", ".amr", ".au",
+)  # fmt: skip
+_DESCRIPTION = """\
+Say what a trained model hears and sees in recordings: any sound or video that FFmpeg's libraries read.
+
+RUN is the folder of a run or of a study (whose models predict together), a bundle's own folder, or an
+address in MLflow: runs:/ID/model, models:/NAME/VERSION."""
+_EPILOG = """\
+examples:
+  ravdess-exp predict outputs/runs/2026-11-27/02-31-51_default clip.mp4
+  ravdess-exp predict RUN folder/ --output predictions.csv
+  find . -name '*.wav' | ravdess-exp predict RUN -
+  ravdess-exp predict RUN interview.mp4 --windows 4
+
+Exit code: 0; 1 where a file failed, each with its reason; 2 for a mistake, such as a RUN without a model."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; returns the exit code."""
+    try:
+        given = _parser().parse_args(list(arguments))
+        _require_possible(given)
+        folder = find_bundle(given.run, uri=given.uri)
+        files = list(_files(given.files))
+        if not files:
+            raise ConfigError(f"{' '.join(given.files)}: no recording in it")
+        return _predict(given, folder, files)
+    except RavdessError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ravdess-exp predict",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", metavar="RUN", help="where the model is")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE",
+        help="a recording, a folder of them at any depth, or - for a list on standard input",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", type=Path, metavar="F", help="write all of it to F.csv or F.json"
+    )
+    parser.add_argument(
+        "--windows", type=float, metavar="SECONDS",
+        help="slide a window over each file, of any length, for a time line of predictions",
+    )  # fmt: skip
+    parser.add_argument(
+        "--step",
+        type=float,
+        metavar="SECONDS",
+        help="from window to window; half of one if not given",
+    )
+    parser.add_argument(
+        "--uri", help="of MLflow, where RUN is an address in it (MLFLOW_TRACKING_URI)"
+    )
+    return parser
+
+
+def _require_possible(given: argparse.Namespace) -> None:
+    """Raise `ConfigError` for what cannot be done, before anything heavy is imported."""
+    if given.output and given.output.suffix not in _WRITERS:
+        raise ConfigError(f"--output {given.output}: expected a name ending in .csv or .json")
+    if given.output and not given.output.absolute().parent.is_dir():
+        raise ConfigError(f"--output {given.output}: no such folder; make it first")
+    if given.windows is None and given.step is not None:
+        raise ConfigError("--step is of windows; give --windows too")
+    if given.windows is not None:
+        from ravdess_exp.predict.windows import require_windows
+
+        require_windows(given.windows, given.windows if given.step is None else given.step)
+
+
+def _files(named: Sequence[str]) -> Iterator[Path]:
+    """Every recording that is named, in a named folder, or in the list on standard input."""
+    for name in named:
+        if name == "-":
+            yield from _files([line.rstrip("\r\n") for line in sys.stdin if line.strip()])
+        elif Path(name).is_dir():
+            yield from sorted(path for path in Path(name).rglob("*") if _is_recording(path))
+        else:
+            yield Path(name)
+
+
+def _is_recording(path: Path) -> bool:
+    return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
+
+
+def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with quiet_stderr():
+        from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
+        from ravdess_exp.predict.clip import Predictor
+        from ravdess_exp.predict.stream import predict_windows
+
+        predictor = Predictor(Bundle.load(folder))
+    table = PredictionTable(predictor.bundle.classes, [str(f) for f in files], given.windows)
+    print(table.header())
+    done: list[Prediction] = []
+    for file in files:
+        if given.windows is None:
+            made = iter([predictor.predict_file(file)])
+        else:
+            made = predict_windows(predictor, file, seconds=given.windows, step=given.step)
+        for prediction in made:
+            print(table.row(prediction), flush=True)
+            done.append(prediction)
+    if given.output:
+        with whole(given.output) as path:
+            _WRITERS[given.output.suffix](path, done)
+    return _report_failures(done)
+
+
+def _report_failures(done: Sequence[Prediction]) -> int:
+    failed = [prediction for prediction in done if prediction.reason is not None]
+    for prediction in failed:
+        print(f"{prediction.place}: {prediction.reason}", file=sys.stderr)
+    if failed:
+        print(f"{len(failed)} of {len(done)} failed", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _write_csv(path: Path, done: Sequence[Prediction]) -> None:
+    rows = [prediction.row() for prediction in done]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write_json(path: Path, done: Sequence[Prediction]) -> None:
+    path.write_text(json.dumps([prediction.row() for prediction in done], indent=1))
+
+
+_WRITERS: dict[str, Callable] = {".csv": _write_csv, ".json": _write_json}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,163 @@
+"""A bundle: the trained model, and all that turns a file into what it was trained on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ravdess_exp.errors import BundleError
+from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.media.faces import Yunet, yunet_file
+from ravdess_exp.models.fusion import load_model
+from ravdess_exp.predict.facts import Facts, Score, pooled
+from ravdess_exp.predict.files import read_folder, written_folder
+from ravdess_exp.prepare.recipe import Recipe
+
+_DETECTOR = "detector.onnx"
+_FITTED = "fitted.npz"
+_HOWS = ("sample", "coefficient", "train")
+MODALITIES = ("both", "audio", "video")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One trained model, and what its sound was brought to; None for picture alone."""
+
+    model: keras.Model
+    audio_input: AudioInput | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A model ready to predict, or several whose probabilities are averaged.
+
+    recipe: how a file becomes arrays. modality: both, audio or video. classes: in the order of the
+    probabilities. members: one of a run, one a fold and seed of a study.
+    """
+
+    recipe: Recipe
+    modality: str
+    classes: tuple[str, ...]
+    members: tuple[Member, ...]
+    facts: Facts
+
+    @classmethod
+    def together(
+        cls,
+        bundles: Sequence["Bundle"],
+        *,
+        name: str,
+        command: str,
+        scores: Mapping[str, Score],
+    ) -> "Bundle":
+        """The models of a study as one; raises `BundleError` where they are not of one kind."""
+        if not bundles:
+            raise BundleError("no model to put together")
+        first = bundles[0]
+        for what in ("recipe", "modality", "classes"):
+            if any(getattr(bundle, what) != getattr(first, what) for bundle in bundles):
+                raise BundleError(f"models of different {what} cannot predict together")
+        members = tuple(member for bundle in bundles for member in bundle.members)
+        facts = pooled([b.facts for b in bundles], name=name, command=command, scores=scores)
+        return replace(first, members=members, facts=facts)
+
+    def save(self, folder: Path) -> None:
+        """Write it whole, in the place of one that was there; raises `OutputError`."""
+        recipe = self.recipe
+        with written_folder(folder) as (unfinished, content):
+            if isinstance(recipe.detector, Yunet):  # its file travels: the package may be missing
+                model = yunet_file(recipe.detector.model).read_bytes()
+                (unfinished / _DETECTOR).write_bytes(model)
+                recipe = replace(recipe, detector=replace(recipe.detector, model=_DETECTOR))
+            names = _model_names(len(self.members))
+            for name, member in zip(names, self.members, strict=True):
+                member.model.save(unfinished / name)
+            np.savez(unfinished / _FITTED, **_fitted(self.members))
+            content |= {
+                "recipe": recipe.as_dict(),
+                "modality": self.modality,
+                "classes": list(self.classes),
+                "members": [
+                    {"model": name, "sound": _plain_input(member.audio_input)}
+                    for name, member in zip(names, self.members, strict=True)
+                ],
+                "facts": self.facts.as_dict(),
+            }
+
+    @classmethod
+    def load(cls, folder: Path) -> "Bundle":
+        """Read what `save` wrote, with Keras's safe mode and without pickle: no code of it is run.
+
+        Raises `BundleError` where it is of a newer version, damaged, or changed by someone.
+        """
+        content = read_folder(folder)
+        try:
+            return cls._from_content(folder, content)
+        except BundleError as error:
+            raise BundleError(f"{folder}: {error}") from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BundleError(f"{folder}: not laid out as a bundle is ({error!r})") from error
+
+    @classmethod
+    def _from_content(cls, folder: Path, content: Mapping[str, Any]) -> "Bundle":
+        recipe = Recipe.from_dict(content["recipe"])
+        if isinstance(recipe.detector, Yunet):
+            model = str(folder.absolute() / _DETECTOR)
+            recipe = replace(recipe, detector=replace(recipe.detector, model=model))
+        if content["modality"] not in MODALITIES:
+            raise BundleError(f"modality {content['modality']!r}, expected one of {MODALITIES}")
+        with np.load(folder / _FITTED, allow_pickle=False) as arrays:
+            members = tuple(
+                Member(_read_model(folder, row["model"]), _audio_input(row["sound"], arrays, i))
+                for i, row in enumerate(content["members"])
+            )
+        return cls(
+            recipe=recipe,
+            modality=content["modality"],
+            classes=tuple(content["classes"]),
+            members=members,
+            facts=Facts.from_dict(content["facts"]),
+        )
+
+
+def _model_names(count: int) -> list[str]:
+    return ["model.keras"] if count == 1 else [f"model_{i:02d}.keras" for i in range(count)]
+
+
+def _read_model(folder: Path, name: str) -> keras.Model:
+    if Path(name).name != name:
+        raise BundleError(f"a model by the name {name!r}: expected a file of the folder")
+    try:
+        return load_model(folder / name)
+    except Exception as error:  # Keras raises what its layers raise
+        reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else repr(error)
+        raise BundleError(f"{name}: Keras {keras.__version__} cannot load it ({reason})") from error
+
+
+def _plain_input(audio_input: AudioInput | None) -> dict[str, Any] | None:
+    if audio_input is None:
+        return None
+    return {"standardise": audio_input.how, "frames": audio_input.frames}
+
+
+def _fitted(members: Sequence[Member]) -> dict[str, np.ndarray]:
+    """Means and deviations (N, 1) of the members that have them."""
+    inputs = {i: member.audio_input for i, member in enumerate(members)}
+    have = {i: one for i, one in inputs.items() if one is not None and one.mean is not None}
+    return {f"mean_{i:02d}": one.mean for i, one in have.items()} | {
+        f"deviation_{i:02d}": one.deviation for i, one in have.items()
+    }
+
+
+def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioInput | None:
+    if plain is None:
+        return None
+    how, frames = plain["standardise"], plain["frames"]
+    if how not in _HOWS or not (frames is None or isinstance(frames, int)):
+        raise BundleError(f"sound standardised by {how!r} to {frames!r} frames is not known")
+    if how != "train":
+        return AudioInput(how, frames)
+    return AudioInput(how, frames, arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])

@@ -1,0 +1,149 @@
+"""What is known of a trained model: who trained it, how well it does, what is in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ravdess_exp import __version__
+from ravdess_exp.errors import BundleError
+from ravdess_exp.features.audio import Egemaps
+from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
+from ravdess_exp.prepare.recipe import Recipe
+
+PACKAGES = (  # what turns a file into probabilities, by the names they are installed by
+    "tensorflow", "tensorflow-cpu", "keras", "numpy", "librosa", "soxr", "av",
+    "opencv-python-headless", "opencv-python",
+)  # fmt: skip
+_OF_COMPONENT = {Mtcnn: "mtcnn", Dlib: "dlib-bin", Egemaps: "opensmile"}
+_CORPORA = {
+    "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
+    "use, share alike)",
+    "demo": "MIT (trained on ravdess_exp's generated demo corpus)",
+}
+_YUNET = "MIT (YuNet, OpenCV Zoo)"
+
+
+@dataclass(frozen=True, order=True)
+class UsedClip:
+    """A clip by name and speaker, and the SHA-256 of its file, by which it is found again."""
+
+    clip: str
+    speaker: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A measure, and its 95% interval over speakers where one was computed."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that a bundle says of itself.
+
+    train, validation, test: the clips that it learned from, was chosen by and was scored on.
+    scores: by name, such as `test/uar`. missing_inputs: whether it was trained with sound or picture
+    missing now and then, so that it can do without one of them. versions: of what computed it, by
+    package. licences: of what is in it, by part. created: date and time in UTC.
+    """
+
+    name: str
+    command: str
+    created: str
+    train: tuple[UsedClip, ...]
+    validation: tuple[UsedClip, ...]
+    test: tuple[UsedClip, ...]
+    scores: Mapping[str, Score]
+    missing_inputs: bool
+    versions: Mapping[str, str]
+    licences: Mapping[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Facts":
+        """What `as_dict` wrote; raises `BundleError` where a fact lacks or is of another type."""
+        try:
+            return TypeAdapter(cls).validate_python(plain)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise BundleError(f"facts.{where}: {first['msg']}") from error
+
+    @property
+    def speakers(self) -> dict[str, tuple[str, ...]]:
+        """The speakers of each set, sorted."""
+        sets = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: tuple(sorted({c.speaker for c in clips})) for name, clips in sets.items()}
+
+    def set_of(self, sha256: str) -> str | None:
+        """Where a file with these bytes was met: `train`, `validation` or `test`; None: nowhere."""
+        for name in ("train", "validation", "test"):
+            if any(clip.sha256 == sha256 for clip in getattr(self, name)):
+                return name
+        return None
+
+
+def pooled(members: Sequence[Facts], *, name: str, command: str, scores: Mapping) -> Facts:
+    """The facts of models that predict together; scores are those of the study, not theirs."""
+    sets = {
+        of: tuple(sorted({clip for facts in members for clip in getattr(facts, of)}))
+        for of in ("train", "validation", "test")
+    }
+    return Facts(
+        name=name,
+        command=command,
+        created=now(),
+        **sets,
+        scores=dict(scores),
+        missing_inputs=all(facts.missing_inputs for facts in members),
+        versions=members[0].versions,
+        licences=members[0].licences,
+    )
+
+
+def scores_of(metrics: Mapping[str, float]) -> dict[str, Score]:
+    """The scores among a run's metrics, such as `test/uar` with `test/uar_low` and `_high`."""
+    names = [
+        f"{of}/{measure}" for of in ("val", "test") for measure in ("uar", "accuracy", "macro_f1")
+    ]
+    return {
+        name: Score(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
+        for name in names
+        if name in metrics
+    }
+
+
+def versions_of(recipe: Recipe) -> dict[str, str]:
+    """Our version and those of the packages that this recipe and a model need, where installed."""
+    parts = (recipe.feature, recipe.detector)
+    wanted = [*PACKAGES, *(_OF_COMPONENT[type(p)] for p in parts if type(p) in _OF_COMPONENT)]
+    found = {"ravdess_exp": __version__}
+    for package in wanted:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # such as tensorflow-cpu, where it is tensorflow
+            continue
+    return found
+
+
+def licences_of(corpus: str, recipe: Recipe) -> dict[str, str]:
+    """Of the weights, which the corpus decides, and of a detector's file that travels along."""
+    weights = _CORPORA.get(corpus, f"that of the corpus {corpus}")
+    yunet = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
+    return {"weights": weights, **yunet, "code": "MIT (ravdess_exp)"}
+
+
+def now() -> str:
+    """This second, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

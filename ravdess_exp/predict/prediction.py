@@ -1,0 +1,58 @@
+"""What a model says of one file, or why it says nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """One file, or one window of it.
+
+    probabilities: one a class, or None where it failed; then `reason` says why. interval: seconds
+    of the file that were looked at, the speech in it where there is sound. faces: share of the
+    frames in which a face was found, None without picture. window: seconds, where the file was gone
+    through in windows. remarks: what a reader should know, such as an input that was missing.
+    seconds: how long it took.
+    """
+
+    file: str
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...] | None = None
+    interval: tuple[float, float] | None = None
+    faces: float | None = None
+    window: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
+    reason: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def prediction(self) -> str | None:
+        """The most probable class; None where it failed."""
+        if self.probabilities is None:
+            return None
+        return self.classes[self.probabilities.index(max(self.probabilities))]
+
+    @property
+    def place(self) -> str:
+        """The file, and the seconds of it where it is a window."""
+        if self.window is None:
+            return self.file
+        return f"{self.file}, {self.window[0]:.1f} to {self.window[1]:.1f} s"
+
+    def row(self) -> dict[str, Any]:
+        """As a row of a table: one column each, and one a class."""
+        start, end = self.interval or (None, None)
+        window = dict(zip(("window_start", "window_end"), self.window or (), strict=False))
+        values = self.probabilities or (None,) * len(self.classes)
+        return {
+            "file": self.file,
+            **window,
+            "prediction": self.prediction,
+            **dict(zip(self.classes, values, strict=True)),
+            "start": start,
+            "end": end,
+            "faces": self.faces,
+            "remarks": "; ".join(self.remarks),
+            "reason": self.reason,
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,29 @@
+"""A file of any length, window by window: a time line of predictions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ravdess_exp.errors import ClipError
+from ravdess_exp.media.container import length
+from ravdess_exp.predict.clip import File, Predictor
+from ravdess_exp.predict.prediction import Prediction
+from ravdess_exp.predict.windows import require_windows, windows
+
+
+def predict_windows(
+    predictor: Predictor, file: File, *, seconds: float, step: float | None = None
+) -> Iterator[Prediction]:
+    """One prediction a window of `seconds`, each beginning `step` after the one before.
+
+    step: half a window where it is None. A window that is silent or shows no face has its reason.
+    Only one window is in memory at a time. Raises `ConfigError` for lengths that cannot be.
+    """
+    step = seconds / 2 if step is None else step
+    require_windows(seconds, step)
+    try:
+        whole = length(file if isinstance(file, bytes) else Path(file))
+    except (ClipError, OSError):
+        yield predictor.predict_file(file)  # which says what is wrong with it
+        return
+    for segment in windows(whole, seconds=seconds, step=step):
+        yield predictor.predict_file(file, segment=segment)

@@ -1,0 +1,48 @@
+"""Predictions as a table on a terminal, a row as soon as it is there."""
+
+from collections.abc import Sequence
+
+from ravdess_exp.predict.prediction import Prediction
+
+_WIDEST = 48  # characters of a file's name; of a longer one the end is shown
+
+
+class PredictionTable:
+    """Rows of file, prediction, probability of each class and remarks, in aligned columns.
+
+    files: names that are to come. windows: seconds of a window, or None for whole files.
+    """
+
+    def __init__(
+        self, classes: Sequence[str], files: Sequence[str], windows: float | None = None
+    ) -> None:
+        self._classes = classes
+        self._file = min(_WIDEST, max([len("file"), *map(len, files)]))
+        self._time = 0 if windows is None else len(_time((35999.9, 35999.9))) + 2
+        self._prediction = max(len("prediction"), *map(len, classes))
+
+    def header(self) -> str:
+        """The names of the columns."""
+        seconds = f"  {'seconds':<{self._time - 2}}" if self._time else ""
+        classes = " ".join(f"{name[:9]:>9}" for name in self._classes)
+        return f"{'file':<{self._file}}{seconds}  {'prediction':<{self._prediction}} {classes}"
+
+    def row(self, made: Prediction) -> str:
+        """A line of one file or window; of one that failed, its reason in the place of numbers."""
+        name = _shortened(made.file, self._file)
+        seconds = f"  {_time(made.window):<{self._time - 2}}" if self._time else ""
+        start = f"{name:<{self._file}}{seconds}  "
+        if made.probabilities is None:
+            return f"{start}-- {made.reason}"
+        values = " ".join(f"{value:9.3f}" for value in made.probabilities)
+        remarks = f"  {'; '.join(made.remarks)}" if made.remarks else ""
+        return f"{start}{made.prediction:<{self._prediction}} {values}{remarks}"
+
+
+def _shortened(name: str, width: int) -> str:
+    shown = name.encode(errors="backslashreplace").decode()
+    return shown if len(shown) <= width else f"...{shown[3 - width :]}"
+
+
+def _time(window: tuple[float, float] | None) -> str:
+    return f"{window[0]:.1f} to {window[1]:.1f}" if window else ""

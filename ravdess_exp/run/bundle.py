@@ -1,0 +1,53 @@
+"""What a run leaves for others to use: its model with all that was fitted, as a bundle."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.folder import BUNDLE, RunFolder
+from ravdess_exp.predict.bundle import Bundle, Member
+from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
+from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.run.build import Experiment
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.terminal import command_line
+
+
+def save_bundle(
+    folder: RunFolder,
+    experiment: Experiment,
+    *,
+    model: keras.Model,
+    audio_input: AudioInput | None,
+    split: Split,
+    prepared: Prepared,
+    result: RunResult,
+    overrides: Sequence[str],
+) -> None:
+    """Write `bundle/` into a run's folder; raises `OutputError` where the disk does not take it."""
+    corpus, recipe = experiment.corpus, experiment.recipe
+    modality = experiment.preparation.modality
+    facts = Facts(
+        name=experiment.name,
+        command=command_line("ravdess-exp", *overrides),
+        created=now(),
+        **{of: _used(getattr(split, of), prepared.contents) for of in SETS},
+        scores=scores_of(result.metrics()),
+        missing_inputs=modality == "both" and experiment.augment.modality_dropout > 0,
+        versions=versions_of(recipe),
+        licences=licences_of(corpus.source, recipe),
+    )
+    Bundle(
+        recipe=recipe,
+        modality=modality,
+        classes=corpus.classes.names,
+        members=(Member(model, audio_input),),
+        facts=facts,
+    ).save(folder / BUNDLE)
+
+
+def _used(clips: Sequence[Clip], contents: Mapping[str, str]) -> tuple[UsedClip, ...]:
+    return tuple(sorted(UsedClip(c.name, f"{c.actor:02d}", contents[c.name]) for c in clips))

@@ -1,0 +1,85 @@
+"""Where a bundle is: the folder of a run or a study, a bundle's own, or an address in MLflow."""
+
+from pathlib import Path
+
+from ravdess_exp.errors import BundleError
+from ravdess_exp.folder import BUNDLE, CONFIGURATION, METRICS, MODEL, SUMMARY
+from ravdess_exp.predict.files import DESCRIPTION
+from ravdess_exp.terminal import assignment, command_line
+
+_SCHEMES = ("runs:/", "models:/")
+_EXAMPLES = (
+    "expected the folder of a run, a study or a bundle, runs:/ID/model or models:/NAME/VERSION"
+)
+
+
+def find_bundle(where: str | Path, *, uri: str | None = None) -> Path:
+    """The folder that holds `bundle.json`. uri: of MLflow, where `where` is an address in it.
+
+    Raises `BundleError` where there is none, saying how to make one.
+    """
+    if str(where).startswith(_SCHEMES):
+        return _in(_download(str(where), uri), shown=str(where))
+    folder = Path(where)
+    if not folder.exists():
+        raise BundleError(f"{where}: does not exist; {_EXAMPLES}")
+    if not folder.is_dir():
+        raise BundleError(f"{where}: is a file; {_EXAMPLES}")
+    return _in(folder, shown=str(where))
+
+
+def _in(folder: Path, *, shown: str) -> Path:
+    """The bundle itself, that of a run or a study, or the one in a model that MLflow keeps."""
+    for place in (folder, folder / BUNDLE, folder / "artifacts" / BUNDLE):
+        if (place / DESCRIPTION).is_file():
+            return place
+    if (folder / SUMMARY).is_file():
+        raise BundleError(
+            f"{shown}: a study without {BUNDLE}/; one of its runs lacks its own, being of an older "
+            "version or unfinished. Remove the folders of such runs, and start the study again with "
+            f"hydra.sweep.dir={shown}"
+        )
+    if any((folder / name).exists() for name in (CONFIGURATION, METRICS, MODEL)):
+        raise BundleError(f"{shown}: a run without {BUNDLE}/, {_how_to_make(folder)}")
+    raise BundleError(f"{shown}: no run in it; {_EXAMPLES}")
+
+
+def _how_to_make(folder: Path) -> str:
+    """The command that does the run again."""
+    if not (folder / METRICS).exists():
+        return "since it has not ended; the same command with its hydra.run.dir goes on with it"
+    overrides = _overrides(folder / CONFIGURATION / "overrides.yaml")
+    command = command_line("ravdess-exp", *overrides, assignment("hydra.run.dir", str(folder)))
+    return f"made by an older version; this trains it again, and leaves one: {command}"
+
+
+def _overrides(path: Path) -> list[str]:
+    """As Hydra keeps them: a YAML list of strings."""
+    from omegaconf import ListConfig, OmegaConf
+
+    try:
+        stored = OmegaConf.load(path)
+    except (OSError, ValueError):
+        return []
+    return [str(one) for one in stored] if isinstance(stored, ListConfig) else []
+
+
+def _download(address: str, uri: str | None) -> Path:
+    """A model's files, from MLflow."""
+    from mlflow.artifacts import download_artifacts
+
+    from ravdess_exp.tracking.store import STORE_ERRORS, connect, tracking_uri, without_password
+
+    uri = tracking_uri(uri)
+    database = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and not database.exists():  # it would be made
+        raise BundleError(f"{address}: MLflow has no database at {database}; give its --uri")
+    try:
+        connect(uri).search_experiments(max_results=1)  # whether it answers, within seconds
+        found = download_artifacts(artifact_uri=address, tracking_uri=uri, registry_uri=uri)
+    except STORE_ERRORS as error:
+        reason = str(error).strip().splitlines()[0][:300]
+        raise BundleError(
+            f"{address}: not to be had from MLflow at {without_password(uri)} ({reason})"
+        ) from error
+    return Path(found)
