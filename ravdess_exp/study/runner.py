@@ -11,6 +11,7 @@ from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
 from ravdess_exp.files import alone
 from ravdess_exp.report.study_text import study_report
+from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.study import FAILURE, Member, Study
 from ravdess_exp.study.summary import flat, predictions, summarise
 from ravdess_exp.terminal import quiet_stderr
@@ -68,6 +69,16 @@ def _run_study_alone(
         if not summary["complete"] and not given_up:
             print(study_report(summary, study.folder, tracker.page))
             raise StudyError(_incomplete(summary, study.folder))
+        if summary["complete"]:
+            lacking = save_study_bundle(
+                study.folder,
+                {member.label: member.folder for member in study.members},
+                name=study.config.name,
+                command=summary["command"],
+                metrics=flat(summary),
+            )
+            if lacking:
+                print(lacking)
         tracker.results(flat(summary))
     print(study_report(summary, study.folder, tracker.page))
     return summary | {"given_up": given_up}
