@@ -9,6 +9,7 @@ from ravdess_exp.errors import StudyError
 from ravdess_exp.folder import FAILURE, METRICS, RunFolder
 from ravdess_exp.report.study_text import study_text
 from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import write_summary
 from ravdess_exp.terminal import quiet_stderr
@@ -71,9 +72,22 @@ def _run_study_locked(
                 f"{result.why_incomplete()}. The same command with "
                 f"hydra.sweep.dir={study.folder} does only these"
             )
+        if result.complete and (lacking := _save_bundle(study, result)):
+            print(lacking)
         tracker.results(result.metrics())
     print(study_text(result, study.folder, tracker.page))
     return result
+
+
+def _save_bundle(study: Study, result: StudyResult) -> str | None:
+    """Write the study's models as one; returns a sentence where a run has none."""
+    return save_study_bundle(
+        study.folder,
+        {member.label: member.folder for member in study.members},
+        name=study.config.name,
+        command=result.command,
+        metrics=result.metrics(),
+    )
 
 
 def _run_unfinished(
