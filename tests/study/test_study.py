@@ -14,8 +14,8 @@ from ravdess_exp.corpus.manifest import expected_names
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import ConfigError, OutputError, SplitError
 from ravdess_exp.folder import IDENTITY, RunFolder
-from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.run.output import write_split
 from ravdess_exp.study.study import Member, Study, plan
 
