@@ -21,10 +21,13 @@ def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[
     }
     if isinstance(config.tracking, Mlflow) and config.tracking.parent:
         tags["mlflow.parentRunId"] = config.tracking.parent
+    checks = []
     if isinstance(config.split, LeakyKFold):
-        tags["sanity"] = "leaky: speakers are in training and in test"
+        checks.append("leaky: speakers are in training and in test")
     if config.data.shuffle_labels:
-        tags["sanity"] = "labels shuffled within each actor"
+        checks.append("labels shuffled within each actor")
+    if checks:
+        tags["sanity"] = "; ".join(checks)
     return tags
 
 

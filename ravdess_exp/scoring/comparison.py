@@ -11,7 +11,7 @@ from scipy.stats import permutation_test
 
 from ravdess_exp.errors import ComparisonError
 from ravdess_exp.scoring.metrics import CONFIDENCE, interval, uar
-from ravdess_exp.study.summary import Pooled
+from ravdess_exp.scoring.pooled import Pooled
 
 LEVEL = 0.05
 _EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead

@@ -112,10 +112,10 @@ class _Search:
 
         study = plan(config, overrides, folder, self.root)
         result = run_study(study, self.launch, at_once=self.settings.at_once, stop=stop)
-        if result["given_up"]:
-            print(f"given up after {result['folds_done']} of {result['folds']} folds")
+        if result.given_up:
+            print(f"given up after {result.folds_done} of {result.folds} folds")
             raise optuna.TrialPruned
-        return result["val_uar"]
+        return result.val_uar
 
     def _values(self, trial: optuna.Trial) -> list[str]:
         try:

@@ -1,6 +1,5 @@
 """A study: one configuration, run on every fold of its split and with every seed."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from omegaconf import OmegaConf
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.schema import Config, Effect
 from ravdess_exp.corpus.manifest import Manifest
-from ravdess_exp.corpus.split import SETS
-from ravdess_exp.errors import ConfigError, OutputError, RavdessError
-from ravdess_exp.folder import FAILURE, METRICS, PREDICTIONS, SPLIT
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
+from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
 from ravdess_exp.run.corpus import build_corpus
 
 _COUNTS = (Effect.LEARNING, Effect.QUESTION, Effect.SCORES)  # what makes a run another
@@ -23,7 +22,7 @@ class Member:
     """One run of a study.
 
     label: the name of its folder; fold: the actor or the fold that is scored, None where the split
-    has none; overrides: all that is told to Hydra for this run.
+    has none; overrides: those of its command line.
     """
 
     label: str
@@ -40,26 +39,38 @@ class Member:
         """
         import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
 
-        stored = self.folder / ".hydra" / "config.yaml"
-        if not (self.folder / METRICS).exists() or not stored.exists():
+        folder = RunFolder(self.folder)
+        stored = folder / CONFIGURATION / "config.yaml"
+        if not folder.finished or not stored.exists():
             return False
         self._refuse_others(stored)
         try:
-            json.loads((self.folder / METRICS).read_text())
+            folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
             table = pd.read_csv(self.folder / SPLIT)
-        except (OSError, ValueError):
+        except (OSError, ValueError, OutputError):
             return False  # a file is damaged or missing: this run is done again
-        drawn = build_corpus(self.config).split(manifest)
+        drawn = self.split(manifest)
         return all(
             set(table["clip"][table["set"] == name]) == {clip.name for clip in getattr(drawn, name)}
             for name in SETS
         )
 
+    def split(self, manifest: Manifest) -> Split:
+        """How this run divides the clips; raises `SplitError`."""
+        return build_corpus(self.config).split(manifest)
+
+    def split_failure(self, manifest: Manifest) -> str | None:
+        """Why the clips cannot be divided, or which class a set lacks; None where all is well."""
+        try:
+            self.split(manifest).require_classes(build_corpus(self.config).classes)
+        except SplitError as error:
+            return str(error)
+        return None
+
     def failure(self) -> str:
-        """Why it is not there, in a line."""
-        path = self.folder / FAILURE
-        return path.read_text().split("\n", 1)[0] if path.exists() else "not run to its end"
+        """Why it is not finished, in a line."""
+        return RunFolder(self.folder).failure()
 
     def _refuse_others(self, stored: Path) -> None:
         advice = "choose another hydra.sweep.dir"
@@ -78,10 +89,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Study:
-    """What one configuration stands for.
-
-    varied: the overrides, by key, in which the studies of one command differ.
-    """
+    """The runs that one configuration stands for."""
 
     config: Config
     overrides: tuple[str, ...]
@@ -93,9 +101,31 @@ class Study:
         """The runs that are still to be done."""
         return [member for member in self.members if not member.finished(self.manifest)]
 
+    def done(self) -> list[Member]:
+        """The runs that have results, whatever they are of; `unfinished` has looked at that."""
+        return [member for member in self.members if RunFolder(member.folder).finished]
+
+    def require_splits(self) -> None:
+        """Raise `SplitError` where no run can divide the clips, so that none is started.
+
+        One fold that cannot, such as that of an actor without clips of a class, fails alone.
+        """
+        if self.config.task == "prepare":
+            return  # every clip is prepared, however they are divided
+        reasons = [member.split_failure(self.manifest) for member in self.members]
+        if None in reasons:
+            return
+        first = reasons[0]
+        if len(set(reasons)) > 1:
+            first = f"none of the {len(reasons)} runs can divide the clips; the first one: {first}"
+        raise SplitError(first)
+
 
 def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
-    """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`."""
+    """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`.
+
+    Raises `SplitError` where none of them can divide the clips.
+    """
     manifest = build_corpus(config).find()
     key = config.split.fold_key
     folds = _folds(config, manifest) if config.folds != "one" else [None]
@@ -103,23 +133,27 @@ def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> 
     for seed in config.seeds or [config.seed]:
         for fold in folds:
             label = _label(key, fold, seed)
-            told = [f"seed={seed}", f"name={_name(config.name)}{label}"]
-            told += [] if fold is None else [f"split.{key}={fold}"]
+            own = [f"seed={seed}", f"name={_name(config.name)}{label}"]
+            own += [] if fold is None else [f"split.{key}={fold}"]
             place = folder / label
-            told.append(f"hydra.sweep.subdir={place.relative_to(root)}")
+            own.append(f"hydra.sweep.subdir={place.relative_to(root)}")
             changed = config.model_dump(by_alias=True) | {"seed": seed}
             if fold is not None:
                 changed["split"] = changed["split"] | {key: fold}
             member = Config.model_validate(changed)
-            members.append(Member(label, fold, seed, member, (*overrides, *told), place))
-    return Study(config, tuple(overrides), folder, tuple(members), manifest)
+            members.append(Member(label, fold, seed, member, (*overrides, *own), place))
+    study = Study(config, tuple(overrides), folder, tuple(members), manifest)
+    study.require_splits()
+    return study
 
 
 def plan_run(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
-    """A single run of a sweep as a study of one, whose folder is the run's."""
-    told = f"hydra.sweep.subdir={folder.relative_to(root)}"
-    member = Member(folder.name, None, config.seed, config, (*overrides, told), folder)
-    return Study(config, tuple(overrides), folder, (member,), build_corpus(config).find())
+    """A single run of a sweep as a study of one, whose folder is the run's; see `plan`."""
+    place = f"hydra.sweep.subdir={folder.relative_to(root)}"
+    member = Member(folder.name, None, config.seed, config, (*overrides, place), folder)
+    study = Study(config, tuple(overrides), folder, (member,), build_corpus(config).find())
+    study.require_splits()
+    return study
 
 
 def _folds(config: Config, manifest: Manifest) -> list[int]:

@@ -1,13 +1,13 @@
 """Send what a server did not get."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
 
-from ravdess_exp.errors import TrackingError
-from ravdess_exp.folder import HISTORY, METRICS, SUMMARY, RunFolder
-from ravdess_exp.study.runner import log_summary
+from ravdess_exp.errors import RavdessError, StudyError, TrackingError
+from ravdess_exp.folder import HISTORY, SUMMARY, RunFolder
+from ravdess_exp.scoring.study_json import load
+from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.tracking.record import RECORD, Record
 from ravdess_exp.tracking.run import MlflowTracker
 from ravdess_exp.tracking.store import (
@@ -33,12 +33,11 @@ def sync(
     """
     uri = tracking_uri(uri)
     record = Record.read(folder)
-    summary_path = folder / SUMMARY
-    summary = json.loads(summary_path.read_text()) if summary_path.exists() else None
+    study = load(folder) if (folder / SUMMARY).exists() else None
     run_id = record.run_id
-    if not _arrived(uri, run_id, finished=(folder / METRICS).exists()):
-        run_id = _send(folder, record, summary, uri, experiment, parent)
-    if summary is not None:
+    if not _arrived(uri, run_id, finished=_failure(folder, study) is None):
+        run_id = _send(folder, record, study, uri, experiment, parent)
+    if study is not None:
         for path in sorted(folder.glob(f"*/{RECORD}")):
             sync(path.parent, uri, experiment, run_id)
     return run_id
@@ -56,10 +55,19 @@ def _arrived(uri: str, run_id: str | None, *, finished: bool) -> bool:
     return status == "FINISHED" or (status in ("FAILED", "KILLED") and not finished)
 
 
+def _failure(folder: Path, study: StudyResult | None) -> RavdessError | None:
+    """Why the run or the study in this folder did not end as it was to; None where it did."""
+    if study is not None:
+        ended = study.complete or study.given_up
+        return None if ended else StudyError(study.why_incomplete())
+    run = RunFolder(folder)
+    return None if run.finished else TrackingError(f"the run did not end: {run.failure()}")
+
+
 def _send(
     folder: Path,
     record: Record,
-    summary: dict | None,
+    study: StudyResult | None,
     uri: str,
     experiment: str,
     parent: str | None,
@@ -77,15 +85,15 @@ def _send(
     )
     if record.datasets:
         tracker.datasets(*(record.datasets[key] for key in ("name", "source", "digests")))
-    history, metrics = folder / HISTORY, folder / METRICS
+    history = folder / HISTORY
     for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
         tracker.epoch(int(row.pop("epoch")), row)
-    if summary is not None:
-        log_summary(tracker, summary)
-    if metrics.exists():
-        tracker.results(RunFolder(folder).metrics())
+    for name, values in study.series().items() if study is not None else ():
+        tracker.series(name, values)
+    if failure := _failure(folder, study):
+        tracker.failed(failure)
     else:
-        tracker.failed(TrackingError("the run did not end"))
+        tracker.results(RunFolder(folder).metrics())
     if tracker.lost:
         raise TrackingError(
             f"MLflow at {without_password(tracker.uri)} does not answer: {tracker.lost}"

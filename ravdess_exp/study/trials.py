@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ravdess_exp.config.schema import Config, Effect, Search, effect_of
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.study.space import Dimension
-from ravdess_exp.tracking.store import shown
+from ravdess_exp.tracking.store import without_password
 
 _NAME = "ravdess_exp"  # of the one search that a folder's own optuna.db holds
 _SCORED_ON = ("data.root", "folds", "seeds")  # a trial's score is of these
@@ -49,7 +49,7 @@ def open_search(
     except (SQLAlchemyError, StorageInternalError, ImportError) as error:
         where = f"hydra.sweeper.storage={settings.storage}" if settings.storage else str(root)
         raise ConfigError(
-            f"{shown(where)}: the storage of the search cannot be opened "
+            f"{without_password(where)}: the storage of the search cannot be opened "
             f"({type(error).__name__}); expected the address of a database that answers, with its "
             "driver installed, such as sqlite:////shared/search.db"
         ) from error

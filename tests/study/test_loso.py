@@ -73,6 +73,7 @@ def test_the_summary_is_of_the_pooled_predictions(whole):
     assert set(found["per_actor"]) == {"1", "2", "3", "4"}
     assert {"accuracy", "macro_f1", "accuracy_ci95", "macro_f1_ci95"} <= found.keys()
     assert all(fold["seconds"] > 0 and fold["memory_mb"] > 0 for fold in found["per_fold"].values())
+    assert all(run["peak_memory_mb"] > 0 for run in found["per_run"].values())
     assert found["spread"]["seeds"] is None, "one seed has no spread"
     for name in ("confusion_matrix.png", "actors.png"):
         assert cv2.imread(str(folder / name)).size > 100_000
@@ -174,6 +175,20 @@ def test_a_fold_that_fails_is_told_and_stops_no_other(corpus, store_root, tmp_pa
     _, parent, children = runs_of(tmp_path)
     assert parent.info.status == "FAILED"
     assert sorted(r.info.status for r in children) == ["FAILED"] * 2 + ["FINISHED"] * 2
+    sync(tmp_path / "study", f"sqlite:///{tmp_path}/mlflow.db")
+    assert runs_of(tmp_path)[1].info.status == "FAILED", "incomplete it stays"
+
+
+def test_a_split_that_no_fold_can_have_starts_nothing(corpus, store_root, tmp_path):
+    code, printed = command(corpus, store_root, tmp_path, "split.validation_actors=3")
+    assert code == 2 and "prepared:" not in printed
+    (line,) = printed.strip().splitlines()
+    assert line.startswith(
+        "error: split.validation_actors=3: the corpus has 4 actors, and one must"
+    )
+    assert line.endswith("take at most 2")
+    assert [path.name for path in (tmp_path / "study").iterdir()] == ["multirun.yaml"]
+    assert not (tmp_path / "mlflow.db").exists()
 
 
 @pytest.mark.parametrize(
@@ -224,13 +239,16 @@ def test_seeds_are_added_and_reported_apart_from_actors(corpus, store_root, tmp_
     assert "2 of 4 runs are there already" in printed
     assert "has not got" not in printed, "MLflow takes the longer study too"
     client, parent, children = runs_of(tmp_path)
-    assert len(children) == 4 and parent.data.metrics["folds_done"] == 4
+    assert len(children) == 4 and parent.data.metrics["folds_done"] == 2
+    assert parent.data.metrics["runs_done"] == 4
     found = summary(tmp_path / "study")
-    per_fold = [run for run in found["per_fold"].values() if run["fold"] == 1]
+    per_run = [run for run in found["per_run"].values() if run["fold"] == 1]
     last = client.get_metric_history(parent.info.run_id, "fold/test_uar")
     told = [point.value for point in last if point.step == 1][-1]
-    assert told == pytest.approx(np.mean([run["test_uar"] for run in per_fold]))
-    assert found["folds_done"] == 4 and found["clips"] == 16 and found["seeds"] == [0, 1]
+    assert told == pytest.approx(np.mean([run["test_uar"] for run in per_run]))
+    assert found["folds_done"] == found["folds"] == 2 and found["runs_done"] == found["runs"] == 4
+    assert list(found["per_fold"]) == ["actor_01", "actor_02"] and len(found["per_run"]) == 4
+    assert found["clips"] == 16 and found["seeds"] == [0, 1]
     each = [found["per_seed"][seed]["uar"] for seed in ("0", "1")]
     assert found["uar"] == pytest.approx(np.mean(each))
     assert found["spread"]["seeds"] == pytest.approx(np.std(each, ddof=1))

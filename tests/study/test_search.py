@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import optuna
 import pytest
@@ -183,8 +185,12 @@ def test_a_hopeless_trial_is_given_up_but_not_after_its_first_fold(monkeypatch, 
         while len(scores) < 4 and not (scores and stop(scores)):
             scores.append(0.1 if hopeless else 0.5 + value / 10)
         folds.append(len(scores))
-        told = {"folds_done": len(scores), "folds": 4, "val_uar": sum(scores) / len(scores)}
-        return told | {"given_up": len(scores) < 4}
+        return SimpleNamespace(
+            folds_done=len(scores),
+            folds=4,
+            val_uar=sum(scores) / len(scores),
+            given_up=len(scores) < 4,
+        )
 
     monkeypatch.setattr(module, "validate_job", lambda compose, told: Config())
     monkeypatch.setattr(module, "plan", lambda config, told, folder, root: told)
@@ -382,15 +388,23 @@ def test_a_search_over_whole_studies(corpus, store_root, tmp_path):
 @pytest.mark.slow
 def test_a_trial_whose_folds_all_fail_ends_no_search(corpus, store_root, tmp_path):
     """Its reason is told and the search goes on; that no trial was completed is an error."""
+    root = tmp_path / "corpus"
+    shutil.copytree(corpus, root)
+    for path in list(root.glob("**/01-01-05-*.mp4"))[1:]:
+        path.write_bytes(b"no longer a film")  # so that every fold lacks angry clips
     arguments = [
         "experiment=search",
         "split=loso",
-        "split.validation_actors=4",  # of four actors: none is left
+        "split.validation_actors=1",
+        f"data.root={root}",
+        "data.max_failed=0.5",
+        "data.without_actors=[]",
         "hydra.sweeper.trials=2",
         "hydra.sweeper.params={fusion.dropout: 'interval(0,0.5)'}",
     ]
     code, printed = command(corpus, store_root, tmp_path, *arguments)
+    assert code == 1, printed
     kept = json.loads((tmp_path / "study" / "search.json").read_text())["trials"]
     assert [trial["state"] for trial in kept] == ["fail", "fail"]
     assert printed.count("trial failed: 4 of 4 runs are missing (") == 2
-    assert code == 1 and "error: no trial was completed" in printed
+    assert "error: no trial was completed" in printed

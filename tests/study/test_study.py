@@ -14,7 +14,6 @@ from ravdess_exp.corpus.manifest import expected_names
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import ConfigError, OutputError, SplitError
 from ravdess_exp.folder import RunFolder
-from ravdess_exp.run.corpus import build_corpus
 from ravdess_exp.run.output import write_split
 from ravdess_exp.study.study import Member, Study, plan
 
@@ -43,7 +42,7 @@ def pretend(member: Member, study_: Study) -> None:
     OmegaConf.save(compose_config(told), member.folder / ".hydra" / "config.yaml")
     (member.folder / "metrics.json").write_text(json.dumps({"val/uar": 0.5}))
     (member.folder / "predictions.csv").write_text("clip,actor\n")
-    drawn = build_corpus(member.config).split(study_.manifest)
+    drawn = member.split(study_.manifest)
     write_split(drawn, drawn, RunFolder(member.folder))
 
 
@@ -79,7 +78,7 @@ def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
     )
     assert [member.fold for member in found.members] == [1, 3, 4, 6]
     for member in found.members:
-        actors = build_corpus(member.config).split(found.manifest).actors()
+        actors = member.split(found.manifest).actors()
         assert not {2, 5} & {actor for of in actors.values() for actor in of}
         assert len(actors["validation"]) == 1, "the rotation goes over those who are left"
 
@@ -87,7 +86,7 @@ def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
 def test_folds_of_whole_actors_without_some(names_only, tmp_path):
     told = ["split=grouped_kfold", "split.folds=4", "data.without_actors=[2,5]"]
     found = study(names_only, tmp_path / "s", *told)
-    tested = [build_corpus(m.config).split(found.manifest).actors()["test"] for m in found.members]
+    tested = [m.split(found.manifest).actors()["test"] for m in found.members]
     assert sorted(actor for actors in tested for actor in actors) == [1, 3, 4, 6]
 
 
@@ -96,10 +95,41 @@ def test_a_fold_that_is_not_there(names_only, tmp_path):
         study(names_only, tmp_path / "s", "folds=[9]")
 
 
-def test_too_few_actors_are_told(names_only, tmp_path):
-    found = study(names_only, tmp_path / "s", "split.validation_actors=5")
-    with pytest.raises(SplitError, match="validation_actors=5"):
-        build_corpus(found.members[0].config).split(found.manifest)
+def test_too_few_actors_are_reported_before_any_run(names_only, tmp_path):
+    expected = "split.validation_actors=5: the corpus has 6 actors, .* take at most 4"
+    with pytest.raises(SplitError, match=expected):
+        study(names_only, tmp_path / "s", "split.validation_actors=5")
+    with pytest.raises(
+        SplitError, match=r"split.folds=7: the corpus has 6 actors.* take at most 6"
+    ):
+        study(names_only, tmp_path / "s", "split=grouped_kfold", "split.folds=7")
+    prepared = study(names_only, tmp_path / "s", "split.validation_actors=5", "task=prepare")
+    assert len(prepared.members) == 6, "preparation divides nothing"
+
+
+def without(names_only: Path, pattern: str) -> None:
+    """Take clips out of the corpus."""
+    for path in list(names_only.glob(f"*/{pattern}.mp4")):
+        path.unlink()
+
+
+def test_a_class_that_no_fold_has_is_reported_before_any_run(names_only, tmp_path):
+    without(names_only, "??-??-05-??-??-??-0[2-6]")  # only actor 1 is angry
+    with pytest.raises(
+        SplitError, match="none of the 6 runs can divide the clips; the first one: "
+    ):
+        study(names_only, tmp_path / "s")
+
+
+def test_one_fold_that_lacks_a_class_is_left_to_fail_alone(names_only, tmp_path):
+    without(names_only, "??-??-05-??-??-??-04")
+    found = study(names_only, tmp_path / "s", "split.validation_actors=2")
+    reasons = [member.split_failure(found.manifest) for member in found.members]
+    assert reasons[3] == (
+        "split.test has no clip of: angry; give it other actors, or leave those out of all sets "
+        "with data.without_emotions"
+    )
+    assert reasons.count(None) == 5
 
 
 def test_only_what_is_finished_is_left_out(names_only, tmp_path):
@@ -155,7 +185,7 @@ def test_a_corpus_that_grew_changes_every_fold(names_only, tmp_path):
 
 def test_split_csv_tells_every_clip_and_whether_it_was_used(names_only, tmp_path):
     found = study(names_only, tmp_path / "s")
-    drawn = build_corpus(found.members[0].config).split(found.manifest)
+    drawn = found.members[0].split(found.manifest)
     used = drawn.only({clip.name for clip in drawn.clips()} - {drawn.train[0].name})
     write_split(drawn, used, RunFolder(tmp_path))
     table = pd.read_csv(tmp_path / "split.csv")

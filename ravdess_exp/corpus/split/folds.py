@@ -38,7 +38,8 @@ class LeaveOneSpeakerOut:
         if len(actors) < self.validation_actors + 2:
             raise SplitError(
                 f"split.validation_actors={self.validation_actors}: the corpus has {len(actors)} "
-                "actors, and one must be left for test and one for training"
+                "actors, and one must be left for test and one for training; "
+                + _at_most(len(actors) - 2)
             )
         validation = self._validation(actors)
         train = [a for a in actors if a not in validation and a != self.test_actor]
@@ -71,7 +72,8 @@ class GroupedKFold:
         actors = sorted({clip.actor for clip in clips})
         if len(actors) < self.folds:
             raise SplitError(
-                f"split.folds={self.folds}: the corpus has {len(actors)} actors, at least one a fold"
+                f"split.folds={self.folds}: the corpus has {len(actors)} actors, and each fold needs "
+                f"one; {_at_most(len(actors))}"
             )
         circle = _by_turns(actors, random.Random(self.seed))
         edges = [round(i * len(circle) / self.folds) for i in range(self.folds + 1)]
@@ -109,3 +111,8 @@ def _by_turns(actors: list[int], rng: random.Random) -> list[int]:
     rng.shuffle(even)
     paired = [a for pair in zip(odd, even, strict=False) for a in pair]
     return paired + odd[len(even) :] + even[len(odd) :]
+
+
+def _at_most(count: int) -> str:
+    """What to do where actors are too few."""
+    return f"take at most {count}" if count > 0 else "take a corpus of more actors"
