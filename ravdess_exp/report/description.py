@@ -9,6 +9,7 @@ from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.report.cautions import DEMO, SHUFFLED
 from ravdess_exp.report.run_text import acquaintance
 from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.study_result import StudyResult
 
 _PAIRS = 3  # confusions that are named
 
@@ -60,6 +61,24 @@ def run_description(result: RunResult, *, demo: bool) -> str:
         high=high,
         validation_uar=result.validation.uar,
         speakers=len(result.actors),
+        leaky=result.leaky,
+        shuffled=result.labels_shuffled,
+        demo=demo,
+    )
+
+
+def study_description(result: StudyResult, *, demo: bool) -> str:
+    """The description of a study of which at least one run is finished."""
+    scores = result.scores
+    return description(
+        names=scores.classes,
+        confusion=scores.confusion,
+        uar=scores.uar.value,
+        low=scores.uar.low,
+        high=scores.uar.high,
+        validation_uar=result.val_uar,
+        speakers=len(scores.actors),
+        seeds=len(scores.seeds),
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
         demo=demo,

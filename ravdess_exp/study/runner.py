@@ -7,12 +7,13 @@ from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
 from ravdess_exp.folder import FAILURE, METRICS, RunFolder
+from ravdess_exp.report.description import study_description
 from ravdess_exp.report.study_text import study_text
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import write_summary
-from ravdess_exp.terminal import quiet_stderr
+from ravdess_exp.terminal import assignment, command_line, quiet_stderr
 
 Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> Hydra's JobReturns
 
@@ -70,10 +71,13 @@ def _run_study_locked(
             print(study_text(result, study.folder, tracker.page))
             raise StudyError(
                 f"{result.why_incomplete()}. The same command with "
-                f"hydra.sweep.dir={study.folder} does only these"
+                f"{command_line(assignment('hydra.sweep.dir', str(study.folder)))} does only these"
             )
         if result.complete and (lacking := _save_bundle(study, result)):
             print(lacking)
+        if result.scores:
+            demo = study.config.data.source == "demo"
+            tracker.describe(study_description(result, demo=demo))
         tracker.results(result.metrics())
     print(study_text(result, study.folder, tracker.page))
     return result

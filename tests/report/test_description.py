@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
-from ravdess_exp.report.description import description, run_description, worst_pairs
+from ravdess_exp.report.description import (
+    description,
+    run_description,
+    study_description,
+    worst_pairs,
+)
 from ravdess_exp.scoring.metrics import Scores
 from ravdess_exp.scoring.predictions import ActorScores
 from ravdess_exp.scoring.run_result import RunResult
+from tests.scoring.test_pooled import table
+from tests.scoring.test_study_result import member, study
 
 NAMES = ("neutral", "happy", "sad")
 COUNTS = [[10, 2, 0], [1, 20, 3], [9, 0, 15]]
@@ -76,3 +83,14 @@ def test_of_a_run():
     assert written.startswith("**UAR 0.714** on test, 95% interval 0.600 to 0.800; chance 0.333")
     assert "60 clips of 1 speaker, of whom the model was trained on other clips." in written
     assert written.endswith("its scores say nothing about people.**")
+
+
+@pytest.mark.parametrize("leaky", [False, True])
+def test_of_a_study(rng, leaky):
+    members = [member(fold, seed) for seed in (0, 1) for fold in (1, 2, 3)]
+    result = study(members, table(rng, actors=3, seeds=2), leaky=leaky)
+    written = study_description(result, demo=False)
+    assert written.startswith(f"**UAR {result.scores.uar.value:.3f}** on test, 95% interval")
+    assert f"{result.scores.clips} clips of 3 speakers, each with 2 seeds, " in written
+    assert ("never saw" in written) != leaky
+    assert ("WARNING: split=leaky" in written) == leaky
