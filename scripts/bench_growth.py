@@ -27,7 +27,7 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.clips import prepare
 from ravdess_exp.prepare.store import Store
-from ravdess_exp.run.build import build_recipe
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.training.dataset import Batches, make_samples
 
 MEGABYTE = 1024  # kB, in which the system tells memory

@@ -35,7 +35,7 @@ from ravdess_exp.prepare import clips as module
 from ravdess_exp.prepare.clips import prepare
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
-from ravdess_exp.run.build import build_recipe
+from ravdess_exp.run.clips import build_recipe
 
 DETECTORS = ("mtcnn", "haar", "yunet")
 STAGES = {  # what the parts of our preparation are called, where `prepare` finds them

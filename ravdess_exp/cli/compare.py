@@ -44,9 +44,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _results(options: argparse.Namespace) -> list:
     """The results to compare, under the names to show."""
-    from ravdess_exp.tracking.result import find_result
+    from ravdess_exp.tracking.result import load_result
 
-    results = [find_result(run, uri=options.uri) for run in options.runs]
+    results = [load_result(run, options.uri) for run in options.runs]
     return [
         replace(result, name=name or result.name)
         for name, result in zip(options.names, results, strict=True)

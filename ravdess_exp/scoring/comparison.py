@@ -32,10 +32,11 @@ class Result:
 
     @classmethod
     def load(cls, folder: Path) -> "Result":
-        """The result in a run's or study's folder; raises `ComparisonError` where there is none."""
-        if not (folder / PREDICTIONS).exists():
+        """Read a run's or study's folder; raises `ComparisonError` where it has no predictions."""
+        path = folder / PREDICTIONS
+        if not path.exists():
             raise ComparisonError(f"{folder}: no {PREDICTIONS} in it; is the run finished?")
-        result = cls.read(folder / PREDICTIONS, folder.resolve().name)
+        result = cls.read(path, folder.resolve().name)
         return replace(result, leaky=_is_leaky(folder))
 
     @classmethod

@@ -98,8 +98,12 @@ def _run_unfinished(
     study: Study, launch: Launch, run_id: str | None, at_once: int | None, stop: Callable | None
 ) -> bool:
     """Run what is not finished; returns whether the study was given up."""
-    unfinished = study.unfinished()
+    reasons = study.reasons_to_run()
+    unfinished = [member for member in study.members if member.label in reasons]
     _print_progress(len(study.members) - len(unfinished), len(study.members))
+    for member in unfinished:
+        if RunFolder(member.folder).finished:
+            print(f"{member.label} is done again: {reasons[member.label]}")
     under = [f"tracking.parent={run_id}"] if run_id else []
     if len(unfinished) > 1:
         _prepare(study, launch)

@@ -7,7 +7,7 @@ import pytest
 
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
-from ravdess_exp.run.build import build_recipe
+from ravdess_exp.run.clips import build_recipe
 
 
 @pytest.fixture

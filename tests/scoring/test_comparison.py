@@ -12,7 +12,7 @@ import pytest
 
 from ravdess_exp.errors import ComparisonError
 from ravdess_exp.scoring.comparison import Result, compare, holm, sign_flip
-from ravdess_exp.tracking.result import find_result
+from ravdess_exp.tracking.result import load_result
 
 NAMES = ("neutral", "happy", "sad")
 
@@ -173,9 +173,9 @@ def test_a_clip_that_is_predicted_twice_is_refused(tmp_path):
 
 def test_what_is_no_run_is_told(tmp_path, own_tracking_store):
     with pytest.raises(ComparisonError, match=r"no predictions.csv in it"):
-        Result.load(tmp_path)
+        load_result(str(tmp_path))
     with pytest.raises(ComparisonError, match="neither a run's folder nor a run"):
-        find_result("0" * 32)
+        load_result("0" * 32)
 
 
 def test_the_script_says_a_sentence_and_draws_a_picture(tmp_path):
