@@ -22,7 +22,7 @@ from mlflow.types import Schema, TensorSpec
 from ravdess_exp import __version__
 from ravdess_exp.config.schema import Mlflow, NoTracking
 from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.files import whole
+from ravdess_exp.files import LOCK, whole
 from ravdess_exp.tracking.store import (
     DEFAULT_URI,
     FAILURES,
@@ -201,7 +201,7 @@ class MlflowTracker(Tracker):
     def _log_files(self) -> None:
         """The files of the folder; those of a study's runs, in folders below it, are theirs."""
         for path in sorted(self._folder.iterdir()):
-            if path.is_file():
+            if path.is_file() and path.name != LOCK:
                 self._client.log_artifact(self.run_id, str(path))
             elif path.name == ".hydra":
                 self._client.log_artifacts(self.run_id, str(path), path.name)
