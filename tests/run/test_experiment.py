@@ -21,6 +21,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.demo.writer import trials, write_clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
+from ravdess_exp.files import LOCK
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.build import build
@@ -244,7 +245,7 @@ def test_identical_sound_across_the_split_is_left_out(configure, tmp_path, corpu
 
 def test_task_prepare_only_fills_the_store(configure, tmp_path):
     assert run(configure("task=prepare"), folder=tmp_path / "run") is None
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {"failures.csv"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"failures.csv", LOCK}
 
 
 @pytest.mark.parametrize(
