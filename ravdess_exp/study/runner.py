@@ -50,6 +50,7 @@ def _run_study_locked(
     with quiet_stderr():
         from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
+    unfinished = study.unfinished()  # a study of other settings is refused before it is touched
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
     tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
@@ -60,7 +61,7 @@ def _run_study_locked(
     ) as tracker:
         given_up = False
         try:
-            given_up = _run_unfinished(study, launch, tracker.run_id, at_once, stop)
+            given_up = _run_unfinished(study, unfinished, launch, tracker.run_id, at_once, stop)
         finally:  # also when it is interrupted: what there is can be read
             result = write_summary(study, given_up=given_up)
         for name, values in result.series().items():
@@ -77,10 +78,14 @@ def _run_study_locked(
 
 
 def _run_unfinished(
-    study: Study, launch: Launch, run_id: str | None, at_once: int | None, stop: Callable | None
+    study: Study,
+    unfinished: Sequence[Member],
+    launch: Launch,
+    run_id: str | None,
+    at_once: int | None,
+    stop: Callable | None,
 ) -> bool:
     """Run what is not finished; returns whether the study was given up."""
-    unfinished = study.unfinished()
     _print_progress(len(study.members) - len(unfinished), len(study.members))
     under = [f"tracking.parent={run_id}"] if run_id else []
     if len(unfinished) > 1:

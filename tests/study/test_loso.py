@@ -111,6 +111,19 @@ def test_the_same_command_does_nothing_again(whole, corpus, store_root, monkeypa
     runs_of(tmp_path)  # still one parent
 
 
+def test_a_refused_command_leaves_the_study_as_it_was(whole, corpus, store_root, monkeypatch):
+    tmp_path, _ = whole
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    kept = [
+        tmp_path / "study" / name for name in ("multirun.yaml", "summary.json", "tracking.json")
+    ]
+    before = [path.read_bytes() for path in kept]
+    code, printed = command(corpus, store_root, tmp_path, "training.epochs=9")
+    assert code == 2 and "holds a run with training.epochs=" in printed
+    assert [path.read_bytes() for path in kept] == before
+    assert runs_of(tmp_path)[1].info.status == "FINISHED"
+
+
 def test_killed_and_started_again_gives_the_same(whole, corpus, store_root, tmp_path):
     process = start(corpus, store_root, tmp_path)
     deadline = time.monotonic() + 200
@@ -187,8 +200,7 @@ def test_a_split_that_no_fold_can_have_starts_nothing(corpus, store_root, tmp_pa
         "error: split.validation_actors=3: the corpus has 4 actors, and one must"
     )
     assert line.endswith("take at most 2")
-    assert [path.name for path in (tmp_path / "study").iterdir()] == ["multirun.yaml"]
-    assert not (tmp_path / "mlflow.db").exists()
+    assert not (tmp_path / "study").exists() and not (tmp_path / "mlflow.db").exists()
 
 
 @pytest.mark.parametrize(
