@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # bytecode is compiled once, while installing: an environment without it imports TensorFlow in 10 s
 export PYTHONDONTWRITEBYTECODE :=
+# tests of one module share what they make, so a module stays in one process
+AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope
 
 .PHONY: setup demo test test-fast ui lint format bench lock clean
 
@@ -22,10 +24,10 @@ demo: setup
 	@$(BIN)/ravdess-exp
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 test-fast: setup
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
 ui: setup
 	@$(BIN)/ravdess-exp ui

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, in a folder that one process at a time works in."""
+"""Files that are complete or absent, in folders that one process at a time works in."""
 
 import errno
 import os
@@ -16,10 +16,10 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}  # of s
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Where to write what `path` is to hold; it gets that name when the block has ended well.
+    """A path to write to, which is renamed to `path` when the block ends without an error.
 
-    After a kill, a power cut or a full disk there is the whole new file, or what was there before.
-    Raises `OutputError` where the disk does not take it.
+    So after a kill, a power cut or a full disk `path` holds all of the new content or all of the
+    old. Raises `OutputError` where it cannot be written.
     """
     unfinished = path.with_name(f"unfinished.{path.name}")  # the suffix tells libraries the format
     try:

@@ -77,6 +77,11 @@ class RunFolder:
         except (OSError, ValueError) as error:
             raise OutputError(f"{path}: cannot be read ({error}); do this run again") from error
 
+    def identity(self) -> dict:
+        """What the run was made of beside its settings; empty for a run of version 0.1."""
+        path = self / IDENTITY
+        return json.loads(path.read_text()) if path.exists() else {}
+
     def clear(self) -> None:
         """Remove the results of an earlier run: old and new ones are never mixed."""
         for name in _RESULTS:

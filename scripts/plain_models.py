@@ -62,8 +62,8 @@ def _frame_by_frame():
     def distributed(kind):
         return lambda *args, **kwargs: layers.TimeDistributed(kind(*args, **kwargs))
 
-    told = {name: distributed(getattr(layers, name)) for name in _A_FRAME}
-    unfolded = SimpleNamespace(**{**vars(layers), **told})
+    wrapped = {name: distributed(getattr(layers, name)) for name in _A_FRAME}
+    unfolded = SimpleNamespace(**{**vars(layers), **wrapped})
     kept = {name: getattr(backbones, name) for name in ("layers", "FoldFrames", "UnfoldFrames")}
     backbones.layers = unfolded
     backbones.FoldFrames = lambda: lambda frames: frames

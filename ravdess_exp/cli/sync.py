@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ravdess_exp.errors import RavdessError
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
 
 
 def main(arguments: list[str]) -> int:
@@ -31,5 +32,5 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "folders", nargs="+", type=Path, metavar="FOLDER", help="of a run or a study"
     )
     parser.add_argument("--uri", help="tracking store; default: as for runs")
-    parser.add_argument("--experiment", default="ravdess_exp", help="default: %(default)s")
+    parser.add_argument("--experiment", default=DEFAULT_EXPERIMENT, help="default: %(default)s")
     return parser.parse_args(arguments)

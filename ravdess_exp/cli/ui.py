@@ -6,6 +6,8 @@ import signal
 import sys
 import webbrowser
 
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT, DEFAULT_PORT, DEFAULT_URI
+
 
 def main(arguments: list[str]) -> int:
     """Print and open the address of the runs; serve a local store until it is interrupted."""
@@ -36,11 +38,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ravdess-exp ui", description=__doc__)
     parser.add_argument(
         "--uri",
-        help="tracking store or server; default: MLFLOW_TRACKING_URI, else outputs/mlflow.db here",
+        help=f"tracking store or server; default: MLFLOW_TRACKING_URI, else {DEFAULT_URI}",
     )
-    parser.add_argument("--experiment", default="ravdess_exp", help="default: %(default)s")
+    parser.add_argument("--experiment", default=DEFAULT_EXPERIMENT, help="default: %(default)s")
     parser.add_argument(
-        "--port", type=_port, default=5000, help="0 or auto: any free one; default: %(default)s"
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="0 or auto: any free one; default: %(default)s",
     )
     parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address"

@@ -98,7 +98,7 @@ class Bundle:
             return cls._from_content(folder, content)
         except BundleError as error:
             raise BundleError(f"{folder}: {error}") from error
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise BundleError(f"{folder}: not laid out as a bundle is ({error!r})") from error
 
     @classmethod

@@ -72,28 +72,28 @@ def paired_actors(differences: Sequence, path: Path) -> None:
     """A row a comparison: UAR of each actor under both results, joined; and the differences."""
     figure = Figure(figsize=(9, 4.2 * len(differences)), layout="constrained")
     rows = figure.subplots(len(differences), 2, squeeze=False, width_ratios=[1, 1.3])
-    for (left, right), difference in zip(rows, differences, strict=True):
-        pair = (difference.first, difference.second)
+    for (left, right), comparison in zip(rows, differences, strict=True):
+        pair = (comparison.first, comparison.second)
         of = [result.pooled.by_actor(uar) for result in pair]
-        for actor, change in difference.by_actor.items():
+        for actor, change in comparison.by_actor.items():
             colour = "tab:green" if change > 0 else "tab:red" if change < 0 else "gray"
             values = [of[0][actor], of[1][actor]]
             left.plot([0, 1], values, "o-", color=colour, ms=4, lw=1, alpha=0.7)
-        left.plot([0, 1], difference.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
+        left.plot([0, 1], comparison.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
         left.set_xticks([0, 1], [result.name for result in pair])
         left.set_xlim(-0.3, 1.3)
         left.set_ylabel("UAR of an actor")
         left.legend(fontsize=8)
         left.grid(axis="y", alpha=0.3)
-        order = sorted(difference.by_actor, key=difference.by_actor.get)
-        low, high = difference.interval
+        order = sorted(comparison.by_actor, key=comparison.by_actor.get)
+        low, high = comparison.interval
         right.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval of all")
         right.axvline(
-            difference.difference, color="tab:blue", label=f"all: {difference.difference:+.3f}"
+            comparison.difference, color="tab:blue", label=f"all: {comparison.difference:+.3f}"
         )
         right.axvline(0, color="gray", ls="--")
         right.plot(
-            [difference.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4
+            [comparison.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4
         )
         right.set_yticks(range(len(order)), [f"actor {a}" for a in order], fontsize=8)
         right.set_xlabel(f"UAR of {pair[1].name} less {pair[0].name}")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ravdess_exp.report.cautions import DEMO
 from ravdess_exp.scoring.run_result import RunResult
 
 _ENOUGH_SPEAKERS = 6
@@ -17,20 +18,19 @@ def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -
     if page:
         lines.append(f"MLflow:  {page}")
     if demo:
-        lines.append(
-            "The demo corpus is drawn and synthesised: its scores say nothing about people."
-        )
+        lines.append(DEMO)
     return "\n".join(lines)
+
+
+def acquaintance(*, leaky: bool) -> str:
+    """What the model knew of the speakers that it was scored on."""
+    return "of whom the model was trained on other clips" if leaky else "whom the model never saw"
 
 
 def _scores(result: RunResult) -> list[str]:
     clips = sum(actor.clips for actor in result.actors.values())
     actors = ", ".join(map(str, sorted(result.actors)))
-    known = (
-        "of whom the model was trained on other clips"
-        if result.leaky
-        else "whom the model never saw"
-    )
+    known = acquaintance(leaky=result.leaky)
     low, high = result.interval
     return [
         f"Test: {clips} clips of actors {actors}, {known}",

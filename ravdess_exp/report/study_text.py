@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.report.cautions import SHUFFLED
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score, StudyScores
 
@@ -38,9 +39,7 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
     if page:
         lines.append(f"MLflow:  {page}")
     if result.labels_shuffled:
-        lines.append(
-            "SANITY CHECK: the labels were shuffled; anything but chance would be leakage."
-        )
+        lines.append(SHUFFLED)
     if result.leaky:
         lines.append(LEAKY)
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
-from ravdess_exp.run.corpus import build_corpus
+from ravdess_exp.run.clips import build_corpus, build_recipe
 from ravdess_exp.run.provenance import tracking_settings
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.fit import FitSettings
@@ -77,19 +77,6 @@ def build_preparation(config: Config) -> Preparation:
         workers=config.data.workers,
         max_failed=config.data.max_failed,
         clip_seconds=config.data.clip_seconds,
-    )
-
-
-def build_recipe(config: Config) -> Recipe:
-    """How one clip is prepared."""
-    return Recipe(
-        feature=config.audio.build(),
-        detector=config.face.build(),
-        top_db=config.trim.top_db,
-        frames=config.frames.count,
-        size=config.frames.size,
-        gray=config.frames.colour == "gray",
-        loudest=config.frames.chosen == "loudest",
     )
 
 

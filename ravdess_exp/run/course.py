@@ -12,6 +12,7 @@ from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
 from ravdess_exp.folder import IDENTITY, RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
+from ravdess_exp.report.description import run_description
 from ravdess_exp.report.run_text import run_text
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.bundle import save_bundle
@@ -103,8 +104,9 @@ class Course:
         )
         finish(self.folder, result)
         self.checkpoints.remove()
-        self.tracker.results(result.metrics())
         demo = self.experiment.corpus.source == "demo"
+        self.tracker.describe(run_description(result, demo=demo))
+        self.tracker.results(result.metrics())
         page = self.tracker.page
         log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
         if result.leaky:

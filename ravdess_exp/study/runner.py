@@ -1,17 +1,19 @@
 """Runs what is unfinished of each study, and writes down what all of it found together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
 from ravdess_exp.folder import FAILURE, METRICS, RunFolder
+from ravdess_exp.report.description import study_description
 from ravdess_exp.report.study_text import study_text
 from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import write_summary
-from ravdess_exp.terminal import quiet_stderr
+from ravdess_exp.terminal import assignment, command_line, quiet_stderr
 
 Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> Hydra's JobReturns
 
@@ -50,7 +52,7 @@ def _run_study_locked(
     with quiet_stderr():
         from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
-    unfinished = study.unfinished()  # a study of other settings is refused before it is touched
+    reasons = study.reasons_to_run()  # refuses a study of other settings before it is touched
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
     tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
@@ -61,7 +63,7 @@ def _run_study_locked(
     ) as tracker:
         given_up = False
         try:
-            given_up = _run_unfinished(study, unfinished, launch, tracker.run_id, at_once, stop)
+            given_up = _run_unfinished(study, reasons, launch, tracker.run_id, at_once, stop)
         finally:  # also when it is interrupted: what there is can be read
             result = write_summary(study, given_up=given_up)
         for name, values in result.series().items():
@@ -70,23 +72,46 @@ def _run_study_locked(
             print(study_text(result, study.folder, tracker.page))
             raise StudyError(
                 f"{result.why_incomplete()}. The same command with "
-                f"hydra.sweep.dir={study.folder} does only these"
+                f"{command_line(assignment('hydra.sweep.dir', str(study.folder)))} does only these"
             )
+        if result.complete and (lacking := _save_bundle(study, result)):
+            print(lacking)
+        if result.scores:
+            demo = study.config.data.source == "demo"
+            tracker.describe(study_description(result, demo=demo))
         tracker.results(result.metrics())
     print(study_text(result, study.folder, tracker.page))
     return result
 
 
+def _save_bundle(study: Study, result: StudyResult) -> str | None:
+    """Write the study's models as one; returns a sentence where a run has none."""
+    return save_study_bundle(
+        study.folder,
+        {member.label: member.folder for member in study.members},
+        name=study.config.name,
+        command=result.command,
+        metrics=result.metrics(),
+    )
+
+
 def _run_unfinished(
     study: Study,
-    unfinished: Sequence[Member],
+    reasons: Mapping[str, str],
     launch: Launch,
     run_id: str | None,
     at_once: int | None,
     stop: Callable | None,
 ) -> bool:
-    """Run what is not finished; returns whether the study was given up."""
+    """Run what is not finished; returns whether the study was given up.
+
+    reasons: why a run is to be done, by label.
+    """
+    unfinished = [member for member in study.members if member.label in reasons]
     _print_progress(len(study.members) - len(unfinished), len(study.members))
+    for member in unfinished:
+        if RunFolder(member.folder).finished:
+            print(f"{member.label} is done again: {reasons[member.label]}")
     under = [f"tracking.parent={run_id}"] if run_id else []
     if len(unfinished) > 1:
         _prepare(study, launch)

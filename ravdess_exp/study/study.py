@@ -1,8 +1,10 @@
 """A study: one configuration, run on every fold of its split and with every seed."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omegaconf import OmegaConf
 
@@ -12,7 +14,11 @@ from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
 from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
-from ravdess_exp.run.corpus import build_corpus
+from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.run.clips import build_corpus, build_recipe
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _COUNTS = (Effect.LEARNING, Effect.QUESTION, Effect.SCORES)  # what makes a run another
 
@@ -32,29 +38,35 @@ class Member:
     overrides: tuple[str, ...]
     folder: Path
 
-    def finished(self, manifest: Manifest) -> bool:
-        """Whether its folder holds this very run, done to the end, on the same clips.
+    def reason_to_run(self, manifest: Manifest, digest: Callable[[Path], str]) -> str | None:
+        """Why this run is still to be done; None where its folder holds it, done to the end.
 
-        Raises `ConfigError` where the folder holds a run of other settings: a study never mixes.
+        digest: SHA-256 of a file. A run counts as done with the same settings, the same clips in
+        each set, their contents included, and arrays that the same libraries prepared. Raises
+        `ConfigError` where the folder holds a run of other settings: a study never mixes.
         """
         import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
 
         folder = RunFolder(self.folder)
         stored = folder / CONFIGURATION / "config.yaml"
         if not folder.finished or not stored.exists():
-            return False
+            return folder.failure()
         self._refuse_others(stored)
         try:
             folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
-            table = pd.read_csv(self.folder / SPLIT)
+            table = pd.read_csv(self.folder / SPLIT, keep_default_na=False)
+            prepared_by = folder.identity().get("preparation")
         except (OSError, ValueError, OutputError):
-            return False  # a file is damaged or missing: this run is done again
-        drawn = self.split(manifest)
-        return all(
-            set(table["clip"][table["set"] == name]) == {clip.name for clip in getattr(drawn, name)}
-            for name in SETS
-        )
+            return "a file of it is damaged or missing"
+        if _other_clips(table, self.split(manifest)):
+            return "the clips of the corpus, or their sets, are others now"
+        # a run of version 0.1 knew neither
+        if prepared_by not in (None, json.loads(json.dumps(build_recipe(self.config).settings()))):
+            return "its clips were prepared by other versions of the libraries"
+        if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
+            return f"the recording of {changed} is another one now"
+        return None
 
     def split(self, manifest: Manifest) -> Split:
         """How this run divides the clips; raises `SplitError`."""
@@ -99,7 +111,15 @@ class Study:
 
     def unfinished(self) -> list[Member]:
         """The runs that are still to be done."""
-        return [member for member in self.members if not member.finished(self.manifest)]
+        reasons = self.reasons_to_run()
+        return [member for member in self.members if member.label in reasons]
+
+    def reasons_to_run(self) -> dict[str, str]:
+        """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
+        digests = ContentDigests(Store(Path(self.config.data.store)))
+        reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
+        digests.save()
+        return {label: reason for label, reason in reasons.items() if reason is not None}
 
     def done(self) -> list[Member]:
         """The runs that have results, whatever they are of; `unfinished` has looked at that."""
@@ -119,6 +139,26 @@ class Study:
         if len(set(reasons)) > 1:
             first = f"none of the {len(reasons)} runs can divide the clips; the first one: {first}"
         raise SplitError(first)
+
+
+def _other_clips(table: "DataFrame", split: Split) -> bool:
+    """Whether a set of split.csv is not that of the split. table: clip, set."""
+    return any(
+        set(table["clip"][table["set"] == name]) != {clip.name for clip in getattr(split, name)}
+        for name in SETS
+    )
+
+
+def _changed(table: "DataFrame", split: Split, digest: Callable[[Path], str]) -> str | None:
+    """The first clip that was used and whose file has other bytes now. table: clip, used, sha256."""
+    used = dict(table.loc[table["used"], ["clip", "sha256"]].itertuples(index=False))
+    for clip in split.clips():
+        try:
+            if used.get(clip.name) and digest(clip.path) != used[clip.name]:
+                return clip.name
+        except OSError:
+            return clip.name
+    return None
 
 
 def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:

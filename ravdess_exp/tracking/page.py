@@ -2,8 +2,8 @@
 
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.terminal import assignment, command_line
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT, DEFAULT_PORT
 from ravdess_exp.tracking.store import (
-    DEFAULT_EXPERIMENT,
     STORE_ERRORS,
     connect,
     sqlite_file,
@@ -12,7 +12,6 @@ from ravdess_exp.tracking.store import (
 )
 
 HOST = "127.0.0.1"
-DEFAULT_PORT = 5000
 # Without it MLflow 3.17's page opens in its mode for language models, where an experiment has no runs.
 _MODE = "workflowType=machine_learning"
 

@@ -16,11 +16,11 @@ from mlflow.entities import Metric, Param, Run, RunTag
 from ravdess_exp.folder import BUNDLE
 from ravdess_exp.terminal import command_line
 from ravdess_exp.tracking.datasets import dataset_inputs
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
 from ravdess_exp.tracking.model import log_bundle
 from ravdess_exp.tracking.page import way_to_run
 from ravdess_exp.tracking.record import earlier_run, new_record
 from ravdess_exp.tracking.store import (
-    DEFAULT_EXPERIMENT,
     STORE_ERRORS,
     connect,
     experiment_id,

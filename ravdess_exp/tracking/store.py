@@ -17,9 +17,8 @@ from sqlalchemy.pool import NullPool
 
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.files import locked
+from ravdess_exp.tracking.defaults import DEFAULT_URI
 
-DEFAULT_URI = "sqlite:///outputs/mlflow.db"
-DEFAULT_EXPERIMENT = "ravdess_exp"
 STORE_ERRORS = (MlflowException, SQLAlchemyError, CommandError, OSError)  # it is away or refuses
 
 

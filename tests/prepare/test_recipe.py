@@ -8,7 +8,7 @@ from ravdess_exp.config.check import conf_dir
 from ravdess_exp.errors import BundleError
 from ravdess_exp.prepare.plain import DETECTORS, FEATURES
 from ravdess_exp.prepare.recipe import Recipe
-from ravdess_exp.run.build import build_recipe
+from ravdess_exp.run.clips import build_recipe
 
 
 def options(group: str) -> list[str]:

@@ -116,6 +116,8 @@ def test_the_run_is_in_mlflow(finished):
     assert tracked.info.status == "FINISHED"
     assert tracked.data.params["visual.filters"] == "[4, 8]"
     assert tracked.data.metrics["test/uar"] == scores(tmp_path / "run")["test/uar"]
+    uar = tracked.data.metrics["test/uar"]
+    assert tracked.data.tags["mlflow.note.content"].startswith(f"**UAR {uar:.3f}** on test")
     contexts = {i.tags[0].value for i in tracked.inputs.dataset_inputs}
     assert contexts == {"training", "validation", "testing"}
     kept = {artifact.path for artifact in client.list_artifacts(tracked.info.run_id)}
@@ -138,7 +140,7 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
 
 def test_a_kept_model_is_without_the_optimisers_state(finished):
     kept = list(finished[0].rglob("model.keras"))
-    assert len(kept) == 3  # the run's, MLflow's copy of it, and MLflow's own
+    assert len(kept) == 4  # the run's and its bundle's, MLflow's copy of each
     for path in kept:
         with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file:
             weights = h5py.File(io.BytesIO(file.read()))

@@ -321,6 +321,8 @@ def test_the_leaky_split_is_never_without_its_warning(corpus, store_root, tmp_pa
     assert speakers["train"] & speakers["test"]
     _, parent, children = runs_of(tmp_path)
     assert all("leaky" in run.data.tags["sanity"] for run in (parent, *children))
+    for text in (printed, *(r.data.tags["mlflow.note.content"] for r in (parent, *children))):
+        assert "other clips" in text and "never saw" not in text and "never heard" not in text
 
 
 def test_memory_does_not_grow_with_the_folds(configure, tmp_path):

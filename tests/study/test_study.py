@@ -13,7 +13,9 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import expected_names
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import ConfigError, OutputError, SplitError
-from ravdess_exp.folder import RunFolder
+from ravdess_exp.folder import IDENTITY, RunFolder
+from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.run.output import write_split
 from ravdess_exp.study.study import Member, Study, plan
 
@@ -181,6 +183,44 @@ def test_a_corpus_that_grew_changes_every_fold(names_only, tmp_path):
     for path in list((names_only / "Actor_06").iterdir()):
         shutil.copy(path, path.with_name(f"{path.stem[:-2]}07.mp4"))
     assert len(study(names_only, tmp_path / "s").unfinished()) == 7
+
+
+def test_another_recording_under_the_same_name_is_another_run(names_only, tmp_path):
+    """Clips that were replaced, and clips that another version of a library prepared."""
+    store = f"data.store={tmp_path}/store"
+    first = study(names_only, tmp_path / "s", store)
+    digests = ContentDigests(Store(tmp_path / "store"))
+    for member in first.members:
+        pretend(member, first)
+        drawn = member.split(first.manifest)
+        folder = RunFolder(member.folder)
+        write_split(drawn, drawn, folder, {c.name: digests(c.path) for c in drawn.clips()})
+        folder.write_json(IDENTITY, {"preparation": build_recipe(member.config).settings()})
+    assert not study(names_only, tmp_path / "s", store).unfinished()
+    replaced = names_only / "Actor_02" / "01-01-03-01-01-01-02.mp4"
+    replaced.write_bytes(b"another recording")
+    reasons = study(names_only, tmp_path / "s", store).reasons_to_run()
+    assert len(reasons) == 6 and set(reasons.values()) == {
+        f"the recording of {replaced.stem} is another one now"
+    }
+    replaced.write_bytes(b"")
+    other = {"preparation": {"speech": {"computed_by": {"librosa": "0.1"}}}}
+    RunFolder(first.members[0].folder).write_json(IDENTITY, other)
+    reasons = study(names_only, tmp_path / "s", store).reasons_to_run()
+    assert reasons == {
+        "actor_01-seed_0": "its clips were prepared by other versions of the libraries"
+    }
+
+
+def test_settings_that_change_no_result_may_differ(names_only, tmp_path):
+    """What the refusal of a checkpoint advises must not be refused by the study."""
+    first = study(names_only, tmp_path / "s")
+    for member in first.members:
+        pretend(member, first)
+    free = ["training.resume=false", f"data.store={tmp_path}/elsewhere", "data.workers=1"]
+    assert not study(names_only, tmp_path / "s", *free).unfinished()
+    moved = shutil.copytree(names_only, tmp_path / "moved")
+    assert not study(moved, tmp_path / "s").unfinished(), "the clips are the same elsewhere"
 
 
 def test_split_csv_tells_every_clip_and_whether_it_was_used(names_only, tmp_path):

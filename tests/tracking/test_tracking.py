@@ -6,9 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
-import keras
 import mlflow
-import numpy as np
 import pytest
 import sqlalchemy
 from mlflow.entities import Metric
@@ -43,12 +41,6 @@ def folder(tmp_path) -> Path:
     return made
 
 
-@pytest.fixture
-def model() -> keras.Model:
-    inputs = [keras.Input((4,), name="audio"), keras.Input((3,), name="video")]
-    return keras.Model(inputs, keras.layers.Concatenate()(inputs))
-
-
 def only_run(uri: str):
     client = MlflowClient(tracking_uri=uri)
     experiment = client.get_experiment_by_name("tests")
@@ -56,13 +48,13 @@ def only_run(uri: str):
     return client, run
 
 
-def test_everything_of_a_run_arrives(store, folder, model):
+def test_everything_of_a_run_arrives(store, folder):
     params = {"audio.n_mfcc": 24, "split.train": [1, 2], "tracking.uri": None}
     with tracked(settings(store), folder=folder, params=params, tags=TAGS) as tracker:
         tracker.datasets("demo", "/clips", {"train": "a" * 64, "test": "b" * 64})
         for epoch in (1, 2):
             tracker.epoch(epoch, {"loss": 1.0 / epoch, "val_uar": 0.1 * epoch})
-        tracker.results({"test/uar": 0.7}, model)
+        tracker.results({"test/uar": 0.7})
     client, run = only_run(store)
     assert run.info.status == "FINISHED" and run.info.run_name == "a run"
     assert run.data.params["audio.n_mfcc"] == "24" and run.data.params["split.train"] == "[1, 2]"
@@ -171,12 +163,12 @@ def test_a_run_that_ends_early_is_marked_with_its_reason(store, folder, error, s
     assert type(error).__name__ in run.data.tags["failure"]
 
 
-def test_a_server_that_does_not_answer_costs_nothing(store, folder, model, caplog):
+def test_a_server_that_does_not_answer_costs_nothing(store, folder, caplog):
     started = time.monotonic()
     with tracked(settings(NOBODY), folder=folder, params={"seed": 1}, tags=TAGS) as tracker:
         tracker.datasets("demo", "/clips", {"train": "a" * 64})
         tracker.epoch(1, {"loss": 1.0})
-        tracker.results({"test/uar": 0.7}, model)
+        tracker.results({"test/uar": 0.7})
     assert time.monotonic() - started < 30
     assert f"MLflow at {NOBODY} does not answer" in caplog.text
     assert f"ravdess-exp sync {folder}" in caplog.text
@@ -184,7 +176,6 @@ def test_a_server_that_does_not_answer_costs_nothing(store, folder, model, caplo
 
     (folder / "history.csv").write_text("epoch,loss,val_uar\n1,1.0,0.5\n2,0.5,0.6\n")
     (folder / "metrics.json").write_text('{"test/uar": 0.7}')
-    model.save(folder / "model.keras")
     run_id = sync(folder, store, "tests")
     client, run = only_run(store)
     assert run.info.run_id == run_id and run.info.status == "FINISHED"
@@ -193,7 +184,7 @@ def test_a_server_that_does_not_answer_costs_nothing(store, folder, model, caplo
     assert len(run.inputs.dataset_inputs) == 1
 
 
-def test_a_database_that_does_not_answer_costs_nothing(folder, model, caplog, monkeypatch):
+def test_a_database_that_does_not_answer_costs_nothing(folder, caplog, monkeypatch):
     """As a PostgreSQL server that is down: an error of SQLAlchemy's, at once and only once."""
     calls = []
 
@@ -205,7 +196,7 @@ def test_a_database_that_does_not_answer_costs_nothing(folder, model, caplog, mo
     uri = "postgresql://me@127.0.0.1:9/runs"
     with tracked(settings(uri), folder=folder, params={}, tags=TAGS) as tracker:
         tracker.epoch(1, {"loss": 1.0})
-        tracker.results({"test/uar": 0.7}, model)
+        tracker.results({"test/uar": 0.7})
     assert len(calls) == 1
     assert "does not answer" in caplog.text and "send it later" in caplog.text
 
@@ -226,7 +217,7 @@ def test_a_database_without_its_driver_is_named(folder, monkeypatch):
     assert "secret" not in str(caught.value)
 
 
-def test_a_server_lost_on_the_way_costs_nothing(store, folder, model, caplog, monkeypatch):
+def test_a_server_lost_on_the_way_costs_nothing(store, folder, caplog, monkeypatch):
     with tracked(settings(store), folder=folder, params={}, tags=TAGS) as tracker:
 
         def gone(*args, **kwargs):
@@ -235,29 +226,15 @@ def test_a_server_lost_on_the_way_costs_nothing(store, folder, model, caplog, mo
         monkeypatch.setattr(MlflowClient, "log_batch", gone)
         tracker.epoch(1, {"loss": 1.0})
         tracker.epoch(2, {"loss": 0.5})
-        tracker.results({"test/uar": 0.7}, model)
+        tracker.results({"test/uar": 0.7})
     assert caplog.text.count("does not answer") == 1, "said once, not every epoch"
     assert "send it later" in caplog.text
 
 
-def test_the_model_is_kept_with_its_signature(store, folder, model):
-    keeping = Mlflow(backend="mlflow", uri=store, experiment="tests", log_model=True, parent=None)
-    with tracked(keeping, folder=folder, params={}, tags=TAGS) as tracker:
-        tracker.results({"test/uar": 0.7}, model)
-        assert not tracker.lost
-    client, run = only_run(store)
-    (logged,) = client.search_logged_models([run.info.experiment_id])
-    loaded = mlflow.keras.load_model(logged.model_uri)
-    inputs = [np.ones((2, 4), np.float32), np.ones((2, 3), np.float32)]
-    np.testing.assert_array_equal(loaded.predict(inputs, verbose=0), np.ones((2, 7)))
-    signature = mlflow.models.get_model_info(logged.model_uri).signature
-    assert signature.inputs.input_names() == ["audio", "video"]
-
-
-def test_tracking_none_keeps_no_record(folder, model):
+def test_tracking_none_keeps_no_record(folder):
     with tracked(None, folder=folder, params={}, tags=TAGS) as tracker:
         tracker.epoch(1, {"loss": 1.0})
-        tracker.results({"test/uar": 0.7}, model)
+        tracker.results({"test/uar": 0.7})
     assert not (folder / "tracking.json").exists()
 
 

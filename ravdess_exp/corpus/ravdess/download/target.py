@@ -70,7 +70,7 @@ class Target:
     def _remove_empty(self) -> None:
         """Remove the folder of unfinished files where only the lock is left in it.
 
-        While it is locked: who waits for the lock sees that the file has gone, and makes a new one.
+        This comes before the lock ends: a process that waits for it sees that its file was removed.
         """
         if [path.name for path in self.work.iterdir()] == [LOCK]:
             with suppress(OSError):  # Windows keeps an open file; or another process begins

@@ -1,4 +1,7 @@
-"""The corpus that a configuration asks for. Apart from `run.build`, since nothing heavy is imported."""
+"""The clips that a configuration asks for, and how each is prepared.
+
+Apart from `run.build`, since a study asks before TensorFlow is imported.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,7 @@ from ravdess_exp.config.schema import Config, Demo
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.corpus.manifest import Selection
 from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.prepare.recipe import Recipe
 
 
 def build_corpus(config: Config) -> Corpus:
@@ -32,4 +36,17 @@ def build_corpus(config: Config) -> Corpus:
         divide=config.split.build(),
         has_folds=config.split.fold_key is not None,
         make=make_demo if isinstance(data, Demo) else None,
+    )
+
+
+def build_recipe(config: Config) -> Recipe:
+    """How one clip is prepared."""
+    return Recipe(
+        feature=config.audio.build(),
+        detector=config.face.build(),
+        top_db=config.trim.top_db,
+        frames=config.frames.count,
+        size=config.frames.size,
+        gray=config.frames.colour == "gray",
+        loudest=config.frames.chosen == "loudest",
     )

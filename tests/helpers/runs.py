@@ -1,0 +1,25 @@
+"""Quick runs for tests that need a trained model."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.run.experiment import run
+from tests.conftest import quick_overrides
+
+
+def train(folder: Path, corpus: Path, store: Path, *overrides: str, uri: str | None = None) -> Path:
+    """A quick run in this process, tracked at `uri` or not at all; returns its folder."""
+    tracking = f"tracking.uri={uri}" if uri else "tracking=none"
+    chosen = tuple(f"{o.split('=')[0]}." for o in overrides if "." not in o.split("=")[0])
+    quick = [o for o in quick_overrides(corpus, store) if not o.startswith(chosen)]
+    config = validate(compose_config([*quick, tracking, *overrides]))
+    run(config, folder=folder, overrides=overrides)
+    return folder
+
+
+def of_run(folder: Path) -> pd.DataFrame:
+    """The run's own predictions, a row a clip."""
+    return pd.read_csv(folder / "predictions.csv").set_index("clip")

@@ -1,0 +1,127 @@
+"""`ravdess-exp predict` as a user types it."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ravdess_exp.cli.predict import main
+from tests.helpers.runs import of_run
+
+CLASSES = ["neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
+COMMAND = [sys.executable, "-m", "ravdess_exp.cli.predict"]
+
+
+@pytest.mark.slow
+def test_a_folder_and_a_file_in_a_fresh_process(trained, corpus, tmp_path):
+    """A table, a csv that holds the run's own probabilities, and exit code 0."""
+    test = corpus / "Actor_04"
+    (tmp_path / "clips").mkdir()
+    shutil.copytree(test, tmp_path / "clips" / "deep" / "er")
+    (tmp_path / "clips" / "notes.txt").write_text("no clip, and no failure")
+    (tmp_path / "clips" / "._x.mp4").write_text("a Mac's")
+    done = subprocess.run(
+        [*COMMAND, str(trained), "clips", str(corpus / "Actor_03" / "01-01-03-01-01-01-03.mp4"),
+         "--output", "out.csv"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    header, *rows = done.stdout.splitlines()
+    assert header.split() == ["file", "prediction", *CLASSES] and len(rows) == 9
+    expected = of_run(trained)
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert len(table) == 9
+    for _, row in table.head(8).iterrows():
+        own = expected.loc[row.file.rpartition("/")[2].removesuffix(".mp4")]
+        np.testing.assert_allclose(
+            row[CLASSES].astype(float), own[CLASSES].astype(float), atol=1e-5
+        )
+        assert row.prediction == own.prediction
+
+
+@pytest.mark.slow
+def test_failures_are_listed_and_the_others_go_on(trained, clip_path, tmp_path, capsys):
+    (tmp_path / "t.mp4").write_text("no film")
+    out = tmp_path / "out.json"
+    code = main([str(trained), str(tmp_path / "t.mp4"), "nowhere.mp4", str(clip_path),
+                 "--output", str(out)])  # fmt: skip
+    said = capsys.readouterr()
+    assert code == 1 and "2 of 3 failed" in said.err
+    assert f"{tmp_path / 't.mp4'}: not a readable media file" in said.err
+    assert "nowhere.mp4: cannot be read (No such file or directory)" in said.err
+    first, second, third = json.loads(out.read_text())
+    assert first["reason"] and second["reason"] and third["reason"] is None
+    assert first["prediction"] is None and sum(third[n] for n in CLASSES) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_a_list_on_standard_input(trained, clip_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{clip_path}\n\n{clip_path}\n"))
+    assert main([str(trained), "-"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+@pytest.mark.slow
+def test_windows_give_a_time_line(trained, clip_path, tmp_path, capsys):
+    out = tmp_path / "line.csv"
+    code = main(
+        [str(trained), str(clip_path), "--windows", "1", "--step", "0.5", "--output", str(out)]
+    )
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["window_start"]) for row in rows[:3]] == [0.0, 0.5, 1.0]
+    assert len(rows) > 3 and code == int(any(row["reason"] for row in rows))
+    assert capsys.readouterr().out.splitlines()[0].split()[:3] == ["file", "seconds", "prediction"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["nowhere", "x.mp4"], "error: nowhere: does not exist; expected the folder of a run"),
+        ([".", "x.mp4"], "error: .: no run in it; expected"),
+        ([".", "x.mp4", "--output", "out.txt"], "expected a name ending in .csv or .json"),
+        ([".", "x.mp4", "--output", "no/such/out.csv"], "no such folder; make it first"),
+        ([".", "x.mp4", "--step", "1"], "--step is of windows; give --windows too"),
+        ([".", "x.mp4", "--windows", "90"], "windows of 90 s: expected more than 0, at most 60"),
+        (["runs:/1/model", "x.mp4", "--uri", "sqlite:///no.db"], "MLflow has no database at no.db"),
+    ],
+)
+def test_a_mistake_is_a_line(arguments, reason, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert reason in said and said.count("\n") == 1 and said.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["nowhere", "x.mp4"], [".", "x", "--windows", "0"]]
+)
+def test_help_and_mistakes_do_not_wait_for_tensorflow(arguments, tmp_path):
+    code = (
+        "import sys; from ravdess_exp.cli.predict import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "assert not {'tensorflow', 'keras', 'mlflow', 'librosa'} & set(sys.modules)"
+    )
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert time.perf_counter() - started < 2
+
+
+def test_a_folder_without_a_recording_is_a_mistake(tmp_path, capsys, monkeypatch):
+    bundle = tmp_path / "run" / "bundle"
+    bundle.mkdir(parents=True)
+    (bundle / "bundle.json").write_text("{}")
+    (tmp_path / "empty").mkdir()
+    assert main([str(tmp_path / "run"), str(tmp_path / "empty")]) == 2
+    assert "no recording in it" in capsys.readouterr().err
