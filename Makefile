@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # bytecode is compiled once, while installing: an environment without it imports TensorFlow in 10 s
 export PYTHONDONTWRITEBYTECODE :=
+# tests of one module share what they make, so a module stays in one process
+AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope
 
 .PHONY: setup demo test test-fast ui lint format bench lock clean
 
@@ -22,14 +24,13 @@ demo: setup
 	@$(BIN)/ravdess-exp
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 test-fast: setup
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
 ui: setup
-	@echo "MLflow on http://127.0.0.1:5000 (Ctrl-C ends it)"
-	@$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1 --workers 1
+	@$(BIN)/ravdess-exp ui
 
 lint: setup
 	@$(BIN)/ruff check .

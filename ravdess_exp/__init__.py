@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ravdess_exp.predict.clip import Predictor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def load(where: str | Path, *, uri: str | None = None) -> Predictor:

@@ -1,14 +1,11 @@
 """The single entry point: `ravdess-exp` and `python -m ravdess_exp`."""
 
-import errno
 import gc
 import os
-import shlex
 import signal
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
@@ -17,31 +14,55 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ravdess_exp import __version__
+from ravdess_exp.cli.commands import COMMANDS, command_list, refuse_unknown_words, run_command
+from ravdess_exp.cli.exit_codes import exit_code
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
-from ravdess_exp.errors import RavdessError, StudyError
-from ravdess_exp.study.study import FAILURE
-from ravdess_exp.terminal import quiet_stderr
+from ravdess_exp.folder import RunFolder
+from ravdess_exp.study import sweepers
+from ravdess_exp.terminal import assignment, command_line, quiet_stderr
 
-_HYDRA_ONLY = ("cfg", "info", "hydra_help", "version", "shell_completion")
+_HYDRA_ONLY = ("cfg", "info", "hydra_help", "shell_completion")
+_KEPT = "what was prepared and learned is kept"
 
 
-def job(composed: DictConfig) -> float | None:
+def job(composed: DictConfig, preparer: object = None) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
     config = validate(composed)
     with quiet_stderr(), _imported_once():
-        from ravdess_exp.run.experiment import run  # TensorFlow comes with it
-    folder = Path(HydraConfig.get().runtime.output_dir)
-    (folder / FAILURE).unlink(missing_ok=True)  # of an earlier attempt
-    try:
-        return run(config, folder=folder, overrides=list(HydraConfig.get().overrides.task))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_same_again(folder)) from None
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
-        with suppress(OSError):  # the disk may be what failed
-            (folder / FAILURE).write_text(f"{reason}\n\n{traceback.format_exc()}")
-        raise
+        import tensorflow as tf
+
+        from ravdess_exp.run.experiment import run_locked
+
+        tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
+    hydra_config = HydraConfig.instance().cfg
+    overrides = list(HydraConfig.get().overrides.task)
+    with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
+        folder.write_configuration(composed, hydra_config)
+        folder.forget_failure()  # of an earlier attempt
+        try:
+            return run_locked(config, folder, overrides=overrides, preparer=preparer)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_same_again(folder.path)) from None
+        except Exception as error:
+            folder.fail(error)
+            raise
+
+
+def task() -> Callable[[DictConfig], float | None]:
+    """`job` for the runs of one process, which share what was prepared last."""
+    preparer = None
+
+    def run_job(composed: DictConfig) -> float | None:
+        nonlocal preparer
+        if preparer is None:  # codecs come with it: not before there is a run
+            from ravdess_exp.prepare.preparation import Preparer
+
+            preparer = Preparer()
+        return job(composed, preparer)
+
+    return run_job
 
 
 @contextmanager
@@ -59,60 +80,53 @@ def _imported_once() -> Iterator[None]:
 
 
 def _same_again(folder: Path) -> str:
-    """The command that goes on with what is in this folder, or in the multirun's."""
-    place = f"hydra.run.dir={folder}"
+    """What is kept, and the command that continues in this folder, or in the multirun's."""
+    key, place = "hydra.run.dir", str(folder)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        place = f"hydra.sweep.dir={HydraConfig.get().sweep.dir}"
-    told = [a for a in sys.argv[1:] if not a.startswith(place.split("=")[0])]
-    return shlex.join(["ravdess-exp", *told, place])
+        key, place = "hydra.sweep.dir", str(HydraConfig.get().sweep.dir)
+    arguments = [word for word in sys.argv[1:] if not word.startswith(f"{key}=")]
+    command = command_line("ravdess-exp", *arguments, assignment(key, place))
+    return f"{_KEPT}; this goes on with it:\n  {command}"
 
 
 def main() -> None:
-    """Check the command line, then hand over to Hydra; exit code 2 for a user's mistake."""
-    arguments = sys.argv[1:]
-    if "--help" in arguments or "-h" in arguments:
-        print(help_page())
-        return
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us, who can put them in one line
+    """Run a subcommand, or what the overrides ask for; the process ends with its exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home otherwise
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a cluster sends is a Ctrl-C
-    code = _guarded(arguments)
+    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, also under `nohup ... &`; a cluster
+        signal.signal(request, signal.default_int_handler)
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in COMMANDS:
+        code = run_command(arguments[0], arguments[1:])
+    else:
+        code = exit_code(lambda: _run(arguments))
     gc.freeze()  # all of it goes with the process: to look through it takes 0.6 s
     sys.exit(code)
 
 
-def _guarded(arguments: list[str]) -> int:
+def _run(arguments: list[str]) -> None:
+    """Answer `--help` and `--version`; else check the command line, then hand over to Hydra."""
+    if "--help" in arguments or "-h" in arguments:
+        print(help_page(command_list()))
+        return
+    if "--version" in arguments:
+        print(f"ravdess-exp {__version__}")
+        return
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us, who can put them in one line
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home otherwise
+    parser = get_args_parser()
+    parser.prog, parser.usage = "ravdess-exp", "ravdess-exp KEY=VALUE ... (see ravdess-exp --help)"
+    parsed = parser.parse_args(arguments)
+    refuse_unknown_words(parsed.overrides)
+    if not any(getattr(parsed, name, None) for name in _HYDRA_ONLY):
+        configs = check(parsed.overrides, multirun=parsed.multirun)
+        if any(config.is_study for config in configs) and not parsed.multirun:
+            sys.argv.append("--multirun")  # one command, many runs
     try:
-        parsed = get_args_parser().parse_args(arguments)
-        if not any(getattr(parsed, name, None) for name in _HYDRA_ONLY):
-            configs = check(parsed.overrides, multirun=parsed.multirun)
-            if any(config.is_study for config in configs) and not parsed.multirun:
-                sys.argv.append("--multirun")  # one command, many runs
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
-    except StudyError as error:
-        return _say(f"error: {error}", 1)
-    except RavdessError as error:
-        return _say(f"error: {error}", 2)
-    except OSError as error:
-        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        return _say(f"error: {error.filename or 'writing'}: {error.strerror}", 2)
+        sweepers.register()
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task())()
     except KeyboardInterrupt as interrupt:
-        return _say(
-            "interrupted: what was prepared and learned is kept; this goes on with it:\n  "
-            f"{interrupt or 'the same command'}",
-            130,
-        )
-    except Exception:
-        traceback.print_exc()
-        return 1
-    return 0
-
-
-def _say(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
-    return code
+        message = str(interrupt) or f"{_KEPT}; the same command goes on with it"
+        raise KeyboardInterrupt(message) from None
 
 
 if __name__ == "__main__":

@@ -1,21 +1,25 @@
-"""Files that are whole or not there, in a folder that one process at a time works in."""
+"""Files that are complete or absent, in folders that one process at a time works in."""
 
 import errno
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ravdess_exp.errors import OutputError
+
+LOCK = ".lock"  # in a folder that one process at a time works in
+_NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}  # of some file systems
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Where to write what `path` is to hold; it gets that name when the block has ended well.
+    """A path to write to, which is renamed to `path` when the block ends without an error.
 
-    After a kill, a power cut or a full disk there is the whole new file, or what was there before.
-    Raises `OutputError` where the disk does not take it.
+    So after a kill, a power cut or a full disk `path` holds all of the new content or all of the
+    old. Raises `OutputError` where it cannot be written.
     """
     unfinished = path.with_name(f"unfinished.{path.name}")  # the suffix tells libraries the format
     try:
@@ -36,21 +40,37 @@ def whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Nobody else may do a run in this folder meanwhile; the lock ends with the process, killed or not.
+    """No other process works in this folder meanwhile; raises `OutputError` where one does.
 
-    Raises `OutputError` where another process is at it. A file system without locks has none.
+    The lock is the file `.lock` in the folder. It ends with the process, even a killed one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            os.close(handle)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder / LOCK))
+        except Timeout as error:
             raise OutputError(
-                f"{folder}: another process is at work in it; wait until it ends, or choose another folder"
+                f"{folder}: another process is at work in it; wait until it ends, or choose "
+                "another folder"
             ) from error
-    try:
         yield
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the lock file `path`, which stays where it is afterwards.
+
+    Yields whether it is locked: a file system without locks has none. Raises `filelock.Timeout`
+    where another process holds it, unless asked to `wait`; OSError where it cannot be written.
+    """
+    # not the soft lock that filelock falls back to: that one outlives a killed process
+    lock = FileLock(path, fallback_to_soft=False)
+    try:
+        lock.acquire(blocking=wait)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    try:
+        yield lock.is_locked
     finally:
-        os.close(handle)
+        lock.release()

@@ -1,14 +1,20 @@
 """What a person sees while a run works: progress, and not the chatter of libraries."""
 
 import os
+import re
+import shlex
+import string
+import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
+_PLAIN = frozenset(string.ascii_letters + string.digits + "/:._-")  # no quotes in Hydra
 _LOG_INTERVAL = 30.0  # seconds between two lines of progress in a log file
+_HOLDER = "import sys; held = sys.stdin.buffer.read(); sys.stderr.buffer.write(held)"
+_PATIENCE = 5.0  # seconds that the holder may take to show what it has
 
 
 def progress_bar(clips: Iterable, *, total: int, label: str, shown: bool) -> Iterable:
@@ -21,22 +27,53 @@ def progress_bar(clips: Iterable, *, total: int, label: str, shown: bool) -> Ite
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Hold back what is written to the process's standard error; shown after all if it fails.
+    """Hold back what is written to the process's standard error; show it if the block fails.
 
     TensorFlow 2.21 announces its CPU features and missing GPU drivers before any of its log levels
-    applies, six lines in each process.
+    applies, six lines in each process. Another process holds them: where this one dies in the block
+    (TensorFlow aborts on a processor that it was not built for), the reason is still shown.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
-        terminal = os.dup(2)
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(terminal, held.read())
-            raise
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)
+    holder = subprocess.Popen(  # noqa: S603 - our own line
+        [sys.executable, "-I", "-S", "-c", _HOLDER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is not for it
+    )
+    terminal = os.dup(2)
+    os.dup2(holder.stdin.fileno(), 2)
+    holder.stdin.close()
+    try:
+        yield
+    except BaseException:
+        _restore(terminal)  # the end of what is held, so that it is shown now
+        with suppress(subprocess.TimeoutExpired):
+            holder.wait(_PATIENCE)
+        raise
+    else:
+        holder.kill()
+        _restore(terminal)
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def _restore(terminal: int) -> None:
+    sys.stderr.flush()
+    os.dup2(terminal, 2)
+    os.close(terminal)
+
+
+def command_line(*words: str) -> str:
+    """A command as a message shows it: what is copied into a shell arrives there as these words."""
+    return shlex.join(words)
+
+
+def assignment(key: str, value: str) -> str:
+    """An override KEY=VALUE that Hydra reads as this very text, whatever characters are in it."""
+    if set(value) <= _PLAIN and "/" in value:  # a bare word may be a number, true or null to Hydra
+        return f"{key}={value}"
+    # Hydra takes backslashes before a quote in pairs
+    escaped = re.sub(r'(\\*)"', r'\1\1\\"', value)
+    escaped = re.sub(r"(\\+)$", r"\1\1", escaped)
+    return f'{key}="{escaped}"'

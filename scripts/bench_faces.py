@@ -47,8 +47,8 @@ def full_size(frames: np.ndarray) -> list[Box | None]:
     """The largest face of each frame by the package mtcnn, one frame after the other."""
     boxes = []
     for frame in frames:
-        found = [Box(*map(float, face["box"])) for face in package_mtcnn().detect_faces(frame)]
-        boxes.append(max(found, key=lambda box: box.width * box.height, default=None))
+        faces = [Box(*map(float, face["box"])) for face in package_mtcnn().detect_faces(frame)]
+        boxes.append(max(faces, key=lambda box: box.width * box.height, default=None))
     return boxes
 
 
@@ -56,11 +56,11 @@ def files(roots: list[Path], limit: int) -> Iterator[Path]:
     """Pictures and clips below each root, at most `limit` of one root, evenly chosen."""
     kinds = (*VIDEO_SUFFIXES, ".png", ".jpg", ".jpeg")
     for root in roots:
-        found = sorted(p for p in root.rglob("*") if p.suffix.lower() in kinds)
-        if not found:
+        paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in kinds)
+        if not paths:
             raise SystemExit(f"{root}: no picture and no clip in it")
-        chosen = np.linspace(0, len(found) - 1, min(limit, len(found))).astype(int)
-        yield from (found[i] for i in chosen)
+        chosen = np.linspace(0, len(paths) - 1, min(limit, len(paths))).astype(int)
+        yield from (paths[i] for i in chosen)
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def main() -> None:
             detectors[name] = validate(compose_config([f"face={name}"])).face.build()
         except ConfigError as error:
             print(f"left out: {error}")
-    times, found, ious = defaultdict(list), defaultdict(list), defaultdict(list)
+    times, detected, ious = defaultdict(list), defaultdict(list), defaultdict(list)
     for number, path in enumerate(files(arguments.roots, arguments.limit)):
         frames = frames_of(path)
         boxes = {}
@@ -87,15 +87,15 @@ def main() -> None:
             start = time.process_time()
             boxes[name] = detector(frames)
             times[name].append(1000 * (time.process_time() - start) / len(frames))
-            found[name] += [box is not None for box in boxes[name]]
+            detected[name] += [box is not None for box in boxes[name]]
         for name in detectors:
             pairs = zip(boxes[name], boxes[REFERENCE], strict=True)
             ious[name] += [a.overlap(b) if a else 0.0 for a, b in pairs if b]
     table = {
         name: {
             "ms a frame": float(np.median(times[name])),
-            "found": float(np.mean(found[name])),
-            "frames": len(found[name]),
+            "found": float(np.mean(detected[name])),
+            "frames": len(detected[name]),
             "overlap": float(np.median(ious[name])),
             "agree": float(np.mean(np.array(ious[name]) >= AGREE)),
         }

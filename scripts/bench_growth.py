@@ -26,8 +26,8 @@ from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.clips import prepare
-from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.training.dataset import Batches, make_samples
 
 MEGABYTE = 1024  # kB, in which the system tells memory
@@ -58,7 +58,7 @@ def listed(folder: Path, count: int) -> list[Clip]:
 def one_size(folder: Path, store: Path, count: int, face: str) -> dict[str, float]:
     """Prepare, in this process, and tell what it took; then read an epoch both ways."""
     config = validate(compose_config([f"face={face}"]))
-    recipe, clips = Recipe.of(config), listed(folder, count)
+    recipe, clips = build_recipe(config), listed(folder, count)
     started = time.perf_counter()
     prepared = prepare(
         clips,
@@ -134,9 +134,9 @@ def main() -> None:
 
 
 def _in_a_process(folder: Path, store: Path, count: int, face: str) -> dict[str, float]:
-    told = ["--face", face, "--one", str(folder), str(store), str(count)]
+    options = ["--face", face, "--one", str(folder), str(store), str(count)]
     done = subprocess.run(  # noqa: S603 - no shell
-        [sys.executable, __file__, *told],
+        [sys.executable, __file__, *options],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         stdout=subprocess.PIPE,
         check=True,

@@ -16,9 +16,11 @@ from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.ravdess.labels import Classes
-from ravdess_exp.run.experiment import model_for, seed_everything
+from ravdess_exp.run.build import build
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
+from ravdess_exp.training.seeding import seed_everything
 
 SPECTRAL_FRAMES = 119  # mean of RAVDESS's trimmed speech at 16 ms
 FEATURES = {"dense": ("egemaps", (88, 1))}  # what it is meant for; the others get MFCCs
@@ -48,7 +50,7 @@ def ready(group: str, option: str, count: int):
     overrides = [f"{group}={option}", f"modality={modality}", f"audio={feature}"]
     config = validate(compose_config(overrides))
     samples = samples_of(config, shape, count)
-    model = model_for(config, samples)
+    model = untrained_model(build(config), samples)
     batches = Batches(samples, batch_size=config.training.batch_size, shuffle=True)
     compile_model(model, settings=config.training, train=batches)
     model.fit(batches.dataset(), shuffle=False, verbose=0)

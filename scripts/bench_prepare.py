@@ -35,6 +35,7 @@ from ravdess_exp.prepare import clips as module
 from ravdess_exp.prepare.clips import prepare
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.run.clips import build_recipe
 
 DETECTORS = ("mtcnn", "haar", "yunet")
 STAGES = {  # what the parts of our preparation are called, where `prepare` finds them
@@ -96,7 +97,7 @@ def floor(path: Path, last_needed: dict[Path, float]) -> None:
 
 def recipe(face: str) -> Recipe:
     """How clips are prepared by default, with this detector."""
-    return Recipe.of(validate(compose_config([f"face={face}"])))
+    return build_recipe(validate(compose_config([f"face={face}"])))
 
 
 def prepared(paths: list[Path], using: Recipe, *, workers: int = 1, modality: str = "both"):
@@ -147,8 +148,8 @@ def stages(paths: list[Path], using: Recipe) -> dict[str, float]:
     finally:
         for owner, name, original in originals:
             setattr(owner, name, original)
-    found = {name: 1000 * took[name] / len(paths) for name, _ in places}
-    return found | {"rest": 1000 * whole / len(paths) - sum(found.values())}
+    measured = {name: 1000 * took[name] / len(paths) for name, _ in places}
+    return measured | {"rest": 1000 * whole / len(paths) - sum(measured.values())}
 
 
 def heavier(path: Path, folder: Path, megabytes: float) -> Path:
@@ -178,9 +179,9 @@ def heavier(path: Path, folder: Path, megabytes: float) -> Path:
 
 def last_frames(paths: list[Path]) -> dict[Path, float]:
     """Seconds of the last frame that a clip's speech needs."""
-    found = prepared(paths, recipe("none"), modality="audio")
-    ends = found.intervals[:, 1].tolist()
-    return {clip.path: end for clip, end in zip(found.clips, ends, strict=True)}
+    corpus = prepared(paths, recipe("none"), modality="audio")
+    ends = corpus.intervals[:, 1].tolist()
+    return {clip.path: end for clip, end in zip(corpus.clips, ends, strict=True)}
 
 
 def compare(paths: list[Path], title: str) -> dict:
@@ -260,20 +261,20 @@ def main() -> int:
     _, clips = clips_below(arguments.root)
     spread = np.linspace(0, len(clips) - 1, arguments.clips).astype(int)
     paths = [clips[i].path for i in spread]
-    found = {"as they are": compare(paths, "As they are")}
+    measured = {"as they are": compare(paths, "As they are")}
     with tempfile.TemporaryDirectory() as folder:
         heavy = [heavier(path, Path(folder), 4.0) for path in paths[: arguments.heavy]]
-        found["heavy"] = compare(heavy, "Re-encoded to RAVDESS's size")
+        measured["heavy"] = compare(heavy, "Re-encoded to RAVDESS's size")
     if arguments.parallel:
         many = [clip.path for clip in clips[: arguments.parallel]]
         with tempfile.TemporaryDirectory() as folder:
-            faster = found["two processes"] = two_processes(many, Path(folder))
+            faster = measured["two processes"] = two_processes(many, Path(folder))
         print(
             f"\ntwo processes, {faster['clips']} clips, the default detector: "
             f"{faster['from the start']:.2f} times as fast as one from the start, "
             f"{faster['further clips']:.2f} times for further clips"
         )
-    write("prepare", found)
+    write("prepare", measured)
     return 0
 
 

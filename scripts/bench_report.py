@@ -17,11 +17,11 @@ OURS = "#1b7837"
 Row = tuple[str, str]
 
 
-def preparation(found: dict) -> Iterator[Row]:
+def preparation(measured: dict) -> Iterator[Row]:
     """How many times the naive way, and the floor."""
     for title in ("as they are", "heavy"):
-        ways, clips = found[title]["ways"], found[title]["clips"]
-        of = f"{clips} clips of {found[title]['megabytes']:.1f} MB"
+        ways, clips = measured[title]["ways"], measured[title]["clips"]
+        of = f"{clips} clips of {measured[title]['megabytes']:.1f} MB"
         for name in ("mtcnn", FASTEST):
             way = ways[name]
             yield (
@@ -29,8 +29,8 @@ def preparation(found: dict) -> Iterator[Row]:
                 f"naive way {way['naive_over']:.1f} times ours ({way['ms']:.0f} ms a clip), ours "
                 f"{way['over_floor']:.2f} times decoding alone",
             )
-    if "two processes" in found:
-        two = found["two processes"]
+    if "two processes" in measured:
+        two = measured["two processes"]
         yield (
             f"two processes, {two['clips']} clips",
             f"{two['from the start']:.2f} times one, start-up included; {two['further clips']:.2f} "
@@ -38,34 +38,34 @@ def preparation(found: dict) -> Iterator[Row]:
         )
 
 
-def training(found: dict) -> Iterator[Row]:
+def training(measured: dict) -> Iterator[Row]:
     """Each model's step against the plain one and the floor."""
-    for case, of_case in found.items():
+    for case, of_case in measured.items():
         if not isinstance(of_case, dict) or "ways" not in of_case:
             continue
-        ways, told = of_case["ways"], []
+        ways, text = of_case["ways"], []
         for name in ("ours", "bfloat16"):
             if name in ways:
                 plain = ways[name].get("plain_over")
                 gain = f"plain {plain[1]:.2f} times its processor time, " if plain else ""
-                told.append(
+                text.append(
                     f"{name}: {gain}{ways[name]['ms'][0]:.0f} ms, "
                     f"{ways[name]['over_floor'][0]:.2f} times the floor"
                 )
-        yield f"a step of {case} + BLSTM, batch {found['batch']}", "; ".join(told)
-    for case, sources in found.get("pipeline", {}).items():
+        yield f"a step of {case} + BLSTM, batch {measured['batch']}", "; ".join(text)
+    for case, sources in measured.get("pipeline", {}).items():
         over = sources["pipeline"]["over_cached"][0]
-        told = f"{over - 1:.1%} of a step ({over:.3f} times one cached batch)"
-        yield f"the input pipeline, {case}", told
+        text = f"{over - 1:.1%} of a step ({over:.3f} times one cached batch)"
+        yield f"the input pipeline, {case}", text
 
 
-def startup(found: dict) -> Iterator[Row]:
+def startup(measured: dict) -> Iterator[Row]:
     """Help, mistakes, and a whole run beside its work."""
-    help_page = found["commands"].pop("help")[0]
-    slowest = max(wall for wall, _ in found["commands"].values())
+    help_page = measured["commands"].pop("help")[0]
+    slowest = max(wall for wall, _ in measured["commands"].values())
     yield "help; the slowest of the mistakes", f"{help_page:.2f} s; {slowest:.2f} s"
-    first, *later = (run["beside"] for run in found["runs"])
-    ratio = statistics.median(run["ratio"] for run in found["runs"][1:])
+    first, *later = (run["beside"] for run in measured["runs"])
+    ratio = statistics.median(run["ratio"] for run in measured["runs"][1:])
     yield (
         "a run beside preparation, training and evaluation",
         f"{first:.1f} s with a new MLflow database, {min(later):.1f} to {max(later):.1f} s later: "
@@ -73,17 +73,17 @@ def startup(found: dict) -> Iterator[Row]:
     )
 
 
-def study(found: dict) -> Iterator[Row]:
+def study(measured: dict) -> Iterator[Row]:
     """A fold beside its training."""
     yield (
         "a fold of a study beside its training",
-        f"{found['beside_s']:.1f} s, {found['share']:.1%} of the training",
+        f"{measured['beside_s']:.1f} s, {measured['share']:.1%} of the training",
     )
 
 
-def growth(found: dict) -> Iterator[Row]:
+def growth(measured: dict) -> Iterator[Row]:
     """Time and memory by the number of clips."""
-    sizes = found["sizes"]
+    sizes = measured["sizes"]
     per_clip = ", ".join(f"{1000 * s['first']['seconds'] / s['clips']:.0f}" for s in sizes)
     memory = ", ".join(f"{s['first']['memory_mb']:.0f}" for s in sizes)
     numbers = ", ".join(f"{s['clips']:,}" for s in sizes)
@@ -133,20 +133,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, help="default: %(default)s")
     out = parser.parse_args().out
-    found = {p.stem: json.loads(p.read_text()) for p in out.glob("*.json") if p.stem in PARTS}
-    if not found:
+    measured = {p.stem: json.loads(p.read_text()) for p in out.glob("*.json") if p.stem in PARTS}
+    if not measured:
         print(f"{out}: no figures of a benchmark in it; `make bench` makes them", file=sys.stderr)
         return 2
-    machines = {json.dumps(of_part.pop("machine")) for of_part in found.values()}
+    machines = {json.dumps(of_part.pop("machine")) for of_part in measured.values()}
     lines = [f"measured on: {', '.join(map(str, json.loads(m).values()))}" for m in machines]
     lines += ["", "| what | found |", "|---|---|"]
     for name, rows in PARTS.items():
         lines += [
-            f"| {what} | {told} |" for what, told in (rows(found[name]) if name in found else ())
+            f"| {what} | {text} |"
+            for what, text in (rows(measured[name]) if name in measured else ())
         ]
     print("\n".join(lines))
     (out / "performance.md").write_text("\n".join(lines) + "\n")
-    picture(found.get("prepare"), found.get("train"), out / "performance.png")
+    picture(measured.get("prepare"), measured.get("train"), out / "performance.png")
     return 0
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from turns import clips_below, in_turns, write
 
-COMMANDS = {  # what they end with, and what they are told
+COMMANDS = {  # exit code and arguments of each
     "help": (0, ["--help"]),
     "unknown key": (2, ["audio.n_mfc=13"]),
     "unknown option": (2, ["visual=nope"]),
@@ -42,10 +42,10 @@ def command(arguments: list[str], *, code: int, folder: Path) -> str:
 def whole_run(root: Path, folder: Path, number: int, store: str) -> dict[str, float]:
     """Seconds of one run by what they were spent on."""
     out = folder / f"run_{number}"
-    told = ["data=ravdess", f"data.root={root.resolve()}", f"data.store={store}", "training=smoke"]
-    told += ["split=loso", f"hydra.run.dir={out}"]
+    overrides = ["data=ravdess", f"data.root={root.resolve()}", f"data.store={store}"]
+    overrides += ["training=smoke", "split=loso", f"hydra.run.dir={out}"]
     started = time.perf_counter()
-    command(told, code=0, folder=folder)
+    command(overrides, code=0, folder=folder)
     whole = time.perf_counter() - started
     metrics = json.loads((out / "metrics.json").read_text())
     started = time.perf_counter()
@@ -70,15 +70,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ways = {
-            title: lambda _, code=code, told=told: command(told, code=code, folder=folder)
-            for title, (code, told) in COMMANDS.items()
+            title: lambda _, code=code, overrides=overrides: command(
+                overrides, code=code, folder=folder
+            )
+            for title, (code, overrides) in COMMANDS.items()
         }
         took = in_turns(ways, range(arguments.rounds + 1))
         print("| command | wall s | processor s |\n|---|---|---|")
         for title, values in took.items():
             wall, processor = np.median(values, axis=0)
-            told = " ".join(COMMANDS[title][1])
-            print(f"| {title}: `ravdess-exp {told}` | {wall:.2f} | {processor:.2f} |")
+            overrides = " ".join(COMMANDS[title][1])
+            print(f"| {title}: `ravdess-exp {overrides}` | {wall:.2f} | {processor:.2f} |")
         store = arguments.store or str(folder / "store")
         command(
             ["task=prepare", "data=ravdess", f"data.root={root.resolve()}", f"data.store={store}"],

@@ -17,10 +17,12 @@ from pathlib import Path
 from turns import clips_below, write
 
 
-def study(root: Path, folder: Path, folds: list[int], told: list[str]) -> tuple[float, list[float]]:
+def study(
+    root: Path, folder: Path, folds: list[int], overrides: list[str]
+) -> tuple[float, list[float]]:
     """Wall seconds of the command, and of the training of each fold."""
     out = folder / f"study_{len(folds)}"
-    call = [sys.executable, "-m", "ravdess_exp", "experiment=loso", f"folds={folds}", *told]
+    call = [sys.executable, "-m", "ravdess_exp", "experiment=loso", f"folds={folds}", *overrides]
     call += ["data=ravdess", f"data.root={root.resolve()}", f"hydra.sweep.dir={out}"]
     started = time.perf_counter()
     subprocess.run(  # noqa: S603 - no shell
@@ -45,21 +47,21 @@ def main() -> None:
     actors = sorted({clip.actor for clip in clips})[: arguments.folds]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        told = [*arguments.overrides, f"data.store={arguments.store or folder / 'store'}"]
-        prepare = [sys.executable, "-m", "ravdess_exp", "task=prepare", "data=ravdess", *told]
+        overrides = [*arguments.overrides, f"data.store={arguments.store or folder / 'store'}"]
+        prepare = [sys.executable, "-m", "ravdess_exp", "task=prepare", "data=ravdess", *overrides]
         subprocess.run(  # noqa: S603 - no shell
             [*prepare, f"data.root={root.resolve()}"], cwd=folder, check=True
         )
-        one, (first,) = study(root, folder, actors[:1], told)
-        several, trained = study(root, folder, actors, told)
+        one, (first,) = study(root, folder, actors[:1], overrides)
+        several, trained = study(root, folder, actors, overrides)
     a_fold = (several - one) / (len(actors) - 1)
     training = (sum(trained) - first) / (len(actors) - 1)
-    # the first fold of each study may not take equally long: told by itself
+    # the first fold of each study may not take equally long, so it is taken out of both
     beside = (several - sum(trained) - (one - first)) / (len(actors) - 1)
     print(f"a further fold: {a_fold:.1f} s, of which its training {training:.1f} s;")
     print(f"beside it {beside:.2f} s, {beside / statistics.fmean(trained):.1%} of a training")
-    found = {"one_s": one, "several_s": several, "trained_s": [first, *trained]}
-    write("study", {**found, "beside_s": beside, "share": beside / statistics.fmean(trained)})
+    measured = {"one_s": one, "several_s": several, "trained_s": [first, *trained]}
+    write("study", {**measured, "beside_s": beside, "share": beside / statistics.fmean(trained)})
 
 
 if __name__ == "__main__":

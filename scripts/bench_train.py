@@ -23,10 +23,10 @@ from turns import in_turns, machine, milliseconds, ratio, write
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.config.schema import Config
-from ravdess_exp.models.fusion import build_model
 from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.run.experiment import model_for
+from ravdess_exp.run.build import build, build_parts
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.fit import compile_model
 
@@ -46,15 +46,8 @@ def ours(config: Config, policy: str = "float32") -> keras.Model:
     """The model that a run of this configuration trains."""
     keras.config.set_dtype_policy(policy)
     try:
-        return build_model(
-            audio_shape=AUDIO,
-            video_shape=VIDEO,
-            classes=CLASSES,
-            audio_encoder=config.audio_encoder.partial(),
-            backbone=config.visual.partial(),
-            pooling=config.pooling.partial(),
-            fusion=config.fusion.partial(),
-        )
+        parts = build_parts(config)
+        return parts.model(audio_shape=AUDIO, video_shape=VIDEO, classes=CLASSES)
     finally:
         keras.config.set_dtype_policy("float32")
 
@@ -144,7 +137,7 @@ def measure(overrides: tuple[str, ...], *, batch: int, rounds: int, bfloat16: bo
     work = operations(models["ours"], batch)
     done = 2.0 * _SIDE**3 * _PRODUCTS
     floor = took.pop("product") * work / done
-    found = {"gflop": work / 1e9, "floor_ms": milliseconds(floor), "ways": {}}
+    measured = {"gflop": work / 1e9, "floor_ms": milliseconds(floor), "ways": {}}
     rate = done / np.median(floor[:, 0] * done / work) / 1e9
     print(f"| floor ({work / 1e9:.1f} GFLOP at {rate:.0f} GFLOP/s) | ", end="")
     print(f"{milliseconds(floor)[0]:.0f} | {milliseconds(floor)[1]:.0f} | | |")
@@ -152,14 +145,14 @@ def measure(overrides: tuple[str, ...], *, batch: int, rounds: int, bfloat16: bo
         row = {"ms": milliseconds(values), "over_floor": ratio(values, floor)}
         if "plain" in took:
             row["plain_over"] = ratio(took["plain"], values)
-        found["ways"][name] = row
+        measured["ways"][name] = row
         gain = (
             f"{row['plain_over'][0]:.2f} | {row['plain_over'][1]:.2f}" if "plain" in took else "|"
         )
         print(
             f"| {name} | {row['ms'][0]:.0f} | {row['ms'][1]:.0f} | {row['over_floor'][0]:.2f} | {gain} |"
         )
-    return found
+    return measured
 
 
 def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
@@ -170,7 +163,7 @@ def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
     for faces in in_memory.faces:
         rows.append(faces)
     samples = replace(in_memory, faces=rows)  # on disk, as a run has them
-    model = model_for(config, samples)
+    model = untrained_model(build(config), samples)
     settings = {"batch_size": config.training.batch_size, "shuffle": True}
     augment = config.augment.build()
     batches = Batches(samples, augment=augment, **settings)
@@ -195,12 +188,12 @@ def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
     took = in_turns(ways, range(rounds + 1))
     print(f"\nan epoch of {len(batches)} steps of {batches.batch_size} clips, {overrides}\n")
     print("| source | wall ms a step | / one cached batch, wall | processor |\n|---|---|---|---|")
-    found = {}
+    measured = {}
     for name, values in took.items():
         over = ratio(values, took["one cached batch"])
-        found[name] = {"ms": milliseconds(values)[0] / len(batches), "over_cached": over}
-        print(f"| {name} | {found[name]['ms']:.1f} | {over[0]:.3f} | {over[1]:.3f} |")
-    return found
+        measured[name] = {"ms": milliseconds(values)[0] / len(batches), "over_cached": over}
+        print(f"| {name} | {measured[name]['ms']:.1f} | {over[0]:.3f} | {over[1]:.3f} |")
+    return measured
 
 
 def main() -> None:
@@ -215,12 +208,12 @@ def main() -> None:
     parser.add_argument("--bfloat16", action="store_true", help="also where it is slow")
     arguments = parser.parse_args()
     fast = any(name in machine()["instructions"] for name in ("avx512_bf16", "amx_bf16"))
-    found = {"batch": arguments.batch}
+    measured = {"batch": arguments.batch}
     for case in arguments.cases:
         print(f"\n{case}, batch {arguments.batch}\n")
         print("| way | wall ms | processor ms | wall / floor | plain / it, wall | processor |")
         print("|---|---|---|---|---|---|")
-        found[case] = measure(
+        measured[case] = measure(
             CASES[case],
             batch=arguments.batch,
             rounds=arguments.rounds,
@@ -231,10 +224,10 @@ def main() -> None:
     if arguments.pipeline:
         big = (*CASES["vgg 32-64-128"], f"training.batch_size={arguments.batch}")
         cases = {"default recipe": (), "vgg 32-64-128": big}
-        found["pipeline"] = {
+        measured["pipeline"] = {
             case: pipeline(overrides, arguments.pipeline) for case, overrides in cases.items()
         }
-    write("train", found)
+    write("train", measured)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ What the benchmarks compare with, and what a test proves equal to ours with the 
 """
 
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import keras
@@ -11,7 +12,7 @@ from keras import layers
 
 from ravdess_exp.config.schema import Config
 from ravdess_exp.models import backbones
-from ravdess_exp.models.fusion import build_model
+from ravdess_exp.run.build import build_parts
 
 _A_FRAME = ("Conv2D", "MaxPooling2D", "BatchNormalization", "GlobalAveragePooling2D", "Flatten")
 
@@ -35,15 +36,8 @@ def plain(config: Config, *, audio_shape: tuple, video_shape: tuple, classes: in
     settings = config.visual.model_dump(exclude={"target"})
     backbone = plain_vgg if name == "vgg" else getattr(backbones, name)
     with _frame_by_frame():
-        return build_model(
-            audio_shape=audio_shape,
-            video_shape=video_shape,
-            classes=classes,
-            audio_encoder=config.audio_encoder.partial(),
-            backbone=lambda faces: backbone(faces, **settings),
-            pooling=config.pooling.partial(),
-            fusion=config.fusion.partial(),
-        )
+        parts = replace(build_parts(config), backbone=lambda faces: backbone(faces, **settings))
+        return parts.model(audio_shape=audio_shape, video_shape=video_shape, classes=classes)
 
 
 def same_weights(source: keras.Model, target: keras.Model) -> None:
@@ -68,8 +62,8 @@ def _frame_by_frame():
     def distributed(kind):
         return lambda *args, **kwargs: layers.TimeDistributed(kind(*args, **kwargs))
 
-    told = {name: distributed(getattr(layers, name)) for name in _A_FRAME}
-    unfolded = SimpleNamespace(**{**vars(layers), **told})
+    wrapped = {name: distributed(getattr(layers, name)) for name in _A_FRAME}
+    unfolded = SimpleNamespace(**{**vars(layers), **wrapped})
     kept = {name: getattr(backbones, name) for name in ("layers", "FoldFrames", "UnfoldFrames")}
     backbones.layers = unfolded
     backbones.FoldFrames = lambda: lambda frames: frames

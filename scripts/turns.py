@@ -75,11 +75,13 @@ def ratio(slow: np.ndarray, fast: np.ndarray) -> tuple[float, float]:
 def machine() -> dict[str, str | int]:
     """What the figures were measured on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    flags = told.get("flags", "").split()
+    fields = {
+        key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)
+    }
+    flags = fields.get("flags", "").split()
     widest = [name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if name in flags]
     return {
-        "processor": told.get("model name", platform.processor()),
+        "processor": fields.get("model name", platform.processor()),
         "cores": os.cpu_count() or 0,
         "instructions": " ".join(widest),
         "python": platform.python_version(),
@@ -87,9 +89,9 @@ def machine() -> dict[str, str | int]:
     }
 
 
-def write(name: str, found: Mapping, out: Path = OUT) -> None:
+def write(name: str, measured: Mapping, out: Path = OUT) -> None:
     """outputs/bench/NAME.json, with the machine that it was measured on."""
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{name}.json"
-    path.write_text(json.dumps({"machine": machine(), **found}, indent=1))
+    path.write_text(json.dumps({"machine": machine(), **measured}, indent=1))
     print(f"Files: {path}")

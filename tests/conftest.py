@@ -1,6 +1,7 @@
 """What the tests share: small generated corpora, a quick configuration, the real clips if there."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -27,6 +28,15 @@ QUICK = (
     "audio_encoder.dense=8",
     "fusion.dense=8",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> None:
+    """What tests start can be interrupted, also where the tests run as `nohup make test &`.
+
+    A shell has such a command ignore SIGINT, and so would every process that it starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

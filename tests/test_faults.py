@@ -18,11 +18,13 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from ravdess_exp.errors import OutputError, TrackingError
+from ravdess_exp.folder import RunFolder
 from ravdess_exp.run.experiment import run
-from ravdess_exp.run.results import clear, write_results
-from ravdess_exp.scoring.evaluation import evaluate
+from ravdess_exp.run.output import finish, write_result
+from ravdess_exp.scoring.predictions import predict
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.study.sync import sync
 from ravdess_exp.tracking.run import MlflowTracker
-from ravdess_exp.tracking.sync import sync
 from ravdess_exp.training.fit import History
 from tests.helpers.nursery import Nursery, printed
 from tests.helpers.studies import overrides
@@ -127,7 +129,7 @@ def test_training_killed_at_ten_moments_predicts_the_same(
     assert not (folder / "checkpoint").exists() and not list(folder.glob("unfinished.*"))
     client, runs = runs_of(tmp_path)
     (whole,) = [found for found in runs if found.info.status == "FINISHED"]
-    steps = [point.step for point in client.get_metric_history(whole.info.run_id, "val_loss")]
+    steps = [point.step for point in client.get_metric_history(whole.info.run_id, "train/val_loss")]
     assert sorted(steps) == list(range(1, EPOCHS + 1)), "each epoch once"
 
 
@@ -252,12 +254,25 @@ def test_a_disk_that_is_full_is_told_and_the_next_start_goes_on(
 
 @pytest.fixture
 def scored(rng):
-    """Model, history, evaluation and metrics, as at the end of a run."""
+    """Model, history, predictions and result, as at the end of a run."""
     model = small_model()
     model.compile()
-    evaluation = evaluate(model, easy(rng), batch_size=16)
+    predictions = predict(model, easy(rng), batch_size=16)
     history = History([{"loss": 1.0, "uar": 0.1, "val_loss": 1.0, "val_uar": 0.2}], 1)
-    return model, history, evaluation, {"test/uar": 0.1}
+    result = RunResult(
+        validation=predictions.scores(),
+        test=predictions.scores(),
+        interval=predictions.uar_interval(),
+        actors=predictions.by_actor(),
+        best_epoch=1,
+        parameters=model.count_params(),
+        clips_used=len(predictions),
+        clips_failed=0,
+        seconds={"total": 1.0},
+        memory_mb=1.0,
+        peak_memory_mb=1.0,
+    )
+    return model, history, predictions, result
 
 
 @pytest.mark.parametrize(
@@ -273,14 +288,20 @@ def scored(rng):
 )
 def test_metrics_come_last_and_only_with_all_the_rest(name, scored, tmp_path):
     """A study takes a folder with metrics.json for a finished run."""
+    folder, result = RunFolder(tmp_path), scored[-1]
+
+    def write():
+        write_result(folder, *scored)
+        finish(folder, result)
+
     (tmp_path / f"unfinished.{name}").symlink_to("/dev/full")
     with pytest.raises(OutputError, match=rf"{name}: cannot be written .No space left on device"):
-        write_results(tmp_path, *scored)
-    assert not (tmp_path / "metrics.json").exists() and not (tmp_path / name).exists()
-    write_results(tmp_path, *scored)
-    assert json.loads((tmp_path / "metrics.json").read_text()) == {"test/uar": 0.1}
+        write()
+    assert not folder.finished and not (tmp_path / name).exists()
+    write()
+    assert folder.finished and folder.metrics() == result.metrics()
     assert not list(tmp_path.glob("unfinished.*"))
-    clear(tmp_path)
+    folder.clear()
     assert not list(tmp_path.iterdir())
 
 
@@ -336,7 +357,7 @@ def test_a_server_gone_in_mid_run_and_back_later_gets_the_rest_once(
         run(configure(*small, f"tracking.uri={uri}"), folder=folder)
     assert (folder / "metrics.json").exists()
     assert f"MLflow at {uri} does not answer" in caplog.text
-    assert f"python scripts/sync_mlflow.py {folder}" in caplog.text
+    assert f"ravdess-exp sync {folder}" in caplog.text
     with pytest.raises(TrackingError, match=f"MLflow at {uri} does not answer"):
         sync(folder, uri)
     begun = json.loads((folder / "tracking.json").read_text())["run_id"]
@@ -349,7 +370,7 @@ def test_a_server_gone_in_mid_run_and_back_later_gets_the_rest_once(
             (found,) = client.search_runs(
                 [client.get_experiment_by_name("ravdess_exp").experiment_id]
             )
-            points = client.get_metric_history(begun, "loss")
+            points = client.get_metric_history(begun, "train/loss")
             states.append((found.to_dictionary(), len(client.list_artifacts(begun))))
         assert states[0] == states[1], "a second time changes nothing"
         assert found.info.run_id == begun and found.info.status == "FINISHED"
@@ -374,5 +395,5 @@ def test_two_processes_write_to_one_new_store_at_once(nursery, corpus, store_roo
     client, runs = runs_of(tmp_path)
     assert [found.info.status for found in runs] == ["FINISHED"] * 2
     for found in runs:
-        points = client.get_metric_history(found.info.run_id, "loss")
+        points = client.get_metric_history(found.info.run_id, "train/loss")
         assert np.unique([point.step for point in points]).size == len(points) == EPOCHS

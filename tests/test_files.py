@@ -1,12 +1,18 @@
 """Folders that one process at a time works in."""
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
+from filelock import Timeout
 
 from ravdess_exp.errors import OutputError
-from ravdess_exp.files import alone
+from ravdess_exp.files import LOCK, alone, locked
 from ravdess_exp.run.experiment import run
 
 HOLDER = """
@@ -47,13 +53,26 @@ def test_a_killed_process_holds_nothing(tmp_path, holder):
     with alone(tmp_path / "run"), pytest.raises(OutputError), alone(tmp_path / "run"):
         pass
     with alone(tmp_path / "run"):
-        assert not list((tmp_path / "run").iterdir()), "the lock is no file"
+        assert [path.name for path in (tmp_path / "run").iterdir()] == [LOCK]
 
 
-def test_a_file_system_without_locks_is_no_error(tmp_path, monkeypatch):
+def test_an_error_in_the_block_is_not_taken_for_another_process(tmp_path):
+    with pytest.raises(TimeoutError, match="other.lock"), alone(tmp_path / "run"):
+        raise Timeout("other.lock")
+
+
+def test_a_lock_is_waited_for_where_that_is_asked(tmp_path, holder):
+    threading.Timer(0.3, holder.kill).start()
+    started = time.monotonic()
+    with locked(tmp_path / "run" / LOCK, wait=True) as really:
+        assert really and time.monotonic() - started >= 0.3
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_a_file_system_without_locks_is_no_error(tmp_path, monkeypatch, number):
     def refuse(*args):
-        raise OSError(38, "Function not implemented")
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("ravdess_exp.files.fcntl.flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     with alone(tmp_path / "run"):
         assert (tmp_path / "run").is_dir()

@@ -25,9 +25,9 @@ from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.run import experiment
+from ravdess_exp.run import course
 from ravdess_exp.run.experiment import run
-from ravdess_exp.scoring.evaluation import evaluate
+from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.training.dataset import Batches, Samples, make_samples
 from tests.corpus.test_manifest import touch
 from tests.corpus.test_split import CORPUS, clip
@@ -185,7 +185,7 @@ def test_nothing_is_augmented_at_evaluation(rng):
 
     for size in (1, 4, 5, 10, 16):
         seen: list[np.ndarray] = []
-        found = evaluate(Watched(), samples, batch_size=size)
+        found = predict(Watched(), samples, batch_size=size)
         heard = np.concatenate(seen)
         np.testing.assert_array_equal(heard[:10], samples.audio)
         # the last batch is filled up, and what fills it is scored once all the same
@@ -211,7 +211,7 @@ def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
         def predict_on_batch(self, inputs):
             return np.eye(len(classes.names), dtype=np.float32)[inputs[0].ravel().astype(int)]
 
-    found = evaluate(Oracle(), samples, batch_size=16)
+    found = predict(Oracle(), samples, batch_size=16)
     found.save(tmp_path / "predictions.csv")
     table = pd.read_csv(tmp_path / "predictions.csv")
     spoken = [EMOTIONS[int(name.split("-")[2])] for name in table["clip"]]
@@ -219,29 +219,29 @@ def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
     expected = merged if "neutral" in classes.names else spoken
     assert list(table["label"]) == list(table["prediction"]) == expected
     assert list(table[list(classes.names)].idxmax(axis=1)) == expected
-    recalls = {k: v for k, v in found.scores().items() if k.startswith("recall/")}
-    assert set(recalls) == {f"recall/{name}" for name in set(expected)}
+    recalls = found.scores().recall
+    assert set(recalls) == set(expected)
     assert set(recalls.values()) == {1.0}
 
 
 def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
     """Training sees train and validation alone; test is predicted once, afterwards."""
     order = []
-    real_fit, real_evaluate = experiment.fit, experiment.evaluate
+    real_fit, real_predict = course.fit, course.predict
 
     def fit(model, train, validation, **kwargs):
         actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
         order.append(("fit", actors))
         return real_fit(model, train, validation, **kwargs)
 
-    def evaluate(model, samples, **kwargs):
-        order.append(("evaluate", {clip.actor for clip in samples.clips}))
-        return real_evaluate(model, samples, **kwargs)
+    def predict(model, samples, **kwargs):
+        order.append(("predict", {clip.actor for clip in samples.clips}))
+        return real_predict(model, samples, **kwargs)
 
-    monkeypatch.setattr(experiment, "fit", fit)
-    monkeypatch.setattr(experiment, "evaluate", evaluate)
+    monkeypatch.setattr(course, "fit", fit)
+    monkeypatch.setattr(course, "predict", predict)
     run(configure("tracking=none"), folder=tmp_path / "run")
-    assert order == [("fit", {1, 2, 3}), ("evaluate", {3}), ("evaluate", {4})]
+    assert order == [("fit", {1, 2, 3}), ("predict", {3}), ("predict", {4})]
 
 
 @pytest.mark.parametrize("how", ["sample", "train"])
@@ -295,7 +295,6 @@ def test_results_depend_neither_on_the_file_system_nor_on_an_earlier_run(
     old.mkdir()
     for name in (*tables, "metrics.json", "model.keras"):
         (old / name).write_text("left over from another run\n")
-    monkeypatch.setattr(experiment, "_LAST", {})
     shuffled_walk(monkeypatch)
     run(configure(*SMALL), folder=old)
     for name in tables:

@@ -1,10 +1,18 @@
 """What a person sees."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 
+import psutil
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from ravdess_exp.terminal import progress_bar, quiet_stderr
+from ravdess_exp import terminal
+from ravdess_exp.terminal import assignment, command_line, progress_bar, quiet_stderr
 
 
 def test_chatter_of_c_libraries_is_held_back(capfd):
@@ -28,3 +36,119 @@ def test_progress_yields_every_item_and_writes_few_lines_into_a_log(capfd):
     assert "preparing: 100%" in said and said.count("\r") < 5
     list(progress_bar(iter(range(5)), total=5, label="preparing", shown=False))
     assert capfd.readouterr().err == ""
+
+
+AWKWARD = [
+    "josé & co's",
+    "a b",
+    "it's",
+    "C:\\dir\\",
+    "a\\'b",
+    "x",
+    "2024",
+    "true",
+    "#1",
+    "a,b",
+    "",
+    "$HOME",
+]
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_a_printed_command_survives_copy_and_paste(name):
+    line = command_line("printf", "%s", f"outputs/{name}")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout == f"outputs/{name}"
+
+
+@pytest.mark.parametrize("name", [*AWKWARD, "outputs/josé & co's", "/data/RAVDESS"])
+def test_a_printed_override_is_read_by_hydra_as_it_was(name):
+    override = OverridesParser.create().parse_override(assignment("data.root", name))
+    assert override.value() == name if isinstance(override.value(), str) else False
+
+
+def test_a_plain_path_needs_no_quotes():
+    assert (
+        command_line("x", assignment("data.root", "/data/RA_1.0-b")) == "x data.root=/data/RA_1.0-b"
+    )
+
+
+FAILURES = {
+    "ImportError": 'raise ImportError("libtensorflow is broken")',
+    "KeyboardInterrupt": "raise KeyboardInterrupt",
+    "SystemExit": "raise SystemExit(3)",
+    "abort": "os.abort()",
+    "exit": "os._exit(4)",
+    "kill": "os.kill(os.getpid(), 9)",
+}
+
+
+def start_with(tensorflow: str, folder, **settings) -> subprocess.Popen:
+    """The program in a fresh process, with this for TensorFlow; standard error comes by a pipe."""
+    (folder / "fake").mkdir()
+    (folder / "fake" / "tensorflow.py").write_text(tensorflow)
+    path = os.pathsep.join([str(folder / "fake"), *filter(None, sys.path)])
+    command = [sys.executable, "-m", "ravdess_exp", "tracking=none", "data.workers=1"]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        **settings,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_start_that_fails_in_any_way_shows_what_was_held_back(tmp_path, how):
+    chatter = 'import os\nos.write(2, b"not built for this processor\\n")\n'
+    process = start_with(chatter + FAILURES[how], tmp_path)
+    _, shown = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "not built for this processor" in shown
+    if how == "ImportError":
+        assert "ImportError: libtensorflow is broken" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_the_start", [signal.SIG_DFL, signal.SIG_IGN])
+def test_ctrl_c_during_the_start_shows_what_was_held_back(tmp_path, at_the_start):
+    """A shell that starts a program in the background, `nohup ... &`, has it ignore SIGINT."""
+    started = tmp_path / "started"
+    waiting = f"""
+import os, pathlib, time
+os.write(2, b"a driver is missing\\n")
+pathlib.Path({str(started)!r}).touch()
+time.sleep(60)
+"""
+    process = start_with(
+        waiting, tmp_path, preexec_fn=lambda: signal.signal(signal.SIGINT, at_the_start)
+    )
+    while not started.exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, shown = process.communicate(timeout=60)
+    assert process.returncode == 130 and "a driver is missing" in shown
+    assert "interrupted: " in shown
+
+
+def test_no_process_is_left_behind(capfd):
+    before = psutil.Process().children()
+    for fails in (False, True):
+        with suppress(ImportError), quiet_stderr():
+            if fails:
+                raise ImportError
+    assert psutil.Process().children() == before
+
+
+def test_what_another_process_still_holds_does_not_stop_a_failing_start(capfd, monkeypatch):
+    """A grandchild that inherited standard error keeps the pipe open; it is not waited for."""
+    monkeypatch.setattr(terminal, "_PATIENCE", 0.2)
+    with pytest.raises(ImportError), quiet_stderr():
+        other = subprocess.Popen(["sleep", "20"])
+        raise ImportError
+    other.kill()
+    other.wait()

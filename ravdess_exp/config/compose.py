@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.intervals import interval_ends
 from ravdess_exp.config.schema import Config, Ravdess
 from ravdess_exp.corpus.manifest import require_folder
 from ravdess_exp.errors import ConfigError
@@ -33,6 +34,10 @@ ravdess-exp: emotion recognition from voice and face, scored on speakers the mod
   ravdess-exp -m seed=0,1,2 modality=both,audio,video  every combination, one run each
   ravdess-exp task=prepare data=ravdess data.root=...  only fill the prepared store
   ravdess-exp --cfg job                                print the configuration and stop
+  ravdess-exp --version                                print the version and stop
+
+Besides training (ravdess-exp COMMAND --help says more):
+{commands}
 
 Choose one file of each group with GROUP=OPTION (the default is marked *):
 {groups}
@@ -43,12 +48,12 @@ Override single values with KEY=VALUE. The most used:
   training.epochs  training.batch_size  training.learning_rate  training.monitor
   tracking.uri=http://server:5000   hydra.run.dir=FOLDER
 
-Results: outputs/runs/... (metrics.json, predictions.csv, figures, model) and MLflow (make ui).
+Results: outputs/runs/... (metrics.json, predictions.csv, figures, model) and MLflow (ravdess-exp ui).
 """
 
 
-def help_page() -> str:
-    """One screen: the commands, the groups with their options, the most used keys."""
+def help_page(commands: str) -> str:
+    """The help text: how to run, `commands` (a line each), groups with their options, common keys."""
     text = (conf_dir() / "config.yaml").read_text()
     chosen = dict(re.findall(r"^  - (?:optional )?(\w+): (\w+)$", text, flags=re.MULTILINE))
     lines = []
@@ -57,7 +62,7 @@ def help_page() -> str:
         if options:
             shown = (f"{name}*" if name == default else name for name in options)
             lines.append(f"  {group:14} {', '.join(shown)}")
-    return HELP.format(groups="\n".join(lines))
+    return HELP.format(groups="\n".join(lines), commands=commands)
 
 
 def check(overrides: Sequence[str], *, multirun: bool = False) -> list[Config]:
@@ -98,7 +103,7 @@ def _values(override: Override) -> list[str]:
         return [override.input_line]
     key, sweep = override.get_key_element(), override.value()
     if isinstance(sweep, IntervalSweep):  # of a search; its ends are checked
-        return [f"{key}={sweep.start}", f"{key}={sweep.end}"]
+        return [f"{key}={end!r}" for end in interval_ends(override)]
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
 
 

@@ -182,7 +182,7 @@ def scan(root: Path, selection: Selection = Selection()) -> Manifest:
 
 def _video_files(root: Path) -> list[Path]:
     """All video files below root in sorted order; hidden ones (such as macOS's ._*) do not count."""
-    found = []
+    paths = []
     visited = set()
     for folder, subfolders, files in os.walk(root, followlinks=True):
         real = os.path.realpath(folder)
@@ -190,12 +190,12 @@ def _video_files(root: Path) -> list[Path]:
             subfolders.clear()
             continue
         visited.add(real)
-        found += [
+        paths += [
             Path(folder, file)
             for file in files
             if file.lower().endswith(VIDEO_SUFFIXES) and not file.startswith(".")
         ]
-    return sorted(found)
+    return sorted(paths)
 
 
 def _range(codes) -> str:

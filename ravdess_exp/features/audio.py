@@ -23,6 +23,7 @@ class AudioFeature(Protocol):
     standardise: str  # sample, coefficient or train: see `AudioInput`
     frames: str | int | None  # M: see `frame_count`; None where there is no time axis
     rows: str  # what N counts: coefficient, mel band or functional
+    computed_by: tuple[str, ...]  # packages whose version is part of its name in the store
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """waveform: (samples,) float32, trimmed. Returns (N, T) or, without time axis, (N,)."""
@@ -44,6 +45,7 @@ class Mfcc:
     standardise: str
     frames: str | int
     rows: ClassVar[str] = "coefficient"
+    computed_by: ClassVar[tuple[str, ...]] = ("librosa",)
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`."""
@@ -62,6 +64,7 @@ class MfccMean:
     standardise: str
     frames: ClassVar[None] = None
     rows: ClassVar[str] = "coefficient"
+    computed_by: ClassVar[tuple[str, ...]] = ("librosa",)
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`."""
@@ -88,6 +91,7 @@ class LogMel:
     standardise: str
     frames: str | int
     rows: ClassVar[str] = "mel band"
+    computed_by: ClassVar[tuple[str, ...]] = ("librosa",)
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`."""
@@ -118,6 +122,7 @@ class Egemaps:
     standardise: str
     frames: ClassVar[None] = None
     rows: ClassVar[str] = "functional"
+    computed_by: ClassVar[tuple[str, ...]] = ("opensmile",)
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`; raises `FeatureError` where openSMILE finds a clip too short."""

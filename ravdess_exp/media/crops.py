@@ -43,10 +43,10 @@ def fill_gaps(boxes: Sequence[Box | None]) -> list[Box]:
 
     Of two equally near ones the earlier counts. Raises `FaceError` where no frame has one.
     """
-    found = [i for i, box in enumerate(boxes) if box is not None]
-    if not found:
+    with_face = [i for i, box in enumerate(boxes) if box is not None]
+    if not with_face:
         raise FaceError(f"no face found in any of its {len(boxes)} frames")
-    return [boxes[min(found, key=lambda j: (abs(j - i), j))] for i in range(len(boxes))]
+    return [boxes[min(with_face, key=lambda j: (abs(j - i), j))] for i in range(len(boxes))]
 
 
 def crop_faces(

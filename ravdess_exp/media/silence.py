@@ -1,18 +1,18 @@
-"""Where the speech is: sound and picture are both cut to this interval."""
+"""The interval of a clip in which there is speech: sound and picture are both cut to it."""
 
 import numpy as np
 
 from ravdess_exp.errors import SilentError
 
-_FLOOR = 1e-4  # -80 dB of full scale: below it there is nothing to trim by
+_FLOOR = 1e-4  # -80 dB of full scale: a clip whose peak is below it has no speech
 _SHORTEST = 0.1  # seconds
 
 
 def speech_interval(waveform: np.ndarray, *, sample_rate: int, top_db: float) -> tuple[int, int]:
-    """First and last (exclusive) sample that is no silence at either end.
+    """First sample of the speech, and the one after its last: silence at both ends is left out.
 
-    waveform: (samples,) float32, mono. Silence is what lies more than `top_db` dB under the loudest
-    window (`librosa.effects.trim`). Raises `SilentError` where there is nothing else.
+    waveform: (samples,) float32, mono. Windows are silent if they are more than `top_db` dB below
+    the loudest (`librosa.effects.trim`). Raises `SilentError` where less than 0.1 s is left.
     """
     import librosa  # lazy: 0.3 s that a bad configuration should not wait for
 

@@ -1,6 +1,7 @@
 """Branches to one vector, one vector to class probabilities; and the whole model."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -49,31 +50,37 @@ def blind(branches: Sequence):
     return layers.Dense(1, use_bias=False, kernel_initializer="zeros", trainable=False)(x)
 
 
-def build_model(
-    *,
-    audio_shape: tuple[int, ...] | None,
-    video_shape: tuple[int, ...] | None,
-    classes: int,
-    audio_encoder: Callable,
-    backbone: Callable,
-    pooling: Callable,
-    fusion: Callable,
-) -> keras.Model:
-    """The model of one run: inputs `audio` (N, M, 1) and `video` (F, H, W, 3), softmax out.
+@dataclass(frozen=True, kw_only=True)
+class ModelParts:
+    """The functions that a model is put together from; see the modules of this room."""
 
-    A branch is built where its shape is given. The inputs come as a list in this order.
-    """
-    inputs, branches = [], []
-    if audio_shape is not None:
-        inputs.append(keras.Input(audio_shape, name="audio"))
-        branches.append(audio_encoder(inputs[-1]))  # (B, D)
-    if video_shape is not None:
-        inputs.append(keras.Input(video_shape, name="video"))
-        branches.append(pooling(backbone(inputs[-1])))  # (B, F', D) -> (B, D')
-    fused = fusion(branches)
-    # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
-    output = layers.Dense(classes, activation="softmax", dtype="float32", name="emotion")(fused)
-    return keras.Model(inputs, output, name="ravdess_exp")
+    audio_encoder: Callable
+    backbone: Callable
+    pooling: Callable
+    fusion: Callable
+
+    def model(
+        self,
+        *,
+        audio_shape: tuple[int, ...] | None,
+        video_shape: tuple[int, ...] | None,
+        classes: int,
+    ) -> keras.Model:
+        """The model of one run: inputs `audio` (N, M, 1) and `video` (F, H, W, 3), softmax out.
+
+        A branch is built where its shape is given. The inputs come as a list in this order.
+        """
+        inputs, branches = [], []
+        if audio_shape is not None:
+            inputs.append(keras.Input(audio_shape, name="audio"))
+            branches.append(self.audio_encoder(inputs[-1]))  # (B, D)
+        if video_shape is not None:
+            inputs.append(keras.Input(video_shape, name="video"))
+            branches.append(self.pooling(self.backbone(inputs[-1])))  # (B, F', D) -> (B, D')
+        fused = self.fusion(branches)
+        # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
+        output = layers.Dense(classes, activation="softmax", dtype="float32", name="emotion")(fused)
+        return keras.Model(inputs, output, name="ravdess_exp")
 
 
 def load_model(path: Path) -> keras.Model:

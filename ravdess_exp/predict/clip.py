@@ -23,7 +23,7 @@ from ravdess_exp.media.container import Source
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.prediction import Prediction
-from ravdess_exp.prepare.clips import faces_of, feature_of, speech_of
+from ravdess_exp.prepare.entries import faces_of, feature_of, speech_of
 
 File = str | Path | bytes
 _CONTENT = "<bytes>"  # the name of what comes without one
@@ -96,7 +96,7 @@ class Predictor:
         arrays = _Arrays()
         if self.bundle.modality != "video":
             second = np.random.default_rng(0).normal(0, 0.1, recipe.feature.sample_rate)
-            arrays.feature = feature_of({"waveform": second.astype(np.float32)}, recipe)
+            arrays.feature = feature_of(second.astype(np.float32), recipe)
         if self.bundle.modality != "audio":
             recipe.detector(np.zeros((recipe.frames, 240, 320, 3), np.uint8))
         self._probabilities(arrays)
@@ -140,7 +140,7 @@ class Predictor:
         if speech is not None:
             arrays.interval = tuple(map(float, speech["interval"]))
             if modality != "video":
-                arrays.feature = feature_of(speech, recipe)
+                arrays.feature = feature_of(speech["waveform"], recipe)
         if recording.has_picture:
             if speech is None:
                 arrays.interval = recording.seconds

@@ -11,7 +11,6 @@ from typing import Any
 
 from ravdess_exp.errors import BundleError, OutputError
 
-BUNDLE = "bundle"  # the folder's name in that of a run or study
 DESCRIPTION = "bundle.json"
 _FORMAT = 1  # raise it when an older version cannot read what this one writes
 _HEADER = ("format", "sha256", "files")  # beside the content

@@ -1,15 +1,20 @@
-"""How a clip is prepared: all settings that decide what is kept of it, and so its names in the store."""
+"""How a clip is prepared: all that decides what is kept of it, and so the names of its entries."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from importlib import metadata
 from typing import Any
 
-from ravdess_exp.config.schema import Config
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.media.faces import Detector, Yunet, yunet_file
 from ravdess_exp.prepare.plain import DETECTORS, FEATURES, as_plain, checked_fields, from_plain
+
+# The packages of which another version may give other values. Those below them (NumPy, SciPy,
+# TensorFlow under mtcnn) differ by rounding: naming them would cost a new store at each update.
+_SPEECH_BY = ("av", "soxr", "librosa")  # decoded, resampled, trimmed
+_CROPPED_BY = ("opencv-python-headless",)  # and frames reduced for every detector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,19 +28,6 @@ class Recipe:
     size: int
     gray: bool
     loudest: bool  # frames over the loudest half of the speech, not over all of it
-
-    @classmethod
-    def of(cls, config: Config) -> "Recipe":
-        """The recipe that a configuration asks for."""
-        return cls(
-            feature=config.audio.build(),
-            detector=config.face.build(),
-            top_db=config.trim.top_db,
-            frames=config.frames.count,
-            size=config.frames.size,
-            gray=config.frames.colour == "gray",
-            loudest=config.frames.chosen == "loudest",
-        )
 
     def as_dict(self) -> dict[str, Any]:
         """All settings as plain JSON types, for a file that `from_dict` reads."""
@@ -55,19 +47,37 @@ class Recipe:
         return cls(**made)
 
     def settings(self) -> dict[str, dict]:
-        """By kind of entry, all that its content depends on apart from the clip."""
+        """By kind of entry, all that its content depends on apart from the clip.
+
+        The versions of the packages that compute it are part of it, so an update of one of them
+        makes new entries, and keeps those of the version before.
+        """
         speech = {"sample_rate": self.feature.sample_rate, "top_db": self.top_db}
+        speech["computed_by"] = _versions(_SPEECH_BY)
         own = {name: getattr(self, name) for name in ("frames", "size", "gray", "loudest")}
-        faces = speech | own | _identity(self.detector)
+        faces = {"speech": speech, "cropped_by": _versions(_CROPPED_BY)}
+        faces |= own | _identity(self.detector)
         feature = _identity(self.feature)
         for after_the_store in ("frames", "standardise"):
             feature.pop(after_the_store, None)
-        return {"speech": speech, "faces": faces, "feature": speech | feature}
+        return {"speech": speech, "faces": faces, "feature": {"speech": speech} | feature}
 
 
 def _identity(component: AudioFeature | Detector) -> dict:
-    """Class and settings; of a model's file its content, since another file may have its name."""
+    """Class, settings and versions of a component, and the digest of its model's file."""
     identity = {"class": type(component).__qualname__, **asdict(component)}
+    identity["computed_by"] = _versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()
     return identity
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str | None]:
+    """The installed version of each package, None where it is missing; none is imported."""
+    versions = {}
+    for package in packages:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:  # an extra: its component says so when it is used
+            versions[package] = None
+    return versions

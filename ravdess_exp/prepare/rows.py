@@ -1,5 +1,6 @@
 """Arrays in a file without a name: written once, read row by row, never in memory as a whole."""
 
+import copy
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,9 +15,9 @@ _Row = tuple[int, tuple[int, ...], np.dtype]  # offset, shape, type
 
 
 class Rows:
-    """Arrays (rows) on disk, read when they are asked for; looks like a list of them.
+    """Arrays (rows) on disk, read when they are asked for; behave as a list of them.
 
-    The file has no name, so it is gone with the process, however that ends. `take` gives a view of
+    The file has no name, so it goes with the process, however that ends. `take` gives a view of
     some rows that shares it. Where all rows have one shape, `shape`, slices and lists of indices
     are those of one array.
     """
@@ -45,8 +46,8 @@ class Rows:
 
     def take(self, indices: Sequence[int]) -> Self:
         """A view of these rows, in this order; nothing is read or copied."""
-        view = object.__new__(type(self))
-        view.__dict__ |= self.__dict__ | {"_rows": [self._rows[i] for i in indices]}
+        view = copy.copy(self)  # of the same file
+        view._rows = [self._rows[i] for i in indices]
         return view
 
     def __len__(self) -> int:
@@ -59,14 +60,13 @@ class Rows:
         """One row; or several, stacked."""
         if isinstance(rows, int | np.integer):
             return self._read(self._rows[rows])
-        wanted = [
-            self._rows[i] for i in (range(len(self))[rows] if isinstance(rows, slice) else rows)
-        ]
-        _, shape, dtype = wanted[0]
-        found = np.empty((len(wanted), *shape), dtype)
-        for row, into in zip(wanted, found, strict=True):
+        numbers = range(len(self))[rows] if isinstance(rows, slice) else rows
+        chosen = [self._rows[i] for i in numbers]
+        _, shape, dtype = chosen[0]
+        stacked = np.empty((len(chosen), *shape), dtype)
+        for row, into in zip(chosen, stacked, strict=True):
             self._read(row, into)
-        return found
+        return stacked
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         return np.asarray(self[:], dtype=dtype)
@@ -78,15 +78,18 @@ class Rows:
 
     def _refused(self, error: OSError) -> OutputError:
         return OutputError(
-            f"{self._folder}: cannot be written ({error.strerror}); a run needs room there for what "
-            "it reads, so make some and start again"
+            f"{self._folder}: cannot be written ({error.strerror}); a run needs room there for its "
+            "arrays, so make some and start again"
         )
 
     def _read(self, row: _Row, into: np.ndarray | None = None) -> np.ndarray:
         offset, shape, dtype = row
-        found = np.empty(shape, dtype) if into is None else into
-        if found.shape != shape or found.dtype != dtype:
-            raise ValueError(f"rows of {found.shape} and {shape}: not to be read as one array")
-        if found.nbytes and os.preadv(self._file.fileno(), [found], offset) != found.nbytes:
-            raise OutputError(f"{self._folder}: what was prepared cannot be read again")
-        return found
+        array = np.empty(shape, dtype) if into is None else into
+        if array.shape != shape or array.dtype != dtype:
+            raise ValueError(f"rows of shapes {array.shape} and {shape} do not make one array")
+        if array.nbytes and os.preadv(self._file.fileno(), [array], offset) != array.nbytes:
+            raise OutputError(
+                f"{self._folder}: the arrays of this run cannot be read again, since its file there "
+                "has lost its end; start again"
+            )
+        return array

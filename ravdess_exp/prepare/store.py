@@ -1,10 +1,10 @@
-"""The prepared store: what was computed from a clip, found again by the clip's content.
+"""The prepared store: what was computed from a clip, under a name made of the clip's content.
 
 An entry's name is the SHA-256 of its kind, of the clip's bytes and of the settings that matter, so
 renaming a clip costs nothing and changing a setting never returns what another setting made.
 Entries are .npz files, written under another name and then renamed: a reader sees a whole entry or
-none, and any number of processes may write the same one. Each array, its name and its shape are
-read as a whole and held against their CRC, so a flipped bit gives the same arrays or none.
+none, and any number of processes may write the same one. Each array is read together with its name
+and its shape and compared with their CRC: after a flipped bit there are the same arrays or none.
 """
 
 import errno
@@ -53,7 +53,7 @@ class Store:
         return f"{kind}/{_digest_of([_VERSION, kind, content, settings])}"
 
     def has(self, key: str) -> bool:
-        """Whether the entry is there; only reading it tells whether it is sound."""
+        """Whether the entry is there; whether it is undamaged is seen only when it is read."""
         return self._path(key).exists()
 
     def put(self, key: str, **arrays: np.ndarray) -> None:
@@ -72,7 +72,7 @@ class Store:
             ) from error
 
     def get(self, key: str, *, without: str | None = None) -> dict[str, np.ndarray] | None:
-        """Arrays of an entry, but for the one named `without`, which is then not read.
+        """The arrays of an entry, except the one named `without`, which is not read.
 
         None where the entry is missing, or was damaged and is now removed. Raises `OutputError`
         where it is there but may not be read.
@@ -90,7 +90,7 @@ class Store:
         return arrays
 
     def sweep(self) -> None:
-        """Remove what killed processes left unfinished."""
+        """Remove the unfinished files of killed processes."""
         for path in self.root.rglob("*.tmp"):
             try:
                 if time.time() - path.stat().st_mtime > _STALE:
@@ -104,7 +104,7 @@ class Store:
 
 
 def _arrays(file: BinaryIO, without: str | None) -> dict[str, np.ndarray] | None:
-    """The arrays of an .npz file; None where one is not what was written.
+    """The arrays of an .npz file; None where one of them is damaged.
 
     numpy alone would read as many values as a damaged header says and stop before the CRC, so each
     array is read with its header, as a whole; and zipfile does not count the members it finds.
@@ -126,7 +126,7 @@ def _arrays(file: BinaryIO, without: str | None) -> dict[str, np.ndarray] | None
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` at the end; gone if that fails.
+    """A path to write to. It is renamed to `path` at the end, and removed if the block fails.
 
     Its name is random: process numbers are not unique among machines that share a file system.
     """
@@ -149,21 +149,23 @@ class ContentDigests:
         self._path = store.root / "contents.json"
         self._known: dict[str, list] = {}
         try:
-            found = json.loads(self._path.read_text())
-            if found["sha256"] == _digest_of(found["files"]):
-                self._known = found["files"]
+            memory = json.loads(self._path.read_text())
+            if memory["sha256"] == _digest_of(memory["files"]):
+                self._known = memory["files"]
         except (OSError, ValueError, KeyError, TypeError):
             pass  # none yet, or damaged
         self._changed = False
 
     def __call__(self, path: Path) -> str:
         """Digest of a file's bytes; raises OSError where it cannot be read."""
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):  # a pipe or a device would be read for ever
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be read for ever
             raise OSError(errno.EINVAL, "not a regular file")
-        if found.st_size > _LARGEST:
-            raise OSError(errno.EFBIG, f"{found.st_size:,} bytes, more than any clip: {_LARGEST:,}")
-        name, state = str(path.resolve()), [found.st_size, found.st_mtime_ns]
+        if status.st_size > _LARGEST:
+            raise OSError(
+                errno.EFBIG, f"{status.st_size:,} bytes, more than any clip: {_LARGEST:,}"
+            )
+        name, state = str(path.resolve()), [status.st_size, status.st_mtime_ns]
         known = self._known.get(name)
         if known is None or known[:2] != state:
             with path.open("rb") as file:
@@ -173,7 +175,7 @@ class ContentDigests:
         return known[2]
 
     def save(self) -> None:
-        """Keep what was learned; without it the next run only reads the files again."""
+        """Write the memory; without it the next run reads the files again, and nothing worse."""
         if self._changed:
             try:
                 with _replacing(self._path) as unfinished:

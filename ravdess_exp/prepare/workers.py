@@ -1,4 +1,4 @@
-"""Work in processes of its own: an item whose process hangs or crashes costs itself and no other.
+"""Work in other processes: where one hangs or crashes, only the item that it worked on is lost.
 
 The processes are started afresh, never forked from one that has TensorFlow and its threads, and by
 joblib's way of starting them, which does not run the user's `__main__` again.
@@ -51,12 +51,12 @@ def in_workers(
     workers: int,
     seconds: float,
 ) -> Iterator[tuple[Item, str | None]]:
-    """Call a function on each item; gives each item back, as it comes, with what the call returned.
+    """Call a function on each item; yields each item and what the call returned, as they are done.
 
-    The function, which must be importable, returns None or the reason why an item failed. Instead
-    of it stands what became of the process where that did not end well: it took longer than
-    `seconds` or died. An exception of the function's ends it all. Close the iterator to end the
-    processes before all is done. Raises `PreparationError` where processes cannot be started.
+    The function must be importable. It returns None, or the reason why an item failed. Where its
+    process died or took longer than `seconds`, that is the reason. What the function raises is
+    raised here and ends all processes; closing the iterator ends them too. Raises
+    `PreparationError` where processes cannot be started.
     """
     waiting, fruitless = deque(items), 0
     while waiting:
@@ -73,7 +73,7 @@ def in_workers(
 def _until_broken(
     function: Callable, waiting: deque, workers: int, seconds: float
 ) -> Iterator[tuple]:
-    """One pool, until all is done or the pool is beyond use; what it did not finish waits again.
+    """Use one pool until all is done or the pool breaks; then its unfinished items wait again.
 
     A pool breaks where a process dies with no item that it is known to work on, or dies while it
     holds the lock of the pipe that all share: rare, and no item's fault.
@@ -83,24 +83,40 @@ def _until_broken(
     try:
         while waiting or running:
             while waiting and len(running) < _AHEAD * workers:
-                future = pool.schedule(function, (waiting[0],), timeout=seconds)
+                future = _scheduled(pool, function, waiting[0], seconds)
                 running[future] = waiting.popleft()
             for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                 reason = _outcome(future, seconds)
                 yield running.pop(future), reason
             if not pool.active:
                 raise BrokenProcessPool
-    except RuntimeError:  # also what a broken pool answers to `schedule`
+    except BrokenProcessPool:
         waiting.extendleft(running.values())
     finally:
         pool.stop()
         pool.join()
 
 
+def _scheduled(
+    pool: ProcessPool, function: Callable, item: object, seconds: float
+) -> ProcessFuture:
+    """One more item for the pool; raises `BrokenProcessPool` where it takes none."""
+    try:
+        return pool.schedule(function, (item,), timeout=seconds)
+    except RuntimeError as error:  # pebble's answer then
+        raise BrokenProcessPool(str(error)) from error
+
+
 def _outcome(future: ProcessFuture, seconds: float) -> str | None:
+    """What the function returned, or the reason why its process gave no answer.
+
+    Raises what the function raised, and `BrokenProcessPool` where the pool gave up.
+    """
     match future.exception():
         case None:
             return future.result()
+        case error if hasattr(error, "traceback"):  # pebble's mark of what the function raised
+            raise error
         case TimeoutError():
             return f"took longer than data.clip_seconds={seconds:g} s; {_AGAIN}"
         case ProcessExpired(exitcode=code) if code < 0:

@@ -90,8 +90,8 @@ def _producers(layer: keras.Layer, model: keras.Model) -> list[str]:
     """Names of the layers of this model whose outputs a layer takes."""
     names = {known.name for known in model.layers}
     tensors = [tensor for node in layer._inbound_nodes for tensor in node.input_tensors]
-    found = [tensor._keras_history.operation.name for tensor in tensors]
-    return [name for name in dict.fromkeys(found) if name in names]
+    producers = [tensor._keras_history.operation.name for tensor in tensors]
+    return [name for name in dict.fromkeys(producers) if name in names]
 
 
 def _columns(steps: list[Step]) -> dict[int, int]:

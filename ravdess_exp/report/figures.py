@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.scoring.metrics import uar
+from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.training.dataset import Samples
 
 _DPI = 120
@@ -35,30 +36,33 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path:
     figure.savefig(path, dpi=_DPI)
 
 
-def pooled_confusion(summary: dict, path: Path) -> None:
-    """The confusion matrix of a study: all folds and seeds together."""
-    low, high = summary["uar_ci95"]
-    warning = "LEAKY SPLIT  ·  " if summary["leaky"] else ""
+def pooled_confusion(result: StudyResult, path: Path) -> None:
+    """The confusion matrix of a study with finished runs: all folds and seeds together."""
+    scores = result.scores
+    warning = "LEAKY SPLIT  ·  " if result.leaky else ""
     title = (
-        f"{warning}{summary['folds_done']} runs: UAR {summary['uar']:.3f} [{low:.3f}, {high:.3f}] "
-        f"on {summary['clips']} clips of {len(summary['per_actor'])} actors"
+        f"{warning}{len(result.members)} runs: UAR {scores.uar.value:.3f} "
+        f"[{scores.uar.low:.3f}, {scores.uar.high:.3f}] on {scores.clips} clips of "
+        f"{len(scores.actors)} actors"
     )
-    confusion_matrix(np.array(summary["confusion"]), summary["classes"], title, path)
+    confusion_matrix(np.array(scores.confusion), scores.classes, title, path)
 
 
-def actors(summary: dict, path: Path) -> None:
+def actors(result: StudyResult, path: Path) -> None:
     """UAR of each actor, the worst first, with the pooled UAR, its interval and chance."""
-    of = sorted(summary["per_actor"].items(), key=lambda item: item[1]["uar"])
+    scores = result.scores
+    of = sorted(scores.actors.items(), key=lambda item: item[1].uar)
     figure = Figure(figsize=(7, 1.5 + 0.25 * len(of)), layout="constrained")
     axes = figure.subplots()
-    low, high = summary["uar_ci95"]
-    axes.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval")
-    axes.axvline(summary["uar"], color="tab:blue", label=f"all actors: {summary['uar']:.3f}")
-    axes.axvline(1 / len(summary["classes"]), color="gray", ls="--", label="chance")
-    axes.plot([scores["uar"] for _, scores in of], range(len(of)), "o", color="black")
+    axes.axvspan(
+        scores.uar.low, scores.uar.high, color="tab:blue", alpha=0.15, label="95% interval"
+    )
+    axes.axvline(scores.uar.value, color="tab:blue", label=f"all actors: {scores.uar.value:.3f}")
+    axes.axvline(1 / len(scores.classes), color="gray", ls="--", label="chance")
+    axes.plot([of_actor.uar for _, of_actor in of], range(len(of)), "o", color="black")
     axes.set_yticks(range(len(of)), [f"actor {actor}" for actor, _ in of])
     axes.set_xlim(0, 1)
-    axes.set_xlabel("UAR" + (" with a LEAKY split" if summary["leaky"] else ", speaker unknown"))
+    axes.set_xlabel("UAR" + (" with a LEAKY split" if result.leaky else ", speaker unknown"))
     axes.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     figure.savefig(path, dpi=_DPI)
@@ -68,25 +72,29 @@ def paired_actors(differences: Sequence, path: Path) -> None:
     """A row a comparison: UAR of each actor under both results, joined; and the differences."""
     figure = Figure(figsize=(9, 4.2 * len(differences)), layout="constrained")
     rows = figure.subplots(len(differences), 2, squeeze=False, width_ratios=[1, 1.3])
-    for (left, right), found in zip(rows, differences, strict=True):
-        pair = (found.first, found.second)
+    for (left, right), comparison in zip(rows, differences, strict=True):
+        pair = (comparison.first, comparison.second)
         of = [result.pooled.by_actor(uar) for result in pair]
-        for actor, change in found.by_actor.items():
+        for actor, change in comparison.by_actor.items():
             colour = "tab:green" if change > 0 else "tab:red" if change < 0 else "gray"
             values = [of[0][actor], of[1][actor]]
             left.plot([0, 1], values, "o-", color=colour, ms=4, lw=1, alpha=0.7)
-        left.plot([0, 1], found.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
+        left.plot([0, 1], comparison.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
         left.set_xticks([0, 1], [result.name for result in pair])
         left.set_xlim(-0.3, 1.3)
         left.set_ylabel("UAR of an actor")
         left.legend(fontsize=8)
         left.grid(axis="y", alpha=0.3)
-        order = sorted(found.by_actor, key=found.by_actor.get)
-        low, high = found.interval
+        order = sorted(comparison.by_actor, key=comparison.by_actor.get)
+        low, high = comparison.interval
         right.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval of all")
-        right.axvline(found.difference, color="tab:blue", label=f"all: {found.difference:+.3f}")
+        right.axvline(
+            comparison.difference, color="tab:blue", label=f"all: {comparison.difference:+.3f}"
+        )
         right.axvline(0, color="gray", ls="--")
-        right.plot([found.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4)
+        right.plot(
+            [comparison.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4
+        )
         right.set_yticks(range(len(order)), [f"actor {a}" for a in order], fontsize=8)
         right.set_xlabel(f"UAR of {pair[1].name} less {pair[0].name}")
         right.legend(fontsize=8, loc="lower right")

@@ -2,66 +2,45 @@
 
 from pathlib import Path
 
-from ravdess_exp.scoring.evaluation import Evaluation
+from ravdess_exp.report.cautions import DEMO
+from ravdess_exp.scoring.run_result import RunResult
 
 _ENOUGH_SPEAKERS = 6
 
 
-def results_table(
-    metrics: dict[str, float], scored: Evaluation, *, folder: Path, page: str | None, demo: bool
-) -> str:
+def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -> str:
     """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
-    chance = 1 / len(scored.names)
-    actors = sorted(scored.per_actor())
-    lines = [
-        "",
-        f"Test: {len(scored.samples)} clips of actors {', '.join(map(str, actors))}, "
-        "whom the model never saw",
-        f"  UAR       {metrics['test/uar']:.3f}   95% interval {metrics['test/uar_low']:.3f} to "
-        f"{metrics['test/uar_high']:.3f}   (chance {chance:.3f})",
-        *_few_speakers(len(actors)),
-        f"  accuracy  {metrics['test/accuracy']:.3f}",
-        f"  macro F1  {metrics['test/macro_f1']:.3f}",
-        f"  validation UAR {metrics['val/uar']:.3f}, by which epoch "
-        f"{metrics['best_epoch']:.0f} was chosen",
-        "",
-        "  "
-        + f"{'true / predicted':18}"
-        + " ".join(f"{n[:9]:>9}" for n in scored.names)
-        + "  recall",
-    ]
-    for name, row in zip(scored.names, scored.confusion(), strict=True):
-        recall = metrics[f"test/recall/{name}"]
-        lines.append(f"  {name:18}" + " ".join(f"{n:9d}" for n in row) + f"  {recall:6.2f}")
-    lines += ["", "  actor  clips  accuracy    UAR"]
-    for actor, of_actor in scored.per_actor().items():
-        lines.append(
-            f"  {actor:5d}  {of_actor['clips']:5d}  {of_actor['accuracy']:8.3f}  "
-            f"{of_actor['uar']:5.3f}"
-        )
-    conditions = [k.split("/")[1] for k in metrics if k.count("/") == 2 and _is_condition(k)]
-    if conditions:
-        lines += ["", "  UAR on the same clips, as they are and otherwise"]
-        lines.append(f"  {'as they are':24}{metrics['test/uar']:6.3f}")
-        lines += [f"  {name:24}{metrics[f'test/{name}/uar']:6.3f}" for name in conditions]
-    lines += [
-        "",
-        "Seconds: "
-        + ", ".join(f"{k[8:]} {v:.1f}" for k, v in metrics.items() if k.startswith("seconds/")),
-        f"Files:   {folder}",
-    ]
+    lines = ["", *_scores(result), "", *_confusion(result), "", *_actors(result)]
+    if result.conditions:
+        lines += ["", *_conditions(result)]
+    stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.seconds.items())
+    lines += ["", f"Seconds: {stages}", f"Files:   {folder}"]
     if page:
         lines.append(f"MLflow:  {page}")
     if demo:
-        lines.append(
-            "The demo corpus is drawn and synthesised: its scores say nothing about people."
-        )
+        lines.append(DEMO)
     return "\n".join(lines)
 
 
-def _is_condition(key: str) -> bool:
-    """Whether a metric is the UAR under a condition of `robustness`, not of an actor."""
-    return key.endswith("/uar") and not key.startswith("test/actor_")
+def acquaintance(*, leaky: bool) -> str:
+    """What the model knew of the speakers that it was scored on."""
+    return "of whom the model was trained on other clips" if leaky else "whom the model never saw"
+
+
+def _scores(result: RunResult) -> list[str]:
+    clips = sum(actor.clips for actor in result.actors.values())
+    actors = ", ".join(map(str, sorted(result.actors)))
+    known = acquaintance(leaky=result.leaky)
+    low, high = result.interval
+    return [
+        f"Test: {clips} clips of actors {actors}, {known}",
+        f"  UAR       {result.test.uar:.3f}   95% interval {low:.3f} to {high:.3f}   "
+        f"(chance {1 / len(result.classes):.3f})",
+        *_few_speakers(len(result.actors)),
+        f"  accuracy  {result.test.accuracy:.3f}",
+        f"  macro F1  {result.test.macro_f1:.3f}",
+        f"  validation UAR {result.validation.uar:.3f}, by which epoch {result.best_epoch} was chosen",
+    ]
 
 
 def _few_speakers(count: int) -> list[str]:
@@ -70,3 +49,25 @@ def _few_speakers(count: int) -> list[str]:
         return []
     noun = "speaker" if count == 1 else "speakers"
     return [f"            of {count} {noun} only: leave each one out in turn before you rely on it"]
+
+
+def _confusion(result: RunResult) -> list[str]:
+    names = " ".join(f"{name[:9]:>9}" for name in result.classes)
+    lines = [f"  {'true / predicted':18}{names}  recall"]
+    for name, row in zip(result.classes, result.confusion, strict=True):
+        counts = " ".join(f"{count:9d}" for count in row)
+        lines.append(f"  {name:18}{counts}  {result.test.recall[name]:6.2f}")
+    return lines
+
+
+def _actors(result: RunResult) -> list[str]:
+    return ["  actor  clips  accuracy    UAR"] + [
+        f"  {actor:5d}  {scores.clips:5d}  {scores.accuracy:8.3f}  {scores.uar:5.3f}"
+        for actor, scores in result.actors.items()
+    ]
+
+
+def _conditions(result: RunResult) -> list[str]:
+    lines = ["  UAR on the same clips, as they are and otherwise"]
+    lines.append(f"  {'as they are':24}{result.test.uar:6.3f}")
+    return lines + [f"  {name:24}{of.uar:6.3f}" for name, of in result.conditions.items()]

@@ -36,13 +36,13 @@ def print_table(results: Sequence[Result], folder: Path) -> None:
 
 def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
     """Header and rows: what the runs differ in, then their scores."""
-    keys = list(dict.fromkeys(key for told, _ in results for key in told))
-    varied = [key for key in keys if len({told.get(key) for told, _ in results}) > 1]
+    keys = list(dict.fromkeys(key for overrides, _ in results for key in overrides))
+    varied = [key for key in keys if len({overrides.get(key) for overrides, _ in results}) > 1]
     best_first = sorted(results, key=lambda result: -result[1].get("val/uar", -1.0))
     rows = [
-        [told.get(key, "") for key in varied]
+        [overrides.get(key, "") for key in varied]
         + [form.format(scores[name]) if name in scores else "failed" for _, name, form in _SCORES]
-        for told, scores in best_first
+        for overrides, scores in best_first
     ]
     return [*varied, *(title for title, _, _ in _SCORES)], rows
 

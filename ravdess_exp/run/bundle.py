@@ -1,52 +1,49 @@
 """What a run leaves for others to use: its model with all that was fitted, as a bundle."""
 
-import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import keras
 
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.folder import BUNDLE, RunFolder
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
-from ravdess_exp.predict.files import BUNDLE
 from ravdess_exp.prepare.clips import Prepared
-from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.build import Experiment
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.terminal import command_line
 
 
 def save_bundle(
-    folder: Path,
+    folder: RunFolder,
+    experiment: Experiment,
     *,
     model: keras.Model,
     audio_input: AudioInput | None,
-    recipe: Recipe,
-    modality: str,
-    classes: Sequence[str],
     split: Split,
     prepared: Prepared,
-    metrics: Mapping[str, float],
-    name: str,
+    result: RunResult,
     overrides: Sequence[str],
-    corpus: str,
-    missing_inputs: bool,
 ) -> None:
-    """Write `bundle/` into a run's folder. missing_inputs: see `Facts`."""
+    """Write `bundle/` into a run's folder; raises `OutputError` where the disk does not take it."""
+    corpus, recipe = experiment.corpus, experiment.recipe
+    modality = experiment.preparation.modality
     facts = Facts(
-        name=name,
-        command=shlex.join(["ravdess-exp", *overrides]),
+        name=experiment.name,
+        command=command_line("ravdess-exp", *overrides),
         created=now(),
         **{of: _used(getattr(split, of), prepared.contents) for of in SETS},
-        scores=scores_of(metrics),
-        missing_inputs=missing_inputs,
+        scores=scores_of(result.metrics()),
+        missing_inputs=modality == "both" and experiment.augment.modality_dropout > 0,
         versions=versions_of(recipe),
-        licences=licences_of(corpus, recipe),
+        licences=licences_of(corpus.source, recipe),
     )
     Bundle(
         recipe=recipe,
         modality=modality,
-        classes=tuple(classes),
+        classes=corpus.classes.names,
         members=(Member(model, audio_input),),
         facts=facts,
     ).save(folder / BUNDLE)

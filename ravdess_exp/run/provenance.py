@@ -4,11 +4,10 @@ import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ravdess_exp import __version__
 from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
-
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # no git program is no error
 
 
 def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[str, str]:
@@ -22,11 +21,21 @@ def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[
     }
     if isinstance(config.tracking, Mlflow) and config.tracking.parent:
         tags["mlflow.parentRunId"] = config.tracking.parent
+    checks = []
     if isinstance(config.split, LeakyKFold):
-        tags["sanity"] = "leaky: speakers are in training and in test"
+        checks.append("leaky: speakers are in training and in test")
     if config.data.shuffle_labels:
-        tags["sanity"] = "labels shuffled within each actor"
+        checks.append("labels shuffled within each actor")
+    if checks:
+        tags["sanity"] = "; ".join(checks)
     return tags
+
+
+def tracking_settings(config: Config) -> dict[str, Any] | None:
+    """Where a run is tracked, as keyword arguments of `tracking.run.tracked`; None: nowhere."""
+    if not isinstance(config.tracking, Mlflow):
+        return None
+    return config.tracking.model_dump(exclude={"backend", "parent"})
 
 
 def run_name(name: str, overrides: Sequence[str]) -> str:
@@ -40,6 +49,7 @@ def run_name(name: str, overrides: Sequence[str]) -> str:
 def commit_tags() -> dict[str, str]:
     """Version and, in a checkout, the commit and whether files differ from it."""
     tags = {"ravdess_exp.version": __version__, "python": platform.python_version()}
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # no git program is no error
     try:
         import git
 

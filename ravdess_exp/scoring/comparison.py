@@ -1,6 +1,5 @@
 """Is one result better than another? Paired over the actors that both were scored on."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +9,9 @@ import pandas as pd
 from scipy.stats import permutation_test
 
 from ravdess_exp.errors import ComparisonError
+from ravdess_exp.folder import PREDICTIONS, SPLIT
 from ravdess_exp.scoring.metrics import CONFIDENCE, interval, uar
-from ravdess_exp.study.summary import Pooled
+from ravdess_exp.scoring.pooled import Pooled
 
 LEVEL = 0.05
 _EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
@@ -31,15 +31,13 @@ class Result:
     leaky: bool = False
 
     @classmethod
-    def load(cls, where: str, uri: str | None = None) -> "Result":
-        """where: a run's or study's folder, or the id of its run in MLflow at `uri`."""
-        folder = Path(where)
-        if (folder / "predictions.csv").exists():
-            found = cls.read(folder / "predictions.csv", folder.resolve().name)
-            return replace(found, leaky=_is_leaky(folder))
-        if folder.exists():
-            raise ComparisonError(f"{where}: no predictions.csv in it; is the run finished?")
-        return cls._from_mlflow(where, uri)
+    def load(cls, folder: Path) -> "Result":
+        """Read a run's or study's folder; raises `ComparisonError` where it has no predictions."""
+        path = folder / PREDICTIONS
+        if not path.exists():
+            raise ComparisonError(f"{folder}: no {PREDICTIONS} in it; is the run finished?")
+        result = cls.read(path, folder.resolve().name)
+        return replace(result, leaky=_is_leaky(folder))
 
     @classmethod
     def read(cls, path: Path, name: str) -> "Result":
@@ -58,25 +56,6 @@ class Result:
                 f"{path}: its seeds predict different clips; let the study finish first"
             )
         return cls(name, pooled, tuple(clips))
-
-    @classmethod
-    def _from_mlflow(cls, run_id: str, uri: str | None) -> "Result":
-        from mlflow.exceptions import MlflowException
-
-        from ravdess_exp.tracking.store import connect, tracking_uri
-
-        store = tracking_uri(uri)
-        try:
-            client = connect(store)
-            run = client.get_run(run_id)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(client.download_artifacts(run_id, "predictions.csv", folder))
-                found = cls.read(path, run.info.run_name)
-            return replace(found, leaky="leaky" in run.data.tags.get("sanity", ""))
-        except (MlflowException, OSError) as error:
-            raise ComparisonError(
-                f"{run_id}: neither a run's folder nor a run with predictions in MLflow ({error})"
-            ) from error
 
 
 @dataclass(frozen=True)
@@ -176,7 +155,7 @@ def require_same_clips(first: Result, second: Result) -> None:
 
 def _is_leaky(folder: Path) -> bool:
     """Whether a run, or the first one of a study, was tested on speakers that it had learned from."""
-    splits = sorted([*folder.glob("split.csv"), *folder.glob("*/split.csv")])
+    splits = sorted([*folder.glob(SPLIT), *folder.glob(f"*/{SPLIT}")])
     if not splits:
         return False
     table = pd.read_csv(splits[0])

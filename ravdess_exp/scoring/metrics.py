@@ -1,7 +1,8 @@
 """Scores of predictions. Pure: labels and predictions in, numbers out."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import sklearn
@@ -12,20 +13,30 @@ CONFIDENCE = 95  # percent
 _RESAMPLES = 1000
 
 
-def scores(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> dict[str, float]:
-    """Accuracy, UAR (mean of the classes' recalls), macro F1 and the recall of each class.
+@dataclass(frozen=True)
+class Scores:
+    """Scores of predictions. A class that has no clip counts in none of the means.
 
-    labels, predicted: (n,) int. A class that has no clip counts in none of the means.
+    uar: the mean of the classes' recalls; recall: by class.
     """
-    present = np.unique(labels)
-    common = {"labels": present, "average": None, "zero_division": 0}
-    recalls = recall_score(labels, predicted, **common)
-    return {
-        "accuracy": float(accuracy_score(labels, predicted)),
-        "uar": float(recalls.mean()),
-        "macro_f1": float(f1_score(labels, predicted, **common).mean()),
-        **{f"recall/{names[c]}": float(r) for c, r in zip(present, recalls, strict=True)},
-    }
+
+    accuracy: float
+    uar: float
+    macro_f1: float
+    recall: Mapping[str, float]
+
+    @classmethod
+    def of(cls, labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> "Scores":
+        """labels, predicted: (n,) int, indices into `names`."""
+        present = np.unique(labels)
+        common = {"labels": present, "average": None, "zero_division": 0}
+        recalls = recall_score(labels, predicted, **common)
+        return cls(
+            accuracy=float(accuracy_score(labels, predicted)),
+            uar=float(recalls.mean()),
+            macro_f1=float(f1_score(labels, predicted, **common).mean()),
+            recall={names[c]: float(r) for c, r in zip(present, recalls, strict=True)},
+        )
 
 
 def uar(labels: np.ndarray, predicted: np.ndarray) -> float:

@@ -1,10 +1,11 @@
 """The test clips as they might be: one input missing, or noisy. Nothing is learned or chosen here."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.dataset import Samples
 
 Condition = tuple[str, Samples]
@@ -31,10 +32,8 @@ def conditions(
     for decibels in sound_snr_db if sound else ():
         yield f"sound_{decibels:g}dB", replace(samples, audio=hear(decibels))
     for deviation in picture_noise if picture else ():
-        rng = np.random.default_rng(seed)
-        noise = rng.normal(0, 255 * deviation, samples.faces.shape)
-        seen = np.clip(np.asarray(samples.faces) + noise, 0, 255).round().astype(np.uint8)
-        yield f"picture_noise_{deviation:g}", replace(samples, faces=seen)
+        noise = NoisyFaces(samples.faces, deviation=255 * deviation, seed=seed)
+        yield f"picture_noise_{deviation:g}", replace(samples, faces=noise)
 
 
 def noisy(waveform: np.ndarray, decibels: float, rng: np.random.Generator) -> np.ndarray:
@@ -42,3 +41,42 @@ def noisy(waveform: np.ndarray, decibels: float, rng: np.random.Generator) -> np
     power = float(np.mean(np.square(waveform, dtype=np.float64)))
     noise = rng.normal(0, np.sqrt(power / 10 ** (decibels / 10)), len(waveform))
     return (waveform + noise).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class NoisyFaces:
+    """Faces (n, F, H, W, 3) uint8 with white noise, which is drawn when a clip is read.
+
+    So never more than the clips of one batch are in memory. A clip's noise depends on its row and
+    `seed` alone: it is the same in every batch and in every order. deviation: in grey levels.
+    """
+
+    faces: np.ndarray | Rows
+    deviation: float
+    seed: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, F, H, W, 3), as that of the faces."""
+        return self.faces.shape
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+    def __getitem__(self, rows: int | slice | Sequence[int]) -> np.ndarray:
+        """One clip (F, H, W, 3); or several, stacked."""
+        if isinstance(rows, int | np.integer):
+            return self._with_noise(int(rows))
+        numbers = range(len(self))[rows] if isinstance(rows, slice) else rows
+        stacked = np.empty((len(numbers), *self.shape[1:]), np.uint8)
+        for place, row in enumerate(numbers):
+            stacked[place] = self._with_noise(int(row))
+        return stacked
+
+    def _with_noise(self, row: int) -> np.ndarray:
+        clip = self.faces[row]
+        seeds = np.random.SeedSequence(self.seed, spawn_key=(row % len(self),))
+        changed = np.random.default_rng(seeds).standard_normal(clip.shape, dtype=np.float32)
+        changed *= self.deviation
+        changed += clip
+        return np.clip(changed, 0, 255, out=changed).round().astype(np.uint8)

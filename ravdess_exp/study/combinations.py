@@ -12,7 +12,6 @@ from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.report.table import print_table
 from ravdess_exp.study.runner import Launch, run_plain, run_study
 from ravdess_exp.study.study import Study, plan, plan_run
-from ravdess_exp.study.summary import flat
 
 Compose = Callable[[Sequence[str]], DictConfig]
 
@@ -22,7 +21,8 @@ def run_combinations(
 ) -> list[dict[str, float]]:
     """Run them all and print a table; returns the metrics of each combination.
 
-    Raises `StudyError` at the end where a run failed.
+    Raises `StudyError` at the end where a run failed, and `SplitError` before the first run where
+    one of the combinations cannot divide the clips.
     """
     combinations = expand(arguments)
     studies = [
@@ -35,12 +35,12 @@ def run_combinations(
         results, failures = [], []
         for study in studies:
             try:
-                results.append(flat(run_study(study, launch)))
+                results.append(run_study(study, launch).metrics())
             except StudyError as error:
                 results.append({})
                 failures.append(str(error))
-    told = [dict(o.split("=", 1) for o in c if "=" in o) for c in combinations]
-    print_table(list(zip(told, results, strict=True)), root)
+    values = [dict(o.split("=", 1) for o in c if "=" in o) for c in combinations]
+    print_table(list(zip(values, results, strict=True)), root)
     if failures:
         raise StudyError("; ".join(failures))
     return results

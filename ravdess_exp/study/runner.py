@@ -1,20 +1,19 @@
-"""Runs what is unfinished of each study, and writes down what all of it says together."""
+"""Runs what is unfinished of each study, and writes down what all of it found together."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from statistics import fmean
 
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import StudyError
-from ravdess_exp.files import alone
-from ravdess_exp.report.study_text import study_report
+from ravdess_exp.folder import FAILURE, METRICS, RunFolder
+from ravdess_exp.report.description import study_description
+from ravdess_exp.report.study_text import study_text
+from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.study.bundle import save_study_bundle
-from ravdess_exp.study.study import FAILURE, Member, Study
-from ravdess_exp.study.summary import flat, predictions, summarise
-from ravdess_exp.terminal import quiet_stderr
+from ravdess_exp.study.study import Member, Study
+from ravdess_exp.study.summary import write_summary
+from ravdess_exp.terminal import assignment, command_line, quiet_stderr
 
 Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> Hydra's JobReturns
 
@@ -22,11 +21,11 @@ Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> H
 def run_plain(studies: Sequence[Study], launch: Launch) -> list[dict[str, float]]:
     """Single runs, all at once; returns the metrics of each, empty where it failed."""
     members = [member for study in studies for member in study.members]
-    todo = [m for study in studies for m in study.unfinished()]
-    _say_what_is_there(len(members) - len(todo), len(members), "runs")
-    run_members(todo, launch)
-    paths = [member.folder / "metrics.json" for member in members]
-    return [json.loads(path.read_text()) if path.exists() else {} for path in paths]
+    unfinished = [member for study in studies for member in study.unfinished()]
+    _print_progress(len(members) - len(unfinished), len(members))
+    run_members(unfinished, launch)
+    folders = [RunFolder(member.folder) for member in members]
+    return [folder.metrics() if folder.finished else {} for folder in folders]
 
 
 def run_study(
@@ -36,22 +35,22 @@ def run_study(
     at_once: int | None = None,
     stop: Callable[[list[float]], bool] | None = None,
     parent: str | None = None,
-) -> dict:
-    """Go on with a study where it stands, and summarise it. Returns the summary.
+) -> StudyResult:
+    """Go on with a study where it stands, and summarise it.
 
     at_once: how many of its runs are launched together; None: all. stop: asked after each such
     batch, with the validation UAR of every finished run, whether to give the study up. parent: run
     in MLflow that the study's own belongs under. Raises `StudyError` where a run failed.
     """
-    with alone(study.folder):
-        return _run_study_alone(study, launch, at_once, stop, parent)
+    with RunFolder(study.folder).locked():
+        return _run_study_locked(study, launch, at_once, stop, parent)
 
 
-def _run_study_alone(
+def _run_study_locked(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
-) -> dict:
+) -> StudyResult:
     with quiet_stderr():
-        from ravdess_exp.run.provenance import run_tags
+        from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
@@ -59,65 +58,67 @@ def _run_study_alone(
     tags |= {"study": "parent"} | ({"mlflow.parentRunId": parent} if parent else {})
     params = study.config.flat()
     with tracked(
-        study.config.tracking, folder=study.folder, params=params, tags=tags, resume=True
+        tracking_settings(study.config), folder=study.folder, params=params, tags=tags, resume=True
     ) as tracker:
+        given_up = False
         try:
             given_up = _run_unfinished(study, launch, tracker.run_id, at_once, stop)
         finally:  # also when it is interrupted: what there is can be read
-            summary = write_summary(study)
-        log_summary(tracker, summary)
-        if not summary["complete"] and not given_up:
-            print(study_report(summary, study.folder, tracker.page))
-            raise StudyError(_incomplete(summary, study.folder))
-        if summary["complete"]:
-            lacking = save_study_bundle(
-                study.folder,
-                {member.label: member.folder for member in study.members},
-                name=study.config.name,
-                command=summary["command"],
-                metrics=flat(summary),
+            result = write_summary(study, given_up=given_up)
+        for name, values in result.series().items():
+            tracker.series(name, values)
+        if not result.complete and not result.given_up:
+            print(study_text(result, study.folder, tracker.page))
+            raise StudyError(
+                f"{result.why_incomplete()}. The same command with "
+                f"{command_line(assignment('hydra.sweep.dir', str(study.folder)))} does only these"
             )
-            if lacking:
-                print(lacking)
-        tracker.results(flat(summary))
-    print(study_report(summary, study.folder, tracker.page))
-    return summary | {"given_up": given_up}
+        if result.complete and (lacking := _save_bundle(study, result)):
+            print(lacking)
+        if result.scores:
+            demo = study.config.data.source == "demo"
+            tracker.describe(study_description(result, demo=demo))
+        tracker.results(result.metrics())
+    print(study_text(result, study.folder, tracker.page))
+    return result
 
 
-def log_summary(tracker, summary: dict) -> None:
-    """What each fold of a study gave, mean over seeds, as a series by actor or fold."""
-    runs = summary.get("per_fold", {}).values()
-    for name in ("test_uar", "val_uar", "seconds", "memory_mb"):
-        of_fold = {fold: [r[name] for r in runs if r["fold"] == fold] for fold in _folds(runs)}
-        tracker.series(f"fold/{name}", {fold: fmean(values) for fold, values in of_fold.items()})
-
-
-def _folds(runs: Iterable[dict]) -> list[int]:
-    return sorted({run["fold"] for run in runs})
+def _save_bundle(study: Study, result: StudyResult) -> str | None:
+    """Write the study's models as one; returns a sentence where a run has none."""
+    return save_study_bundle(
+        study.folder,
+        {member.label: member.folder for member in study.members},
+        name=study.config.name,
+        command=result.command,
+        metrics=result.metrics(),
+    )
 
 
 def _run_unfinished(
     study: Study, launch: Launch, run_id: str | None, at_once: int | None, stop: Callable | None
 ) -> bool:
-    """Whether the study was given up."""
-    todo = study.unfinished()
-    _say_what_is_there(len(study.members) - len(todo), len(study.members), "runs")
+    """Run what is not finished; returns whether the study was given up."""
+    reasons = study.reasons_to_run()
+    unfinished = [member for member in study.members if member.label in reasons]
+    _print_progress(len(study.members) - len(unfinished), len(study.members))
+    for member in unfinished:
+        if RunFolder(member.folder).finished:
+            print(f"{member.label} is done again: {reasons[member.label]}")
     under = [f"tracking.parent={run_id}"] if run_id else []
-    if len(todo) > 1:
+    if len(unfinished) > 1:
         _prepare(study, launch)
-    size = at_once or max(1, len(todo))
-    for start in range(0, len(todo), size):
+    size = at_once or max(1, len(unfinished))
+    for start in range(0, len(unfinished), size):
         scores = validation_scores(study) if start and stop else []
         if scores and stop(scores):  # none where every run has failed so far
             return True
-        run_members(todo[start : start + size], launch, under)
+        run_members(unfinished[start : start + size], launch, under)
     return False
 
 
 def validation_scores(study: Study) -> list[float]:
     """Validation UAR of each finished run."""
-    paths = [member.folder / "metrics.json" for member in study.members]
-    return [json.loads(path.read_text())["val/uar"] for path in paths if path.exists()]
+    return [RunFolder(member.folder).metrics()["val/uar"] for member in study.done()]
 
 
 def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] = ()) -> None:
@@ -128,7 +129,7 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
     done twice at once, so it ends the command with a `StudyError`.
     """
     for member in members:
-        for name in (FAILURE, "metrics.json"):  # of an earlier attempt
+        for name in (FAILURE, METRICS):  # of an earlier attempt
             (member.folder / name).unlink(missing_ok=True)
     if not members:
         return
@@ -143,29 +144,13 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
             "work: when they have ended, the same command does the rest"
         ) from error
     for member in members:
-        if _ended(member):
+        if RunFolder(member.folder).ended:
             continue
         try:
             launch([[*member.overrides, *extra]])
         except BrokenProcessPool as error:
             member.folder.mkdir(parents=True, exist_ok=True)
             (member.folder / FAILURE).write_text(f"its process was killed: {_line(error)}\n")
-
-
-def write_summary(study: Study) -> dict:
-    """summary.json, metrics.json, predictions.csv and the pooled figures, from what is finished."""
-    done = {m.label for m in study.members if (m.folder / "metrics.json").exists()}
-    table = predictions(study)
-    summary = summarise(study, table, done)
-    if done:
-        from ravdess_exp.report import figures
-
-        table.to_csv(study.folder / "predictions.csv", index=False)
-        figures.pooled_confusion(summary, study.folder / "confusion_matrix.png")
-        figures.actors(summary, study.folder / "actors.png")
-    _write(study.folder / "metrics.json", flat(summary))
-    _write(study.folder / "summary.json", summary)
-    return summary
 
 
 def _prepare(study: Study, launch: Launch) -> None:
@@ -178,27 +163,9 @@ def _prepare(study: Study, launch: Launch) -> None:
         _ = job.return_value  # raises what the job raised
 
 
-def _ended(member: Member) -> bool:
-    return any((member.folder / name).exists() for name in ("metrics.json", FAILURE))
-
-
-def _incomplete(summary: dict, folder: Path) -> str:
-    reasons = "; ".join(f"{label}: {reason}" for label, reason in summary["missing"].items())
-    return (
-        f"{len(summary['missing'])} of {summary['folds']} runs are missing ({reasons[:2000]}). The "
-        f"same command with hydra.sweep.dir={folder} does only these"
-    )
-
-
-def _say_what_is_there(done: int, count: int, noun: str) -> None:
+def _print_progress(done: int, count: int) -> None:
     if done:
-        print(f"{done} of {count} {noun} are there already; {count - done} to do")
-
-
-def _write(path: Path, content: dict) -> None:
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(content, indent=1))
-    unfinished.replace(path)
+        print(f"{done} of {count} runs are there already; {count - done} to do")
 
 
 def _line(error: BaseException) -> str:

@@ -1,28 +1,26 @@
 """A study: one configuration, run on every fold of its split and with every seed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omegaconf import OmegaConf
 
 from ravdess_exp.config.check import validate
-from ravdess_exp.config.schema import Config
+from ravdess_exp.config.schema import Config, Effect
 from ravdess_exp.corpus.manifest import Manifest
-from ravdess_exp.corpus.split import SETS
-from ravdess_exp.errors import ConfigError, OutputError, RavdessError
-from ravdess_exp.run.clips import draw_split, find_clips
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
+from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
+from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.run.clips import build_corpus, build_recipe
 
-FAILURE = "failure.txt"  # in a run's folder: why it ended early; the first line is the reason
-_FREE = (
-    "folds",
-    "seeds",
-    "name",
-    "data.workers",
-    "data.clip_seconds",
-    "tracking.",
-)  # may differ when a study goes on
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_COUNTS = (Effect.LEARNING, Effect.QUESTION, Effect.SCORES)  # what makes a run another
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Member:
     """One run of a study.
 
     label: the name of its folder; fold: the actor or the fold that is scored, None where the split
-    has none; overrides: all that is told to Hydra for this run.
+    has none; overrides: those of its command line.
     """
 
     label: str
@@ -40,43 +38,61 @@ class Member:
     overrides: tuple[str, ...]
     folder: Path
 
-    def finished(self, manifest: Manifest) -> bool:
-        """Whether its folder holds this very run, done to the end, on the same clips.
+    def reason_to_run(self, manifest: Manifest, digest: Callable[[Path], str]) -> str | None:
+        """Why this run is still to be done; None where its folder holds it, done to the end.
 
-        Raises `ConfigError` where the folder holds a run of other settings: a study never mixes.
+        digest: SHA-256 of a file. A run counts as done with the same settings, the same clips in
+        each set, their contents included, and arrays that the same libraries prepared. Raises
+        `ConfigError` where the folder holds a run of other settings: a study never mixes.
         """
         import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
 
-        stored = self.folder / ".hydra" / "config.yaml"
-        if not (self.folder / "metrics.json").exists() or not stored.exists():
-            return False
+        folder = RunFolder(self.folder)
+        stored = folder / CONFIGURATION / "config.yaml"
+        if not folder.finished or not stored.exists():
+            return folder.failure()
         self._refuse_others(stored)
         try:
-            json.loads((self.folder / "metrics.json").read_text())
-            pd.read_csv(self.folder / "predictions.csv")
-            table = pd.read_csv(self.folder / "split.csv")
-        except (OSError, ValueError):
-            return False  # a file is damaged or missing: this run is done again
-        drawn = draw_split(self.config, manifest)
-        return all(
-            set(table["clip"][table["set"] == name]) == {clip.name for clip in getattr(drawn, name)}
-            for name in SETS
-        )
+            folder.metrics()
+            pd.read_csv(self.folder / PREDICTIONS)
+            table = pd.read_csv(self.folder / SPLIT, keep_default_na=False)
+            prepared_by = folder.identity().get("preparation")
+        except (OSError, ValueError, OutputError):
+            return "a file of it is damaged or missing"
+        if _other_clips(table, self.split(manifest)):
+            return "the clips of the corpus, or their sets, are others now"
+        # a run of version 0.1 knew neither
+        if prepared_by not in (None, json.loads(json.dumps(build_recipe(self.config).settings()))):
+            return "its clips were prepared by other versions of the libraries"
+        if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
+            return f"the recording of {changed} is another one now"
+        return None
+
+    def split(self, manifest: Manifest) -> Split:
+        """How this run divides the clips; raises `SplitError`."""
+        return build_corpus(self.config).split(manifest)
+
+    def split_failure(self, manifest: Manifest) -> str | None:
+        """Why the clips cannot be divided, or which class a set lacks; None where all is well."""
+        try:
+            self.split(manifest).require_classes(build_corpus(self.config).classes)
+        except SplitError as error:
+            return str(error)
+        return None
 
     def failure(self) -> str:
-        """Why it is not there, in a line."""
-        path = self.folder / FAILURE
-        return path.read_text().split("\n", 1)[0] if path.exists() else "not run to its end"
+        """Why it is not finished, in a line."""
+        return RunFolder(self.folder).failure()
 
     def _refuse_others(self, stored: Path) -> None:
         advice = "choose another hydra.sweep.dir"
         try:
-            there = validate(OmegaConf.load(stored)).flat()
+            there = validate(OmegaConf.load(stored)).settings(*_COUNTS)
         except RavdessError as error:
             raise OutputError(f"{self.folder}: holds an older run ({error}); {advice}") from error
-        here = self.config.flat()
+        here = self.config.settings(*_COUNTS)
         for key in sorted(here.keys() | there.keys()):
-            if not key.startswith(_FREE) and here.get(key) != there.get(key):
+            if here.get(key) != there.get(key):
                 raise ConfigError(
                     f"{self.folder} holds a run with {key}={there.get(key)}, and now "
                     f"{key}={here.get(key)} is asked for; {advice}"
@@ -85,10 +101,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Study:
-    """What one configuration stands for.
-
-    varied: the overrides, by key, in which the studies of one command differ.
-    """
+    """The runs that one configuration stands for."""
 
     config: Config
     overrides: tuple[str, ...]
@@ -98,35 +111,89 @@ class Study:
 
     def unfinished(self) -> list[Member]:
         """The runs that are still to be done."""
-        return [member for member in self.members if not member.finished(self.manifest)]
+        reasons = self.reasons_to_run()
+        return [member for member in self.members if member.label in reasons]
+
+    def reasons_to_run(self) -> dict[str, str]:
+        """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
+        digests = ContentDigests(Store(Path(self.config.data.store)))
+        reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
+        digests.save()
+        return {label: reason for label, reason in reasons.items() if reason is not None}
+
+    def done(self) -> list[Member]:
+        """The runs that have results, whatever they are of; `unfinished` has looked at that."""
+        return [member for member in self.members if RunFolder(member.folder).finished]
+
+    def require_splits(self) -> None:
+        """Raise `SplitError` where no run can divide the clips, so that none is started.
+
+        One fold that cannot, such as that of an actor without clips of a class, fails alone.
+        """
+        if self.config.task == "prepare":
+            return  # every clip is prepared, however they are divided
+        reasons = [member.split_failure(self.manifest) for member in self.members]
+        if None in reasons:
+            return
+        first = reasons[0]
+        if len(set(reasons)) > 1:
+            first = f"none of the {len(reasons)} runs can divide the clips; the first one: {first}"
+        raise SplitError(first)
+
+
+def _other_clips(table: "DataFrame", split: Split) -> bool:
+    """Whether a set of split.csv is not that of the split. table: clip, set."""
+    return any(
+        set(table["clip"][table["set"] == name]) != {clip.name for clip in getattr(split, name)}
+        for name in SETS
+    )
+
+
+def _changed(table: "DataFrame", split: Split, digest: Callable[[Path], str]) -> str | None:
+    """The first clip that was used and whose file has other bytes now. table: clip, used, sha256."""
+    used = dict(table.loc[table["used"], ["clip", "sha256"]].itertuples(index=False))
+    for clip in split.clips():
+        try:
+            if used.get(clip.name) and digest(clip.path) != used[clip.name]:
+                return clip.name
+        except OSError:
+            return clip.name
+    return None
 
 
 def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
-    """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`."""
-    manifest = find_clips(config)
+    """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`.
+
+    Raises `SplitError` where none of them can divide the clips.
+    """
+    manifest = build_corpus(config).find()
     key = config.split.fold_key
     folds = _folds(config, manifest) if config.folds != "one" else [None]
     members = []
     for seed in config.seeds or [config.seed]:
         for fold in folds:
             label = _label(key, fold, seed)
-            told = [f"seed={seed}", f"name={_name(config.name)}{label}"]
-            told += [] if fold is None else [f"split.{key}={fold}"]
+            own = [f"seed={seed}", f"name={_name(config.name)}{label}"]
+            own += [] if fold is None else [f"split.{key}={fold}"]
             place = folder / label
-            told.append(f"hydra.sweep.subdir={place.relative_to(root)}")
+            own.append(f"hydra.sweep.subdir={place.relative_to(root)}")
             changed = config.model_dump(by_alias=True) | {"seed": seed}
             if fold is not None:
                 changed["split"] = changed["split"] | {key: fold}
             member = Config.model_validate(changed)
-            members.append(Member(label, fold, seed, member, (*overrides, *told), place))
-    return Study(config, tuple(overrides), folder, tuple(members), manifest)
+            members.append(Member(label, fold, seed, member, (*overrides, *own), place))
+    study = Study(config, tuple(overrides), folder, tuple(members), manifest)
+    study.require_splits()
+    return study
 
 
 def plan_run(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
-    """A single run of a sweep as a study of one, whose folder is the run's."""
-    told = f"hydra.sweep.subdir={folder.relative_to(root)}"
-    member = Member(folder.name, None, config.seed, config, (*overrides, told), folder)
-    return Study(config, tuple(overrides), folder, (member,), find_clips(config))
+    """A single run of a sweep as a study of one, whose folder is the run's; see `plan`."""
+    place = f"hydra.sweep.subdir={folder.relative_to(root)}"
+    member = Member(folder.name, None, config.seed, config, (*overrides, place), folder)
+    study = Study(config, tuple(overrides), folder, (member,), build_corpus(config).find())
+    study.require_splits()
+    return study
 
 
 def _folds(config: Config, manifest: Manifest) -> list[int]:

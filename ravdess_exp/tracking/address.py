@@ -1,10 +1,11 @@
 """Where a bundle is: the folder of a run or a study, a bundle's own, or an address in MLflow."""
 
-import shlex
 from pathlib import Path
 
 from ravdess_exp.errors import BundleError
-from ravdess_exp.predict.files import BUNDLE, DESCRIPTION
+from ravdess_exp.folder import BUNDLE, CONFIGURATION, METRICS, MODEL, SUMMARY
+from ravdess_exp.predict.files import DESCRIPTION
+from ravdess_exp.terminal import assignment, command_line
 
 _SCHEMES = ("runs:/", "models:/")
 _EXAMPLES = (
@@ -32,23 +33,23 @@ def _in(folder: Path, *, shown: str) -> Path:
     for place in (folder, folder / BUNDLE, folder / "artifacts" / BUNDLE):
         if (place / DESCRIPTION).is_file():
             return place
-    if (folder / "summary.json").is_file():
+    if (folder / SUMMARY).is_file():
         raise BundleError(
             f"{shown}: a study without {BUNDLE}/; one of its runs lacks its own, being of an older "
             "version or unfinished. Remove the folders of such runs, and start the study again with "
             f"hydra.sweep.dir={shown}"
         )
-    if any((folder / name).exists() for name in (".hydra", "metrics.json", "model.keras")):
+    if any((folder / name).exists() for name in (CONFIGURATION, METRICS, MODEL)):
         raise BundleError(f"{shown}: a run without {BUNDLE}/, {_how_to_make(folder)}")
     raise BundleError(f"{shown}: no run in it; {_EXAMPLES}")
 
 
 def _how_to_make(folder: Path) -> str:
     """The command that does the run again."""
-    if not (folder / "metrics.json").exists():
+    if not (folder / METRICS).exists():
         return "since it has not ended; the same command with its hydra.run.dir goes on with it"
-    overrides = _overrides(folder / ".hydra" / "overrides.yaml")
-    command = shlex.join(["ravdess-exp", *overrides, f"hydra.run.dir={folder}"])
+    overrides = _overrides(folder / CONFIGURATION / "overrides.yaml")
+    command = command_line("ravdess-exp", *overrides, assignment("hydra.run.dir", str(folder)))
     return f"made by an older version; this trains it again, and leaves one: {command}"
 
 
@@ -67,7 +68,7 @@ def _download(address: str, uri: str | None) -> Path:
     """A model's files, from MLflow."""
     from mlflow.artifacts import download_artifacts
 
-    from ravdess_exp.tracking.store import FAILURES, connect, shown, tracking_uri
+    from ravdess_exp.tracking.store import STORE_ERRORS, connect, tracking_uri, without_password
 
     uri = tracking_uri(uri)
     database = Path(uri.removeprefix("sqlite:///"))
@@ -76,9 +77,9 @@ def _download(address: str, uri: str | None) -> Path:
     try:
         connect(uri).search_experiments(max_results=1)  # whether it answers, within seconds
         found = download_artifacts(artifact_uri=address, tracking_uri=uri, registry_uri=uri)
-    except FAILURES as error:
+    except STORE_ERRORS as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise BundleError(
-            f"{address}: not to be had from MLflow at {shown(uri)} ({reason})"
+            f"{address}: not to be had from MLflow at {without_password(uri)} ({reason})"
         ) from error
     return Path(found)

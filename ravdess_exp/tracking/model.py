@@ -18,7 +18,8 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 import ravdess_exp
-from ravdess_exp.predict.files import BUNDLE, DESCRIPTION
+from ravdess_exp.folder import BUNDLE
+from ravdess_exp.predict.files import DESCRIPTION
 
 NAME = "model"  # so `runs:/ID/model`
 _BESIDE = (

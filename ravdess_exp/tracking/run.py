@@ -1,61 +1,39 @@
 """One run of ours as one run in MLflow. What is tracked is always on disk first.
 
 A server that does not answer costs no result: the run goes on, says so, and
-`scripts/sync_mlflow.py FOLDER` brings the folder up later.
+`ravdess-exp sync FOLDER` sends the folder later.
 """
 
-import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
+from mlflow.entities import Metric, Param, Run, RunTag
 
-from ravdess_exp.config.schema import Mlflow, NoTracking
-from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.files import whole
-from ravdess_exp.predict.files import BUNDLE
+from ravdess_exp.folder import BUNDLE
+from ravdess_exp.terminal import command_line
+from ravdess_exp.tracking.datasets import dataset_inputs
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
 from ravdess_exp.tracking.model import log_bundle
+from ravdess_exp.tracking.page import way_to_run
+from ravdess_exp.tracking.record import earlier_run, new_record
 from ravdess_exp.tracking.store import (
-    DEFAULT_URI,
-    FAILURES,
+    STORE_ERRORS,
     connect,
     experiment_id,
     run_status,
-    shown,
     tracking_uri,
+    without_password,
 )
+from ravdess_exp.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
-RECORD = "tracking.json"  # in a run's folder: what a later synchronisation needs
+NOTE = "mlflow.note.content"  # the tag that MLflow's page shows as the run's description
 _STATUS = {KeyboardInterrupt: "KILLED"}
-_CONTEXTS = dict(zip(SETS, ("training", "validation", "testing"), strict=True))
-
-
-class Tracker:
-    """What a run reports. This one reports nowhere (`tracking=none`)."""
-
-    page: str | None = None  # where a person finds the run
-    run_id: str | None = None
-
-    def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
-        """Metrics of one epoch, counted from 1."""
-
-    def datasets(self, name: str, source: str, fingerprints: Mapping[str, str]) -> None:
-        """Fingerprint by set: the clips that were trained on, chosen by and scored."""
-
-    def series(self, name: str, values: Mapping[int, float]) -> None:
-        """One metric of a study by step: by the number of the actor or of the fold."""
-
-    def results(self, metrics: Mapping[str, float]) -> None:
-        """Final metrics, every file of the run's folder, and the bundle in it as a model."""
-
-    def failed(self, error: BaseException) -> None:
-        """The run ended early, by an error or by the user."""
 
 
 class MlflowTracker(Tracker):
@@ -63,63 +41,79 @@ class MlflowTracker(Tracker):
 
     def __init__(
         self,
-        settings: Mlflow,
         *,
+        uri: str | None,
+        experiment: str,
+        log_model: bool,
         folder: Path,
         params: Mapping,
         tags: Mapping[str, str],
         resume: bool = False,
     ) -> None:
-        """resume: go on with the run that the folder tells of; else that one is closed."""
-        self._settings = settings
+        """resume: continue the run that the folder's record names; else that run is closed."""
+        self._configured_uri = uri
+        self._experiment = experiment
+        self._log_model = log_model
         self._folder = folder
-        self.uri = tracking_uri(settings.uri)
+        self.uri = tracking_uri(uri)
         self.lost: str | None = None  # why the server could not be reached
-        self._earlier: str | None = _earlier_run(folder / RECORD)
+        self._earlier = earlier_run(folder)
         self._resume = resume
-        self._there: Run | None = None  # the run as it was when this process went on with it
+        self._continued: Run | None = None  # as it was when this process continued it
         self._histories: dict[str, dict[int, float]] = {}
-        self._record: dict = {"params": {k: str(v) for k, v in params.items()}, "tags": dict(tags)}
-        if resume and self._earlier:  # a server that is away now may still have it
-            self._record["run_id"] = self._earlier
-        self._save_record()
+        # a server that is away now may still have the earlier run
+        self._record = new_record(params, tags, self._earlier if resume else None)
+        self._record.save(folder)
         self._attempt(self._start)
 
     def epoch(self, number: int, metrics: Mapping[str, float]) -> None:
-        """See `Tracker`; one request for all metrics, and none for what has arrived before."""
+        """See `Tracker`; one request for all metrics, and none for what has arrived before.
+
+        In MLflow they are `train/uar`, `train/val_uar`: no name of theirs can be taken for a result.
+        """
+        named = {f"train/{name}": value for name, value in metrics.items()}
 
         def send() -> None:
-            if number not in self._points(next(iter(metrics))):
-                self._log_metrics(metrics, step=number)
+            if number not in self._points(next(iter(named))):
+                self._log_metrics(named, step=number)
 
         self._attempt(send)
 
     def datasets(self, name: str, source: str, fingerprints: Mapping[str, str]) -> None:
         """See `Tracker`."""
-        self._record["datasets"] = {"name": name, "source": source, "digests": dict(fingerprints)}
-        self._save_record()
-        self._attempt(self._log_datasets)
+        self._record.datasets = {"name": name, "source": source, "digests": dict(fingerprints)}
+        self._record.save(self._folder)
+
+        def send() -> None:
+            self._client.log_inputs(self.run_id, dataset_inputs(**self._record.datasets))
+
+        self._attempt(send)
 
     def series(self, name: str, values: Mapping[int, float]) -> None:
         """See `Tracker`."""
         now = int(time.time() * 1000)
 
         def send() -> None:
-            there = self._points(name)
-            new = {step: value for step, value in values.items() if there.get(step) != value}
+            known = self._points(name)
+            new = {step: value for step, value in values.items() if known.get(step) != value}
             batch = [Metric(name, value, now, step) for step, value in new.items()]
             self._client.log_batch(self.run_id, metrics=batch)
 
         self._attempt(send)
+
+    def describe(self, text: str) -> None:
+        """See `Tracker`; kept in the record, so that a later synchronisation sends it too."""
+        self._record.tags[NOTE] = text
+        self._record.save(self._folder)
+        self._attempt(lambda: self._client.set_tag(self.run_id, NOTE, text))
 
     def results(self, metrics: Mapping[str, float]) -> None:
         """See `Tracker`."""
         self._attempt(lambda: self._log_results(metrics))
         if self.lost:
             log.warning(
-                "MLflow at %s has not got this run (%s).\nAll of it is in %s; bring it up later "
-                "with: python scripts/sync_mlflow.py %s",
-                *(shown(self.uri), self.lost, self._folder, self._folder),
+                "MLflow at %s did not get this run (%s).\nAll of it is in %s; send it later with:\n  %s",
+                *(without_password(self.uri), self.lost, self._folder, self._later()),
             )
 
     def failed(self, error: BaseException) -> None:
@@ -139,29 +133,26 @@ class MlflowTracker(Tracker):
             return
         try:
             act()
-        except FAILURES as error:
+        except STORE_ERRORS as error:
             self.lost = str(error).splitlines()[0][:300]
             log.warning(
                 "MLflow at %s does not answer (%s); the run goes on, with its results on disk",
-                *(shown(self.uri), self.lost),
+                *(without_password(self.uri), self.lost),
             )
 
     def _start(self) -> None:
         self._client = connect(self.uri)
-        experiment = experiment_id(self._client, self.uri, self._settings.experiment)
-        tags = self._record["tags"]
+        experiment = experiment_id(self._client, self.uri, self._experiment)
+        tags = self._record.tags
         self.run_id = self._begin(experiment, tags)
-        self._record["run_id"] = self.run_id
-        self._save_record()
-        place = f"/#/experiments/{experiment}/runs/{self.run_id}"
-        if self.uri.startswith("http"):
-            self.page = shown(self.uri).rstrip("/") + place
-        elif self.uri == DEFAULT_URI:
-            self.page = "make ui, then http://127.0.0.1:5000" + place
-        known = self._there.data.params if self._there else {}  # MLflow lets none be changed
+        self._record.run_id = self.run_id
+        self._record.save(self._folder)
+        self.page = way_to_run(self.uri, self._experiment, experiment, self.run_id)
+        # MLflow lets no parameter be changed
+        known = self._continued.data.params if self._continued else {}
         params = [
             Param(key, value[:6000])
-            for key, value in self._record["params"].items()
+            for key, value in self._record.params.items()
             if key not in known
         ]
         self._client.log_batch(
@@ -176,8 +167,8 @@ class MlflowTracker(Tracker):
         status = run_status(self._client, self._earlier) if self._earlier else None
         if self._resume and status is not None:
             self._client.update_run(self._earlier, status="RUNNING")
-            self._there = self._client.get_run(self._earlier)
-            if "failure" in self._there.data.tags:  # of the attempt that is gone on with
+            self._continued = self._client.get_run(self._earlier)
+            if "failure" in self._continued.data.tags:  # of the attempt that this one continues
                 self._client.delete_tag(self._earlier, "failure")
             return self._earlier
         if status == "RUNNING":
@@ -186,8 +177,8 @@ class MlflowTracker(Tracker):
         return self._client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
 
     def _points(self, name: str) -> dict[int, float]:
-        """What an earlier process has told of a metric, by step."""
-        if self._there is None or name not in self._there.data.metrics:
+        """What an earlier process sent of a metric, by step."""
+        if self._continued is None or name not in self._continued.data.metrics:
             return {}
         if name not in self._histories:
             history = self._client.get_metric_history(self.run_id, name)
@@ -207,68 +198,42 @@ class MlflowTracker(Tracker):
         batch = [Metric(name, value, now, step) for name, value in metrics.items()]
         self._client.log_batch(self.run_id, metrics=batch)
 
-    def _log_datasets(self) -> None:
-        known = self._record["datasets"]
-        inputs = [
-            DatasetInput(
-                Dataset(known["name"], digest[:36], "local", json.dumps({"uri": known["source"]})),
-                [InputTag("mlflow.data.context", _CONTEXTS[name])],
-            )
-            for name, digest in known["digests"].items()
-        ]
-        self._client.log_inputs(self.run_id, inputs)
-
     def _log_results(self, metrics: Mapping[str, float]) -> None:
-        there = self._there.data.metrics if self._there else {}
-        self._log_metrics({k: v for k, v in metrics.items() if there.get(k) != v})
+        known = self._continued.data.metrics if self._continued else {}
+        self._log_metrics({k: v for k, v in metrics.items() if known.get(k) != v})
         self._log_files()
         bundle = self._folder / BUNDLE
-        if bundle.is_dir() and self._settings.log_model:
+        if bundle.is_dir() and self._log_model:
             log_bundle(self.run_id, self.uri, bundle)
         self._client.set_terminated(self.run_id, "FINISHED")
 
-    def _save_record(self) -> None:
-        with whole(self._folder / RECORD) as path:
-            path.write_text(json.dumps(self._record, indent=1))
-
-
-def _earlier_run(path: Path) -> str | None:
-    """Id of the run that the folder told of before."""
-    try:
-        return json.loads(path.read_text()).get("run_id")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        log.warning("WARNING: %s is damaged (%s); this is tracked as a new run", path, error)
-        return None
+    def _later(self) -> str:
+        """The command that sends the folder to the same place, experiment included."""
+        options = ["--uri", without_password(self.uri)] if self._configured_uri else []
+        if self._experiment != DEFAULT_EXPERIMENT:
+            options += ["--experiment", self._experiment]
+        return command_line("ravdess-exp", "sync", str(self._folder), *options)
 
 
 @contextmanager
 def tracked(
-    settings: Mlflow | NoTracking,
+    settings: Mapping[str, Any] | None,
     *,
     folder: Path,
     params: Mapping,
     tags: Mapping[str, str],
     resume: bool = False,
 ) -> Iterator[Tracker]:
-    """A tracker for one run, which learns how the run ended; see `MlflowTracker`."""
-    if isinstance(settings, NoTracking):
+    """A tracker for one run, which learns how the run ended.
+
+    settings: `uri`, `experiment` and `log_model` of `MlflowTracker`; None: nothing is tracked.
+    """
+    if settings is None:
         yield Tracker()
         return
-    tracker = MlflowTracker(settings, folder=folder, params=params, tags=tags, resume=resume)
+    tracker = MlflowTracker(**settings, folder=folder, params=params, tags=tags, resume=resume)
     try:
         yield tracker
     except BaseException as error:
         tracker.failed(error)
         raise
-
-
-def fingerprints(split: Split, contents: Mapping[str, str]) -> dict[str, str]:
-    """SHA-256 by set over the names and the bytes of its clips, whatever their order."""
-    return {
-        name: hashlib.sha256(
-            "\n".join(sorted(f"{c.name} {contents[c.name]}" for c in getattr(split, name))).encode()
-        ).hexdigest()
-        for name in SETS
-    }

@@ -19,7 +19,7 @@ class ServedBundle(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Read the bundle, and be ready for the first question."""
         from ravdess_exp import load
-        from ravdess_exp.predict.files import BUNDLE
+        from ravdess_exp.folder import BUNDLE
 
         self._predictor = load(context.artifacts[BUNDLE]).warm()
         self._lock = threading.Lock()  # detectors are not made for several threads at once

@@ -1,11 +1,10 @@
 """The database or server that keeps the runs: where it is, and whether it answers."""
 
-import fcntl
 import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy
@@ -17,14 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ravdess_exp.errors import TrackingError
+from ravdess_exp.files import locked
+from ravdess_exp.tracking.defaults import DEFAULT_URI
 
-DEFAULT_URI = "sqlite:///outputs/mlflow.db"
-FAILURES = (MlflowException, SQLAlchemyError, CommandError, OSError)  # of a store or its server
+STORE_ERRORS = (MlflowException, SQLAlchemyError, CommandError, OSError)  # it is away or refuses
 
 
 def tracking_uri(configured: str | None) -> str:
     """The configured store, else MLFLOW_TRACKING_URI, else a SQLite file in `outputs`."""
     return configured or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """The file of an SQLite store; None for any other store."""
+    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
 
 
 def connect(uri: str) -> MlflowClient:
@@ -33,8 +38,8 @@ def connect(uri: str) -> MlflowClient:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     for chatty in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    if uri.startswith("sqlite:///"):
-        with _alone(Path(uri.removeprefix("sqlite:///"))):
+    if database := sqlite_file(uri):
+        with _alone(database):
             return MlflowClient(tracking_uri=uri)  # makes the tables where there are none
     if not uri.startswith(("http", "databricks")):
         _knock(uri)
@@ -45,9 +50,7 @@ def connect(uri: str) -> MlflowClient:
 def _alone(database: Path) -> Iterator[None]:
     """One process at a time: MLflow's tables cannot be made by two at once."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    with database.with_name(f"{database.name}.lock").open("a") as file:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(database.with_name(f"{database.name}.lock"), wait=True):
         yield
 
 
@@ -58,15 +61,15 @@ def _knock(uri: str) -> None:
         engine = sqlalchemy.create_engine(uri, poolclass=NullPool, connect_args=waiting)
     except ImportError as error:
         raise TrackingError(
-            f"tracking.uri={shown(uri)}: its driver is not installed ({error.name}); "
+            f"tracking.uri={without_password(uri)}: its driver is not installed ({error.name}); "
             "install it, or let an MLflow server talk to the database"
         ) from error
     with engine.connect():
         pass
 
 
-def shown(uri: str) -> str:
-    """A URI as it may be shown: without the password."""
+def without_password(uri: str) -> str:
+    """A URI as messages may show it."""
     return re.sub(r"(?<=://)([^/@:]*):[^@/]*@", r"\1:***@", uri)
 
 
@@ -82,20 +85,20 @@ def run_status(client: MlflowClient, run_id: str) -> str | None:
 
 def experiment_id(client: MlflowClient, uri: str, name: str) -> str:
     """The experiment of this name, made if missing; a local store keeps its files beside itself."""
-    found = client.get_experiment_by_name(name)
-    if found is None:
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
         location = None
-        if uri.startswith("sqlite:///"):
-            store = Path(uri.removeprefix("sqlite:///")).resolve()
-            location = (store.parent / "mlartifacts").as_uri()
+        if database := sqlite_file(uri):
+            location = (database.resolve().parent / "mlartifacts").as_uri()
         try:
             return client.create_experiment(name, artifact_location=location)
         except MlflowException:  # another process was faster
-            found = client.get_experiment_by_name(name)
-            if found is None:
+            experiment = client.get_experiment_by_name(name)
+            if experiment is None:
                 raise
-    if found.lifecycle_stage != "active":
+    if experiment.lifecycle_stage != "active":
         raise TrackingError(
-            f"tracking.experiment={name}: deleted on {shown(uri)}; restore it or choose another name"
+            f"tracking.experiment={name}: deleted on {without_password(uri)}; restore it or choose "
+            "another name"
         )
-    return found.experiment_id
+    return experiment.experiment_id

@@ -12,34 +12,18 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
 
-from ravdess_exp import __version__
-from ravdess_exp.config.schema import Config
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.files import whole
 
 log = logging.getLogger(__name__)
 
-FOLDER = "checkpoint"  # in a run's folder, while it trains
 _KEPT = 2  # the newest, and one to fall back on
-_FREE = (  # settings that change nothing in what is learned, so they may differ
-    "name",
-    "folds",
-    "seeds",
-    "training.resume",
-    "evaluation.",
-    "tracking.",
-    "data.root",  # the clips' contents are compared instead
-    "data.store",
-    "data.workers",
-    "data.clip_seconds",
-)
 
 
 @dataclass(frozen=True)
@@ -171,11 +155,3 @@ class Keeper(keras.callbacks.Callback):
     def _variables(self) -> Iterator[tuple[str, keras.Variable]]:
         for kind, of in (("model", self.model), ("optimizer", self.model.optimizer)):
             yield from ((f"{kind}_{n}", variable) for n, variable in enumerate(of.variables))
-
-
-def settings_of(config: Config) -> dict[str, object]:
-    """Every setting and version that what is learned may depend on."""
-    settings = {k: v for k, v in config.flat().items() if not k.startswith(_FREE)}
-    versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
-    versions["ravdess_exp"] = __version__
-    return settings | {f"version of {name}": found for name, found in versions.items()}

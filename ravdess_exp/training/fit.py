@@ -2,69 +2,38 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import keras
 import numpy as np
 from keras import ops
 
-from ravdess_exp.config.schema import Training
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.training.checkpoint import Checkpoints, Keeper
 from ravdess_exp.training.dataset import Batches
+from ravdess_exp.training.losses import SmoothedCrossentropy, Uar
 
 OnEpoch = Callable[[int, dict[str, float]], None]
 
 
-@keras.saving.register_keras_serializable(package="ravdess_exp")
-class Uar(keras.metrics.Metric):
-    """Unweighted average recall over the classes seen since the last reset.
+@dataclass(frozen=True, kw_only=True)
+class FitSettings:
+    """How a model is trained; conf/training/default.yaml says what each value means.
 
-    y_true: (B,) or one-hot (B, classes); y_pred: (B, classes) probabilities.
+    warmup_epochs: of a learning rate that rises from 0; clip_norm: of the gradient, None for no
+    limit; monitor: what chooses the epoch; patience: epochs without a better one.
     """
 
-    def __init__(self, classes: int, name: str = "uar", **kwargs) -> None:
-        super().__init__(name=name, **kwargs)
-        self.classes = classes
-        self.hits = self.add_weight(shape=(classes,), initializer="zeros", name="hits")
-        self.totals = self.add_weight(shape=(classes,), initializer="zeros", name="totals")
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Count; sample weights belong to the loss and are not used."""
-        if len(y_true.shape) == 2 and y_true.shape[-1] == self.classes:
-            y_true = ops.argmax(y_true, axis=-1)
-        true = ops.one_hot(ops.cast(ops.reshape(y_true, (-1,)), "int32"), self.classes)
-        predicted = ops.one_hot(ops.argmax(y_pred, axis=-1), self.classes)
-        self.hits.assign_add(ops.sum(true * predicted, axis=0))
-        self.totals.assign_add(ops.sum(true, axis=0))
-
-    def result(self):
-        """Mean recall of the classes that have samples."""
-        recalls = self.hits / ops.maximum(self.totals, 1.0)
-        seen = ops.cast(self.totals > 0, "float32")
-        return ops.sum(recalls) / ops.maximum(ops.sum(seen), 1.0)
-
-    def get_config(self):
-        return {**super().get_config(), "classes": self.classes}
-
-
-@keras.saving.register_keras_serializable(package="ravdess_exp")
-class SmoothedCrossentropy(keras.losses.Loss):
-    """Cross entropy with label smoothing for integer labels, which Keras has for one-hot ones only."""
-
-    def __init__(self, classes: int, label_smoothing: float, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.classes = classes
-        self.label_smoothing = label_smoothing
-
-    def call(self, y_true, y_pred):
-        """y_true: (B,) int; y_pred: (B, classes) probabilities. Returns (B,)."""
-        one_hot = ops.one_hot(ops.cast(ops.reshape(y_true, (-1,)), "int32"), self.classes)
-        smoothing = self.label_smoothing
-        return keras.losses.categorical_crossentropy(one_hot, y_pred, label_smoothing=smoothing)
-
-    def get_config(self):
-        own = {"classes": self.classes, "label_smoothing": self.label_smoothing}
-        return {**super().get_config(), **own}
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: Literal["constant", "cosine", "plateau"]
+    warmup_epochs: float
+    clip_norm: float | None
+    label_smoothing: float
+    class_weights: bool
+    monitor: Literal["val_uar", "val_loss", "val_accuracy"]
+    patience: int
 
 
 @dataclass(frozen=True)
@@ -84,7 +53,7 @@ def fit(
     train: Batches,
     validation: Batches,
     *,
-    settings: Training,
+    settings: FitSettings,
     on_epoch: OnEpoch,
     checkpoints: Checkpoints | None = None,
 ) -> History:
@@ -119,7 +88,7 @@ def fit(
     return History(follow.rows, best.best_epoch + 1, earlier)
 
 
-def _choosers(settings: Training) -> list[keras.callbacks.Callback]:
+def _choosers(settings: FitSettings) -> list[keras.callbacks.Callback]:
     """What looks at validation: early stopping first, then the schedule where it does too."""
     mode = "min" if settings.monitor == "val_loss" else "max"
     watch = {"monitor": settings.monitor, "mode": mode}
@@ -134,7 +103,7 @@ def _choosers(settings: Training) -> list[keras.callbacks.Callback]:
     return found
 
 
-def compile_model(model: keras.Model, *, settings: Training, train: Batches) -> None:
+def compile_model(model: keras.Model, *, settings: FitSettings, train: Batches) -> None:
     """Adam with the schedule, cross entropy, accuracy and UAR."""
     classes, smoothing = train.samples.classes, settings.label_smoothing
     if train.samples.one_hot:
@@ -150,7 +119,7 @@ def compile_model(model: keras.Model, *, settings: Training, train: Batches) -> 
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=False)
 
 
-def _learning_rate(settings: Training, *, steps_per_epoch: int):
+def _learning_rate(settings: FitSettings, *, steps_per_epoch: int):
     """A number, or a schedule by step: linear warm-up, then a cosine to 0 or a constant."""
     if settings.schedule == "plateau":
         return settings.learning_rate  # ReduceLROnPlateau needs one that can be set

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -153,3 +156,53 @@ def test_a_clip_does_not_depend_on_the_others(tmp_path):
         write_clip(trial(emotion), tmp_path / "crowd", seed=0)
     alone = digests(tmp_path / "alone")
     assert alone.items() <= digests(tmp_path / "crowd").items()
+
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from ravdess_exp.corpus.demo import generate_demo, writer
+some = [t for t in writer.trials(8) if t.actor == 1][:2]
+writer.trials = lambda count: some
+at_once = Path.replace
+def late(self, target):  # so that unfinished files lie there while the other one looks
+    time.sleep(0.4)
+    return at_once(self, target)
+Path.replace = late
+print("ready", flush=True)
+sys.stdin.readline()
+generate_demo(Path(sys.argv[1]), clips_per_actor=8, n_jobs=1, progress=False)
+"""
+
+
+@pytest.mark.slow
+def test_two_starters_at_once_both_get_a_whole_corpus(tmp_path):
+    command = [sys.executable, "-c", STARTER, str(tmp_path / "demo")]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    both = [subprocess.Popen(command, **pipes, text=True) for _ in range(2)]
+    assert [starter.stdout.readline() for starter in both] == ["ready\n"] * 2
+    for starter in both:
+        starter.stdin.write("go\n")
+        starter.stdin.flush()
+        time.sleep(0.2)
+    said = [starter.communicate(timeout=60)[1] for starter in both]
+    assert [starter.returncode for starter in both] == [0, 0], said
+    assert len(digests(tmp_path / "demo")) == 2 and not list(tmp_path.rglob("*.tmp"))
+    assert json.loads((tmp_path / "demo" / "demo.json").read_text())["complete"]
+
+
+def test_an_unfinished_marker_of_another_process_is_no_foreign_file(tmp_path, two_actors):
+    """What the second of two starters sees while the first has the lock, or after it was killed."""
+    root = tmp_path / "demo"
+    root.mkdir()
+    for name in (".lock", "demo.json.4711.tmp"):
+        (root / name).touch()
+    generate_demo(root, clips_per_actor=8, n_jobs=1, progress=False)
+    assert len(digests(root)) == 10
+
+
+def test_a_foreign_folder_gets_no_lock(tmp_path):
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(CorpusError, match="nothing is written into it"):
+        generate_demo(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

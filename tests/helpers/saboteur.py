@@ -5,6 +5,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Saboteur:
     trap: str
     margin: float = 0.0
     align: bool = False
+    computed_by: ClassVar[tuple[str, ...]] = ()
 
     def __call__(self, frames: np.ndarray) -> list[Box]:
         """See `Detector`."""

@@ -14,7 +14,8 @@ from ravdess_exp.errors import ConfigError
 from ravdess_exp.media import crops as visual
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Box, _load_dlib, yunet_file
+from ravdess_exp.media.faces import Box, yunet_file
+from ravdess_exp.media.faces.dlib import _load_dlib
 
 OPTIONS = sorted(path.stem for path in Path(conf_dir(), "face").glob("*.yaml"))
 FINDERS = [name for name in OPTIONS if name != "none"]  # which looks for nobody

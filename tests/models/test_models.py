@@ -14,7 +14,7 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 from ravdess_exp.models.backbones import _residual, vgg
-from ravdess_exp.models.fusion import build_model, gated
+from ravdess_exp.models.fusion import gated
 from ravdess_exp.models.layers import (
     ApplicationInput,
     BiasRelu,
@@ -26,9 +26,11 @@ from ravdess_exp.models.layers import (
 )
 from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
 from ravdess_exp.models.pretrained import pretrained
-from ravdess_exp.run.experiment import model_for, seed_everything
+from ravdess_exp.run.build import build, build_parts
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
+from ravdess_exp.training.seeding import seed_everything
 from scripts.plain_models import plain, same_weights
 from tests.training.test_dataset import CLIPS
 
@@ -94,7 +96,7 @@ def test_a_single_frame(rng, tmp_path):
 
 def train_save_and_load(config, samples, tmp_path, *, learning: float = 0.8) -> None:
     seed_everything(0)
-    model = model_for(config, samples)
+    model = untrained_model(build(config), samples)
     assert model.output_shape == (None, config.data.classes)
     batches = Batches(samples, batch_size=5)
     compile_model(model, settings=config.training, train=batches)
@@ -113,7 +115,7 @@ def train_save_and_load(config, samples, tmp_path, *, learning: float = 0.8) -> 
 
 def test_default_model_is_the_one_documented(rng):
     config = validate(compose_config([]))
-    model = model_for(config, samples_for(config, rng))
+    model = untrained_model(build(config), samples_for(config, rng))
     assert [i.name for i in model.inputs] == ["audio", "video"]
     assert model.inputs[0].shape == (None, 24, 30, 1)
     assert model.inputs[1].shape == (None, 6, 64, 64, 3)
@@ -152,14 +154,7 @@ def test_ours_is_the_same_function_as_the_plain_model(rng, visual):
     """What the benchmark of training compares computes the same from the same weights."""
     config = validate(compose_config([f"visual={visual}", "audio_encoder.units=4"]))
     shapes = {"audio_shape": (24, 20, 1), "video_shape": (6, 64, 64, 3)}
-    ours = build_model(
-        **shapes,
-        classes=7,
-        audio_encoder=config.audio_encoder.partial(),
-        backbone=config.visual.partial(),
-        pooling=config.pooling.partial(),
-        fusion=config.fusion.partial(),
-    )
+    ours = build_parts(config).model(**shapes, classes=7)
     written_plainly = plain(config, **shapes, classes=7)
     for weight in ours.weights:
         noise = rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.path else None

@@ -16,7 +16,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import scan
 from ravdess_exp.errors import OutputError, PreparationError
 from ravdess_exp.media.faces import Haar
-from ravdess_exp.prepare import clips as module
+from ravdess_exp.prepare import entries as module
 from ravdess_exp.prepare.clips import prepare
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store

@@ -8,6 +8,7 @@ from ravdess_exp.config.check import conf_dir
 from ravdess_exp.errors import BundleError
 from ravdess_exp.prepare.plain import DETECTORS, FEATURES
 from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.clips import build_recipe
 
 
 def options(group: str) -> list[str]:
@@ -18,7 +19,7 @@ def options(group: str) -> list[str]:
     "override", [f"{group}={name}" for group in ("audio", "face") for name in options(group)]
 )
 def test_every_feature_and_detector_comes_back_from_json(configure, override):
-    recipe = Recipe.of(configure(override))
+    recipe = build_recipe(configure(override))
     text = json.dumps(recipe.as_dict())
     assert Recipe.from_dict(json.loads(text)) == recipe
 
@@ -47,14 +48,14 @@ def test_the_list_has_every_feature_and_detector(configure):
     ],
 )
 def test_what_is_not_known_is_refused(configure, where, values, reason):
-    plain = Recipe.of(configure()).as_dict()
+    plain = build_recipe(configure()).as_dict()
     (plain if where is None else plain[where]).update(values)
     with pytest.raises(BundleError, match=reason):
         Recipe.from_dict(plain)
 
 
 def test_what_lacks_a_field_is_refused(configure):
-    plain = Recipe.of(configure()).as_dict()
+    plain = build_recipe(configure()).as_dict()
     del plain["feature"]["hop_length"]
     with pytest.raises(BundleError, match="Mfcc without hop_length"):
         Recipe.from_dict(plain)

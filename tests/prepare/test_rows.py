@@ -46,7 +46,7 @@ def test_rows_of_different_shapes_and_types(tmp_path, rng):
     for array, found in zip(arrays, rows, strict=True):
         np.testing.assert_array_equal(found, array)
         assert found.dtype == array.dtype
-    with pytest.raises(ValueError, match="not to be read as one array"):
+    with pytest.raises(ValueError, match="do not make one array"):
         rows[[0, 1]]
 
 

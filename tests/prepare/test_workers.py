@@ -203,3 +203,18 @@ def test_workers_that_are_killed_at_random_lose_at_most_their_clip(corpus, store
     # a worker killed between storing its clip and saying so leaves nothing to be done again
     assert mended.made <= len(found.failures) and not mended.failures
     np.testing.assert_array_equal(mended.faces, prepared(corpus, store_root).faces)
+
+
+class OddError(RuntimeError):
+    """A RuntimeError of the user's."""
+
+
+def refuse(item: str) -> str | None:
+    """Raise what the item names."""
+    raise {"runtime": OddError("no such codec"), "time": TimeoutError("no answer")}[item]
+
+
+@pytest.mark.parametrize(("item", "said"), [("runtime", "no such codec"), ("time", "no answer")])
+def test_an_error_of_the_function_is_not_taken_for_one_of_the_pool(item, said):
+    with pytest.raises((OddError, TimeoutError), match=said):
+        list(workers.in_workers(refuse, [item], workers=1, seconds=60))

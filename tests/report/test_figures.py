@@ -10,7 +10,8 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.report import figures
 from ravdess_exp.report.diagram import _steps, model_diagram
-from ravdess_exp.run.experiment import model_for
+from ravdess_exp.run.build import build
+from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.dataset import Samples
 from tests.models.test_models import AUDIO_SHAPES, FEATURES, samples_for
 from tests.training.test_dataset import CLIPS
@@ -76,14 +77,14 @@ def test_confusion_matrix_and_curves(tmp_path, rng):
 @pytest.mark.parametrize("overrides", [[], ["visual=resnet"], ["visual=inception", "fusion=gated"]])
 def test_model_diagram(tmp_path, rng, overrides):
     config = validate(compose_config(overrides))
-    model = model_for(config, samples_for(config, rng))
+    model = untrained_model(build(config), samples_for(config, rng))
     model_diagram(model, tmp_path / "model.png")
     assert_picture(tmp_path / "model.png")
 
 
 def test_every_layer_is_in_the_diagram(rng):
     config = validate(compose_config(["visual=resnet", "fusion=gated"]))
-    model = model_for(config, samples_for(config, rng))
+    model = untrained_model(build(config), samples_for(config, rng))
     steps = _steps(model)
     drawn = [layer.name for step in steps for layer in step.layers]
     assert sorted(drawn) == sorted(layer.name for layer in model.layers)

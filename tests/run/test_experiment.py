@@ -22,8 +22,10 @@ from ravdess_exp.corpus.demo.writer import trials, write_clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
 from ravdess_exp.models.fusion import load_model
-from ravdess_exp.run import experiment
+from ravdess_exp.prepare.preparation import Preparer
+from ravdess_exp.run.build import build
 from ravdess_exp.run.experiment import run
+from ravdess_exp.run.inputs import make_inputs
 from ravdess_exp.run.provenance import run_name
 from ravdess_exp.training.dataset import Batches
 from tests.conftest import quick_overrides
@@ -114,6 +116,8 @@ def test_the_run_is_in_mlflow(finished):
     assert tracked.info.status == "FINISHED"
     assert tracked.data.params["visual.filters"] == "[4, 8]"
     assert tracked.data.metrics["test/uar"] == scores(tmp_path / "run")["test/uar"]
+    uar = tracked.data.metrics["test/uar"]
+    assert tracked.data.tags["mlflow.note.content"].startswith(f"**UAR {uar:.3f}** on test")
     contexts = {i.tags[0].value for i in tracked.inputs.dataset_inputs}
     assert contexts == {"training", "validation", "testing"}
     kept = {artifact.path for artifact in client.list_artifacts(tracked.info.run_id)}
@@ -124,18 +128,11 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
     folder = finished[0] / "run"
     model = load_model(folder / "model.keras")
     config = configure()
-    manifest = experiment.find_clips(config)
-    split = config.split.build()(manifest.clips)
-    recipe = experiment.Recipe.of(config)
-    prepared = experiment.fill_store(config, manifest, split.clips(), recipe, tmp_path)
-    heard = prepared.features_of(split.train)
-    _, _, test = experiment.make_samples(
-        prepared,
-        [split.train, split.validation, split.test],
-        audio_input=experiment.AudioInput.fit(recipe.feature, train=heard),
-        classes=Classes(),
-        one_hot=False,
-    )
+    built = build(config)
+    manifest = built.corpus.find()
+    split = built.corpus.split(manifest)
+    prepared = Preparer()(built.preparation, split.clips())
+    _, (_, _, test) = make_inputs(built, split, prepared)
     ((inputs, _),) = Batches(test, batch_size=8)
     saved = pd.read_csv(folder / "predictions.csv")[list(Classes().names)].to_numpy()
     np.testing.assert_allclose(model.predict(inputs, verbose=0), saved, atol=1e-5)
@@ -143,7 +140,7 @@ def test_the_saved_model_gives_the_saved_predictions(finished, configure, tmp_pa
 
 def test_a_kept_model_is_without_the_optimisers_state(finished):
     kept = list(finished[0].rglob("model.keras"))
-    assert len(kept) == 3  # the run's, MLflow's copy of it, and MLflow's own
+    assert len(kept) == 4  # the run's and its bundle's, MLflow's copy of each
     for path in kept:
         with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file:
             weights = h5py.File(io.BytesIO(file.read()))
@@ -214,7 +211,7 @@ def test_a_split_by_statement_scores_the_other_sentence(configure, tmp_path, cor
     lists = ["split.train=[1]", "split.validation=[3]", "split.test=[4]"]
     config = configure("tracking=none", "modality=audio", f"data.root={both}")
     text = validate(compose_config(["split=statement", *lists])).split
-    split = text.build()(experiment.find_clips(config).clips)
+    split = text.build()(build(config).corpus.find().clips)
     assert {clip.statement for clip in (*split.train, *split.validation)} == {1}
     assert {clip.statement for clip in split.test} == {2}
     assert {clip.actor for clip in split.test} == {4}
@@ -312,7 +309,7 @@ def test_a_tracking_server_that_does_not_answer(corpus, store_root, tmp_path):
         corpus, store_root, tmp_path, "tracking.uri=http://127.0.0.1:9", "hydra.run.dir=run"
     )
     assert done.returncode == 0, done.stderr
-    assert "does not answer" in done.stdout and "sync_mlflow.py" in done.stdout
+    assert "does not answer" in done.stdout and "ravdess-exp sync run" in done.stdout
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 
 
@@ -339,4 +336,4 @@ def test_the_demo_is_made_on_first_use(tmp_path, monkeypatch):
     assert (tmp_path / "outputs" / "mlflow.db").exists()
     assert scores(tmp_path / "run")["clips/used"] == 24 * 8
     assert "say nothing about people" in done.stdout
-    assert "make ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout
+    assert "ravdess-exp ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout

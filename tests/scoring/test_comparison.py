@@ -12,6 +12,7 @@ import pytest
 
 from ravdess_exp.errors import ComparisonError
 from ravdess_exp.scoring.comparison import Result, compare, holm, sign_flip
+from ravdess_exp.tracking.result import load_result
 
 NAMES = ("neutral", "happy", "sad")
 
@@ -36,8 +37,8 @@ def predictions(folder: Path, hit: float, *, actors: int = 12, seed: int = 0, **
 
 
 def test_a_real_difference_is_found(tmp_path):
-    worse = Result.load(str(predictions(tmp_path / "worse", 0.4)))
-    better = Result.load(str(predictions(tmp_path / "better", 0.8, seed=1)))
+    worse = Result.load(predictions(tmp_path / "worse", 0.4))
+    better = Result.load(predictions(tmp_path / "better", 0.8, seed=1))
     (found,) = compare([worse, better])
     assert found.difference == pytest.approx(better.pooled.mean(_uar) - worse.pooled.mean(_uar))
     assert 0 < found.interval[0] < found.difference < found.interval[1]
@@ -55,16 +56,16 @@ def test_a_leaky_result_is_never_told_without_its_warning(tmp_path):
         fold = folder / "fold_00-seed_0"
         fold.mkdir()
         (fold / "split.csv").write_text(f"clip,actor,set\na,{train},train\nb,1,test\n")
-    (found,) = compare([Result.load(str(honest)), Result.load(str(leaky))])
+    (found,) = compare([Result.load(honest), Result.load(leaky)])
     warning = "NOT A RESULT: leaky had the same speakers in training and in test."
     assert found.sentence(1).endswith(warning)
-    (found,) = compare([Result.load(str(honest))] * 2)
+    (found,) = compare([Result.load(honest)] * 2)
     assert "NOT A RESULT" not in found.sentence(1)
 
 
 def test_chance_is_not_called_a_difference(tmp_path):
     results = [
-        Result.load(str(predictions(tmp_path / name, 0.5, seed=seed)))
+        Result.load(predictions(tmp_path / name, 0.5, seed=seed))
         for seed, name in enumerate(("one", "two"))
     ]
     (found,) = compare(results)
@@ -73,14 +74,14 @@ def test_chance_is_not_called_a_difference(tmp_path):
 
 
 def test_the_same_result_twice(tmp_path):
-    result = Result.load(str(predictions(tmp_path / "run", 0.5)))
+    result = Result.load(predictions(tmp_path / "run", 0.5))
     (found,) = compare([result, result])
     assert (found.difference, found.p, found.interval) == (0.0, 1.0, (0.0, 0.0))
 
 
 def test_few_actors_cannot_show_anything(tmp_path):
     results = [
-        Result.load(str(predictions(tmp_path / name, hit, actors=3)))
+        Result.load(predictions(tmp_path / name, hit, actors=3))
         for name, hit in (("low", 0.1), ("high", 0.9))
     ]
     (found,) = compare(results)
@@ -119,7 +120,7 @@ def test_holms_correction():
 
 def test_several_comparisons_are_corrected(tmp_path):
     results = [
-        Result.load(str(predictions(tmp_path / name, hit, seed=seed)))
+        Result.load(predictions(tmp_path / name, hit, seed=seed))
         for seed, (name, hit) in enumerate((("base", 0.4), ("good", 0.8), ("same", 0.4)))
     ]
     found = compare(results)
@@ -137,8 +138,8 @@ def test_sign_flips_are_exact():
 
 
 def test_other_clips_are_refused(tmp_path):
-    one = Result.load(str(predictions(tmp_path / "one", 0.5)))
-    two = Result.load(str(predictions(tmp_path / "two", 0.5, actors=11)))
+    one = Result.load(predictions(tmp_path / "one", 0.5))
+    two = Result.load(predictions(tmp_path / "two", 0.5, actors=11))
     with pytest.raises(
         ComparisonError, match="different clips: 12 only in the first one .such as 12-"
     ):
@@ -146,18 +147,18 @@ def test_other_clips_are_refused(tmp_path):
 
 
 def test_other_labels_are_refused(tmp_path):
-    one = Result.load(str(predictions(tmp_path / "one", 0.5)))
+    one = Result.load(predictions(tmp_path / "one", 0.5))
     folder = predictions(tmp_path / "two", 0.5)
     table = pd.read_csv(folder / "predictions.csv")
     table.loc[0, "label"] = "sad"
     table.to_csv(folder / "predictions.csv", index=False)
     with pytest.raises(ComparisonError, match="different labels for the same clips"):
-        compare([one, Result.load(str(folder))])
+        compare([one, Result.load(folder)])
 
 
 def test_other_classes_are_refused(tmp_path):
-    one = Result.load(str(predictions(tmp_path / "one", 0.5)))
-    two = Result.load(str(predictions(tmp_path / "two", 0.5, calm=0.0)))
+    one = Result.load(predictions(tmp_path / "one", 0.5))
+    two = Result.load(predictions(tmp_path / "two", 0.5, calm=0.0))
     with pytest.raises(ComparisonError, match="different classes apart"):
         compare([one, two])
 
@@ -167,14 +168,14 @@ def test_a_clip_that_is_predicted_twice_is_refused(tmp_path):
     table = pd.read_csv(folder / "predictions.csv")
     pd.concat([table, table[:1]]).to_csv(folder / "predictions.csv", index=False)
     with pytest.raises(ComparisonError, match="01-0 is predicted more than once"):
-        Result.load(str(folder))
+        Result.load(folder)
 
 
 def test_what_is_no_run_is_told(tmp_path, own_tracking_store):
     with pytest.raises(ComparisonError, match=r"no predictions.csv in it"):
-        Result.load(str(tmp_path))
+        load_result(str(tmp_path))
     with pytest.raises(ComparisonError, match="neither a run's folder nor a run"):
-        Result.load("0" * 32)
+        load_result("0" * 32)
 
 
 def test_the_script_says_a_sentence_and_draws_a_picture(tmp_path):

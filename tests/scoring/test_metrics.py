@@ -5,7 +5,7 @@ import pytest
 from confidence_intervals import evaluate_with_conf_int
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from ravdess_exp.scoring.metrics import _drawn_rows, confusion, scores, uar, uar_interval
+from ravdess_exp.scoring.metrics import Scores, _drawn_rows, confusion, uar, uar_interval
 
 CASES = [(300, 1), (300, 5), (200, 5), (200, 1)]  # clips, actors
 NAMES = ["neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
@@ -20,19 +20,19 @@ def guesses(rng):
 
 def test_scores_are_scikit_learns(guesses):
     labels, predicted = guesses
-    found = scores(labels, predicted, NAMES)
-    assert found["accuracy"] == pytest.approx((labels == predicted).mean())
-    assert found["uar"] == pytest.approx(balanced_accuracy_score(labels, predicted))
-    assert found["uar"] == pytest.approx(uar(labels, predicted))
-    assert found["macro_f1"] == pytest.approx(f1_score(labels, predicted, average="macro"))
-    recalls = [found[f"recall/{name}"] for name in NAMES]
-    assert np.mean(recalls) == pytest.approx(found["uar"])
+    found = Scores.of(labels, predicted, NAMES)
+    assert found.accuracy == pytest.approx((labels == predicted).mean())
+    assert found.uar == pytest.approx(balanced_accuracy_score(labels, predicted))
+    assert found.uar == pytest.approx(uar(labels, predicted))
+    assert found.macro_f1 == pytest.approx(f1_score(labels, predicted, average="macro"))
+    recalls = [found.recall[name] for name in NAMES]
+    assert np.mean(recalls) == pytest.approx(found.uar)
 
 
 def test_uar_is_not_moved_by_a_large_class():
     labels = np.array([0] * 90 + [1] * 10)
-    assert scores(labels, np.zeros(100, int), NAMES)["accuracy"] == 0.9
-    assert scores(labels, np.zeros(100, int), NAMES)["uar"] == 0.5
+    assert Scores.of(labels, np.zeros(100, int), NAMES).accuracy == 0.9
+    assert Scores.of(labels, np.zeros(100, int), NAMES).uar == 0.5
 
 
 def test_confusion_has_true_classes_as_rows():

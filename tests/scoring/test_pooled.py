@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from ravdess_exp.scoring.metrics import accuracy, interval, macro_f1, uar
-from ravdess_exp.study.summary import Pooled, over_seeds
+from ravdess_exp.scoring.pooled import Pooled, over_seeds
 
 NAMES = ("neutral", "happy", "sad")
 

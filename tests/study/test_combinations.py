@@ -8,10 +8,11 @@ import pytest
 
 from ravdess_exp.config.schema import Config
 from ravdess_exp.errors import ConfigError, StudyError
+from ravdess_exp.folder import FAILURE
 from ravdess_exp.report.table import as_text, print_table, table
 from ravdess_exp.study.combinations import expand
 from ravdess_exp.study.runner import run_members
-from ravdess_exp.study.study import FAILURE, Member
+from ravdess_exp.study.study import Member
 
 
 def scores(uar: float) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Leave one speaker out from one command: complete, resumed, in parallel, and its sanity checks."""
 
+import copy
 import gc
 import json
 import shutil
@@ -17,8 +18,10 @@ import pytest
 from mlflow.tracking import MlflowClient
 from sklearn.metrics import recall_score
 
+from ravdess_exp.prepare import preparation
+from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.experiment import run
-from ravdess_exp.tracking.sync import sync
+from ravdess_exp.study.sync import sync
 from tests.helpers.studies import command, overrides, start, summary
 
 pytestmark = pytest.mark.slow
@@ -70,6 +73,7 @@ def test_the_summary_is_of_the_pooled_predictions(whole):
     assert set(found["per_actor"]) == {"1", "2", "3", "4"}
     assert {"accuracy", "macro_f1", "accuracy_ci95", "macro_f1_ci95"} <= found.keys()
     assert all(fold["seconds"] > 0 and fold["memory_mb"] > 0 for fold in found["per_fold"].values())
+    assert all(run["peak_memory_mb"] > 0 for run in found["per_run"].values())
     assert found["spread"]["seeds"] is None, "one seed has no spread"
     for name in ("confusion_matrix.png", "actors.png"):
         assert cv2.imread(str(folder / name)).size > 100_000
@@ -171,6 +175,20 @@ def test_a_fold_that_fails_is_told_and_stops_no_other(corpus, store_root, tmp_pa
     _, parent, children = runs_of(tmp_path)
     assert parent.info.status == "FAILED"
     assert sorted(r.info.status for r in children) == ["FAILED"] * 2 + ["FINISHED"] * 2
+    sync(tmp_path / "study", f"sqlite:///{tmp_path}/mlflow.db")
+    assert runs_of(tmp_path)[1].info.status == "FAILED", "incomplete it stays"
+
+
+def test_a_split_that_no_fold_can_have_starts_nothing(corpus, store_root, tmp_path):
+    code, printed = command(corpus, store_root, tmp_path, "split.validation_actors=3")
+    assert code == 2 and "prepared:" not in printed
+    (line,) = printed.strip().splitlines()
+    assert line.startswith(
+        "error: split.validation_actors=3: the corpus has 4 actors, and one must"
+    )
+    assert line.endswith("take at most 2")
+    assert [path.name for path in (tmp_path / "study").iterdir()] == ["multirun.yaml"]
+    assert not (tmp_path / "mlflow.db").exists()
 
 
 @pytest.mark.parametrize(
@@ -221,13 +239,16 @@ def test_seeds_are_added_and_reported_apart_from_actors(corpus, store_root, tmp_
     assert "2 of 4 runs are there already" in printed
     assert "has not got" not in printed, "MLflow takes the longer study too"
     client, parent, children = runs_of(tmp_path)
-    assert len(children) == 4 and parent.data.metrics["folds_done"] == 4
+    assert len(children) == 4 and parent.data.metrics["folds_done"] == 2
+    assert parent.data.metrics["runs_done"] == 4
     found = summary(tmp_path / "study")
-    per_fold = [run for run in found["per_fold"].values() if run["fold"] == 1]
+    per_run = [run for run in found["per_run"].values() if run["fold"] == 1]
     last = client.get_metric_history(parent.info.run_id, "fold/test_uar")
     told = [point.value for point in last if point.step == 1][-1]
-    assert told == pytest.approx(np.mean([run["test_uar"] for run in per_fold]))
-    assert found["folds_done"] == 4 and found["clips"] == 16 and found["seeds"] == [0, 1]
+    assert told == pytest.approx(np.mean([run["test_uar"] for run in per_run]))
+    assert found["folds_done"] == found["folds"] == 2 and found["runs_done"] == found["runs"] == 4
+    assert list(found["per_fold"]) == ["actor_01", "actor_02"] and len(found["per_run"]) == 4
+    assert found["clips"] == 16 and found["seeds"] == [0, 1]
     each = [found["per_seed"][seed]["uar"] for seed in ("0", "1")]
     assert found["uar"] == pytest.approx(np.mean(each))
     assert found["spread"]["seeds"] == pytest.approx(np.std(each, ddof=1))
@@ -288,6 +309,8 @@ def test_the_leaky_split_is_never_without_its_warning(corpus, store_root, tmp_pa
     assert speakers["train"] & speakers["test"]
     _, parent, children = runs_of(tmp_path)
     assert all("leaky" in run.data.tags["sanity"] for run in (parent, *children))
+    for text in (printed, *(r.data.tags["mlflow.note.content"] for r in (parent, *children))):
+        assert "other clips" in text and "never saw" not in text and "never heard" not in text
 
 
 def test_memory_does_not_grow_with_the_folds(configure, tmp_path):
@@ -306,18 +329,23 @@ def test_memory_does_not_grow_with_the_folds(configure, tmp_path):
     assert left[2] == left[1] and left[2][1] == 0, left
 
 
-def test_the_store_is_read_once(configure, tmp_path, monkeypatch):
-    from ravdess_exp.run import experiment
-
-    calls = []
-    real = experiment.prepare
-    monkeypatch.setattr(experiment, "_LAST", {})
-    monkeypatch.setattr(experiment, "prepare", lambda *a, **k: calls.append(1) or real(*a, **k))
+def test_the_store_is_read_once(configure, tmp_path, monkeypatch, caplog):
+    """Runs of one process share what was prepared; none reports the new clips of another."""
+    calls, preparer = [], Preparer()
+    real = preparation.prepare
+    monkeypatch.setattr(preparation, "prepare", lambda *a, **k: calls.append(1) or real(*a, **k))
+    caplog.set_level("INFO")
+    store = f"data.store={tmp_path}/store"
+    quick = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none", store)
     for number, actor in enumerate((1, 2)):
-        told = ["split=loso", f"split.test_actor={actor}", "split.validation_actors=1"]
-        run(configure("modality=audio", "tracking=none", *told), folder=tmp_path / str(number))
+        fold = ["split=loso", f"split.test_actor={actor}", "split.validation_actors=1"]
+        folder = tmp_path / str(number)
+        run(configure(*quick, *fold), folder=folder, preparer=preparer)
     assert len(calls) == 1
-    run(configure("modality=audio", "tracking=none", "audio.n_mfcc=13"), folder=tmp_path / "3")
+    assert caplog.text.count("32 of them new") == 1 and caplog.text.count(" 0 of them new") == 1
+    other = configure(*quick, "audio.n_mfcc=13")
+    run(other, folder=tmp_path / "3", preparer=preparer)
     assert len(calls) == 2, "another feature is read anew"
+    assert copy.copy(preparer)._answer is None, "what goes to another process holds no open file"
     metrics = json.loads((tmp_path / "1" / "metrics.json").read_text())
     assert metrics["clips/used"] == 32 and metrics["memory/peak_mb"] > 100

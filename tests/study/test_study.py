@@ -13,8 +13,10 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import expected_names
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.errors import ConfigError, OutputError, SplitError
-from ravdess_exp.run.clips import draw_split
-from ravdess_exp.run.results import write_split
+from ravdess_exp.folder import IDENTITY, RunFolder
+from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.run.clips import build_recipe
+from ravdess_exp.run.output import write_split
 from ravdess_exp.study.study import Member, Study, plan
 
 
@@ -42,8 +44,8 @@ def pretend(member: Member, study_: Study) -> None:
     OmegaConf.save(compose_config(told), member.folder / ".hydra" / "config.yaml")
     (member.folder / "metrics.json").write_text(json.dumps({"val/uar": 0.5}))
     (member.folder / "predictions.csv").write_text("clip,actor\n")
-    drawn = draw_split(member.config, study_.manifest)
-    write_split(drawn, drawn, member.folder)
+    drawn = member.split(study_.manifest)
+    write_split(drawn, drawn, RunFolder(member.folder))
 
 
 def test_one_run_for_each_actor_there_is(names_only, tmp_path):
@@ -78,7 +80,7 @@ def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
     )
     assert [member.fold for member in found.members] == [1, 3, 4, 6]
     for member in found.members:
-        actors = draw_split(member.config, found.manifest).actors()
+        actors = member.split(found.manifest).actors()
         assert not {2, 5} & {actor for of in actors.values() for actor in of}
         assert len(actors["validation"]) == 1, "the rotation goes over those who are left"
 
@@ -86,7 +88,7 @@ def test_actors_that_are_left_out_are_no_fold(names_only, tmp_path):
 def test_folds_of_whole_actors_without_some(names_only, tmp_path):
     told = ["split=grouped_kfold", "split.folds=4", "data.without_actors=[2,5]"]
     found = study(names_only, tmp_path / "s", *told)
-    tested = [draw_split(m.config, found.manifest).actors()["test"] for m in found.members]
+    tested = [m.split(found.manifest).actors()["test"] for m in found.members]
     assert sorted(actor for actors in tested for actor in actors) == [1, 3, 4, 6]
 
 
@@ -95,10 +97,41 @@ def test_a_fold_that_is_not_there(names_only, tmp_path):
         study(names_only, tmp_path / "s", "folds=[9]")
 
 
-def test_too_few_actors_are_told(names_only, tmp_path):
-    found = study(names_only, tmp_path / "s", "split.validation_actors=5")
-    with pytest.raises(SplitError, match="validation_actors=5"):
-        draw_split(found.members[0].config, found.manifest)
+def test_too_few_actors_are_reported_before_any_run(names_only, tmp_path):
+    expected = "split.validation_actors=5: the corpus has 6 actors, .* take at most 4"
+    with pytest.raises(SplitError, match=expected):
+        study(names_only, tmp_path / "s", "split.validation_actors=5")
+    with pytest.raises(
+        SplitError, match=r"split.folds=7: the corpus has 6 actors.* take at most 6"
+    ):
+        study(names_only, tmp_path / "s", "split=grouped_kfold", "split.folds=7")
+    prepared = study(names_only, tmp_path / "s", "split.validation_actors=5", "task=prepare")
+    assert len(prepared.members) == 6, "preparation divides nothing"
+
+
+def without(names_only: Path, pattern: str) -> None:
+    """Take clips out of the corpus."""
+    for path in list(names_only.glob(f"*/{pattern}.mp4")):
+        path.unlink()
+
+
+def test_a_class_that_no_fold_has_is_reported_before_any_run(names_only, tmp_path):
+    without(names_only, "??-??-05-??-??-??-0[2-6]")  # only actor 1 is angry
+    with pytest.raises(
+        SplitError, match="none of the 6 runs can divide the clips; the first one: "
+    ):
+        study(names_only, tmp_path / "s")
+
+
+def test_one_fold_that_lacks_a_class_is_left_to_fail_alone(names_only, tmp_path):
+    without(names_only, "??-??-05-??-??-??-04")
+    found = study(names_only, tmp_path / "s", "split.validation_actors=2")
+    reasons = [member.split_failure(found.manifest) for member in found.members]
+    assert reasons[3] == (
+        "split.test has no clip of: angry; give it other actors, or leave those out of all sets "
+        "with data.without_emotions"
+    )
+    assert reasons.count(None) == 5
 
 
 def test_only_what_is_finished_is_left_out(names_only, tmp_path):
@@ -152,11 +185,49 @@ def test_a_corpus_that_grew_changes_every_fold(names_only, tmp_path):
     assert len(study(names_only, tmp_path / "s").unfinished()) == 7
 
 
+def test_another_recording_under_the_same_name_is_another_run(names_only, tmp_path):
+    """Clips that were replaced, and clips that another version of a library prepared."""
+    store = f"data.store={tmp_path}/store"
+    first = study(names_only, tmp_path / "s", store)
+    digests = ContentDigests(Store(tmp_path / "store"))
+    for member in first.members:
+        pretend(member, first)
+        drawn = member.split(first.manifest)
+        folder = RunFolder(member.folder)
+        write_split(drawn, drawn, folder, {c.name: digests(c.path) for c in drawn.clips()})
+        folder.write_json(IDENTITY, {"preparation": build_recipe(member.config).settings()})
+    assert not study(names_only, tmp_path / "s", store).unfinished()
+    replaced = names_only / "Actor_02" / "01-01-03-01-01-01-02.mp4"
+    replaced.write_bytes(b"another recording")
+    reasons = study(names_only, tmp_path / "s", store).reasons_to_run()
+    assert len(reasons) == 6 and set(reasons.values()) == {
+        f"the recording of {replaced.stem} is another one now"
+    }
+    replaced.write_bytes(b"")
+    other = {"preparation": {"speech": {"computed_by": {"librosa": "0.1"}}}}
+    RunFolder(first.members[0].folder).write_json(IDENTITY, other)
+    reasons = study(names_only, tmp_path / "s", store).reasons_to_run()
+    assert reasons == {
+        "actor_01-seed_0": "its clips were prepared by other versions of the libraries"
+    }
+
+
+def test_settings_that_change_no_result_may_differ(names_only, tmp_path):
+    """What the refusal of a checkpoint advises must not be refused by the study."""
+    first = study(names_only, tmp_path / "s")
+    for member in first.members:
+        pretend(member, first)
+    free = ["training.resume=false", f"data.store={tmp_path}/elsewhere", "data.workers=1"]
+    assert not study(names_only, tmp_path / "s", *free).unfinished()
+    moved = shutil.copytree(names_only, tmp_path / "moved")
+    assert not study(moved, tmp_path / "s").unfinished(), "the clips are the same elsewhere"
+
+
 def test_split_csv_tells_every_clip_and_whether_it_was_used(names_only, tmp_path):
     found = study(names_only, tmp_path / "s")
-    drawn = draw_split(found.members[0].config, found.manifest)
+    drawn = found.members[0].split(found.manifest)
     used = drawn.only({clip.name for clip in drawn.clips()} - {drawn.train[0].name})
-    write_split(drawn, used, tmp_path)
+    write_split(drawn, used, RunFolder(tmp_path))
     table = pd.read_csv(tmp_path / "split.csv")
     assert len(table) == 360 and set(table.set) == set(SETS)
     assert list(table[~table.used]["clip"]) == [drawn.train[0].name]

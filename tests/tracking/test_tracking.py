@@ -1,6 +1,7 @@
 """MLflow: what arrives, and that nothing is lost when nobody answers."""
 
 import json
+import shlex
 import shutil
 import time
 from pathlib import Path
@@ -8,22 +9,23 @@ from pathlib import Path
 import mlflow
 import pytest
 import sqlalchemy
+from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
 
-from ravdess_exp.config.schema import Mlflow, NoTracking
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.split import FixedSplit
 from ravdess_exp.errors import TrackingError
-from ravdess_exp.tracking.run import fingerprints, tracked
-from ravdess_exp.tracking.store import shown, tracking_uri
-from ravdess_exp.tracking.sync import sync
+from ravdess_exp.study.sync import sync
+from ravdess_exp.tracking.datasets import fingerprints
+from ravdess_exp.tracking.run import tracked
+from ravdess_exp.tracking.store import tracking_uri, without_password
 
 TAGS = {"mlflow.runName": "a run", "overrides": "seed=1"}
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 
 
-def settings(uri: str | None) -> Mlflow:
-    return Mlflow(backend="mlflow", uri=uri, experiment="tests", log_model=False, parent=None)
+def settings(uri: str | None) -> dict:
+    return {"uri": uri, "experiment": "tests", "log_model": False}
 
 
 @pytest.fixture
@@ -57,11 +59,63 @@ def test_everything_of_a_run_arrives(store, folder):
     assert run.info.status == "FINISHED" and run.info.run_name == "a run"
     assert run.data.params["audio.n_mfcc"] == "24" and run.data.params["split.train"] == "[1, 2]"
     assert run.data.metrics["test/uar"] == 0.7
-    history = client.get_metric_history(run.info.run_id, "val_uar")
+    history = client.get_metric_history(run.info.run_id, "train/val_uar")
     assert [(m.step, m.value) for m in history] == [(1, 0.1), (2, 0.2)]
     assert {d.dataset.digest for d in run.inputs.dataset_inputs} == {"a" * 36, "b" * 36}
     assert {a.path for a in client.list_artifacts(run.info.run_id)} >= {"predictions.csv"}
     assert run.data.tags["overrides"] == "seed=1"
+
+
+def test_metrics_by_epoch_cannot_be_taken_for_results(store, folder):
+    """A finished run's `uar` was the last epoch's on training clips, beside `test/uar`."""
+    with tracked(settings(store), folder=folder, params={}, tags=TAGS) as tracker:
+        tracker.epoch(1, {"loss": 1.0, "uar": 0.9, "val_uar": 0.4})
+        tracker.results({"val/uar": 0.5, "test/uar": 0.3})
+    _, run = only_run(store)
+    by_epoch = {"train/loss", "train/uar", "train/val_uar"}
+    assert set(run.data.metrics) == by_epoch | {"val/uar", "test/uar"}
+
+
+def test_a_run_that_an_older_version_began_is_continued(store, folder):
+    """Its metrics by epoch have other names; those of all epochs arrive under the new ones."""
+    with tracked(settings(store), folder=folder, params={"a": 1}, tags=TAGS) as tracker:
+        old = {"loss": 1.0, "val_uar": 0.4}
+        tracker._client.log_batch(
+            tracker.run_id, metrics=[Metric(name, value, 0, 1) for name, value in old.items()]
+        )
+        begun = tracker.run_id
+    with tracked(
+        settings(store), folder=folder, params={"a": 1}, tags=TAGS, resume=True
+    ) as tracker:
+        for number in (1, 2):
+            tracker.epoch(number, old)
+        tracker.results({"val/uar": 0.4})
+        assert not tracker.lost
+    client, run = only_run(store)
+    assert run.info.run_id == begun and run.info.status == "FINISHED"
+    history = client.get_metric_history(begun, "train/val_uar")
+    assert [point.step for point in history] == [1, 2]
+
+
+def test_the_description_arrives_also_when_it_is_sent_later(store, folder, caplog):
+    with tracked(settings(NOBODY), folder=folder, params={}, tags=TAGS) as tracker:
+        tracker.describe("**UAR 0.7**")
+        tracker.results({"test/uar": 0.7})
+    (folder / "metrics.json").write_text('{"test/uar": 0.7}')
+    sync(folder, store, "tests")
+    _, run = only_run(store)
+    assert run.data.tags["mlflow.note.content"] == "**UAR 0.7**"
+
+
+def test_the_printed_command_names_any_folder_server_and_experiment(tmp_path, caplog):
+    """What is copied from the message into a shell are these very words."""
+    folder = tmp_path / "josé & co's"
+    folder.mkdir()
+    with tracked(settings(NOBODY), folder=folder, params={}, tags=TAGS) as tracker:
+        tracker.results({"test/uar": 0.7})
+    (line,) = [line for line in caplog.text.splitlines() if "ravdess-exp sync" in line]
+    expected = ["ravdess-exp", "sync", str(folder), "--uri", NOBODY, "--experiment", "tests"]
+    assert shlex.split(line) == expected
 
 
 def test_a_run_killed_as_it_begins_knows_its_parent(store, folder, monkeypatch):
@@ -117,7 +171,7 @@ def test_a_server_that_does_not_answer_costs_nothing(store, folder, caplog):
         tracker.results({"test/uar": 0.7})
     assert time.monotonic() - started < 30
     assert f"MLflow at {NOBODY} does not answer" in caplog.text
-    assert f"python scripts/sync_mlflow.py {folder}" in caplog.text
+    assert f"ravdess-exp sync {folder}" in caplog.text
     assert json.loads((folder / "tracking.json").read_text())["params"] == {"seed": "1"}
 
     (folder / "history.csv").write_text("epoch,loss,val_uar\n1,1.0,0.5\n2,0.5,0.6\n")
@@ -126,7 +180,7 @@ def test_a_server_that_does_not_answer_costs_nothing(store, folder, caplog):
     client, run = only_run(store)
     assert run.info.run_id == run_id and run.info.status == "FINISHED"
     assert run.data.metrics["test/uar"] == 0.7 and run.data.params["seed"] == "1"
-    assert len(client.get_metric_history(run_id, "loss")) == 2
+    assert len(client.get_metric_history(run_id, "train/loss")) == 2
     assert len(run.inputs.dataset_inputs) == 1
 
 
@@ -144,7 +198,7 @@ def test_a_database_that_does_not_answer_costs_nothing(folder, caplog, monkeypat
         tracker.epoch(1, {"loss": 1.0})
         tracker.results({"test/uar": 0.7})
     assert len(calls) == 1
-    assert "does not answer" in caplog.text and "bring it up later" in caplog.text
+    assert "does not answer" in caplog.text and "send it later" in caplog.text
 
 
 def test_a_database_without_its_driver_is_named(folder, monkeypatch):
@@ -174,11 +228,11 @@ def test_a_server_lost_on_the_way_costs_nothing(store, folder, caplog, monkeypat
         tracker.epoch(2, {"loss": 0.5})
         tracker.results({"test/uar": 0.7})
     assert caplog.text.count("does not answer") == 1, "said once, not every epoch"
-    assert "bring it up later" in caplog.text
+    assert "send it later" in caplog.text
 
 
 def test_tracking_none_keeps_no_record(folder):
-    with tracked(NoTracking(backend="none"), folder=folder, params={}, tags=TAGS) as tracker:
+    with tracked(None, folder=folder, params={}, tags=TAGS) as tracker:
         tracker.epoch(1, {"loss": 1.0})
         tracker.results({"test/uar": 0.7})
     assert not (folder / "tracking.json").exists()
@@ -194,15 +248,7 @@ def test_tracking_none_keeps_no_record(folder):
     ],
 )
 def test_passwords_are_not_shown(uri, expected):
-    assert shown(uri) == expected
-
-
-def test_the_page_is_named_where_there_is_one(folder, store, monkeypatch):
-    monkeypatch.chdir(folder)
-    for uri, start in ((store, None), (None, "make ui, then http://127.0.0.1:5000/#/experiments/")):
-        monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        with tracked(settings(uri), folder=folder, params={}, tags=TAGS) as tracker:
-            assert tracker.page is None if start is None else tracker.page.startswith(start)
+    assert without_password(uri) == expected
 
 
 def test_where_runs_are_tracked(monkeypatch):

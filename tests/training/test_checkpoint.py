@@ -10,8 +10,10 @@ import pytest
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.errors import ConfigError, OutputError
+from ravdess_exp.run.build import build
+from ravdess_exp.run.identity import training_facts
 from ravdess_exp.training.augment import Augment
-from ravdess_exp.training.checkpoint import Checkpoint, Checkpoints, settings_of
+from ravdess_exp.training.checkpoint import Checkpoint, Checkpoints
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import fit
 from ravdess_exp.training.seeding import seed_everything
@@ -191,7 +193,7 @@ def test_other_settings_are_refused_by_key(folder, facts, said):
 
 def test_settings_that_change_no_weight_may_differ():
     def facts(*overrides):
-        return settings_of(validate(compose_config(list(overrides))))
+        return training_facts(build(validate(compose_config(list(overrides)))), "float32")
 
     plain = facts()
     free = [

@@ -121,7 +121,7 @@ def test_a_run_in_bfloat16(configure, tmp_path, caplog):
 
 def test_a_checkpoint_of_another_precision_is_refused(configure, tmp_path, machine, monkeypatch):
     """`auto` on another machine would end in other weights than an uninterrupted run."""
-    from ravdess_exp.run import experiment
+    from ravdess_exp.run import course
 
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
@@ -130,7 +130,7 @@ def test_a_checkpoint_of_another_precision_is_refused(configure, tmp_path, machi
     folder = tmp_path / "run"
     machine("avx512f")
     with monkeypatch.context() as until:
-        until.setattr(experiment, "evaluate", interrupted)
+        until.setattr(course, "predict", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(config, folder=folder)
     machine("avx512_bf16")

@@ -6,7 +6,7 @@ other, so a configuration cannot make the program call anything else.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -32,6 +32,7 @@ from ravdess_exp.config.schema.clips import (
     Trim,
     Yunet,
 )
+from ravdess_exp.config.schema.effect import Effect
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -71,7 +72,7 @@ class Training(Section):
     monitor: Literal["val_uar", "val_loss", "val_accuracy"]
     patience: Count
     precision: Literal["float32", "bfloat16", "auto"]
-    resume: bool
+    resume: Annotated[bool, Effect.NOTHING]
 
 
 class Evaluation(Section):
@@ -107,19 +108,23 @@ class Search(Section):
 class Config(Section):
     """A whole run."""
 
-    task: Literal["run", "prepare"]
-    name: Annotated[str, Field(pattern=r"^[\w.+-]+$")]
+    task: Annotated[Literal["run", "prepare"], Effect.NOTHING]
+    name: Annotated[str, Field(pattern=r"^[\w.+-]+$"), Effect.NOTHING]
     modality: Literal["both", "audio", "video"]
-    seed: Seed
-    seeds: Annotated[list[Seed], Field(min_length=1)] | None
-    folds: Literal["one", "all"] | Annotated[list[NotNegativeInt], Field(min_length=1)]
-    data: Annotated[Demo | Ravdess, Field(discriminator="source")]
+    seed: Annotated[Seed, Effect.QUESTION]
+    seeds: Annotated[Annotated[list[Seed], Field(min_length=1)] | None, Effect.NOTHING]
+    folds: Annotated[
+        Literal["one", "all"] | Annotated[list[NotNegativeInt], Field(min_length=1)], Effect.NOTHING
+    ]
+    data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
     audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
-        FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut, _BY_TARGET
+        FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
+        _BY_TARGET,
+        Effect.QUESTION,
     ]
     augment: Augment
     audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
@@ -127,8 +132,8 @@ class Config(Section):
     pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
     fusion: Annotated[Concat | Gated | Blind, _BY_TARGET]
     training: Training
-    evaluation: Evaluation
-    tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend")]
+    evaluation: Annotated[Evaluation, Effect.SCORES]
+    tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]
 
     @property
     def is_study(self) -> bool:
@@ -137,12 +142,37 @@ class Config(Section):
 
     def flat(self) -> dict[str, Any]:
         """All values by dotted key, as MLflow's params."""
-        return dict(_flatten(self.model_dump(by_alias=True)))
+        return {key: value for key, value, _ in _settings(self, "", Effect.LEARNING)}
+
+    def settings(self, *effects: Effect) -> dict[str, Any]:
+        """The values of the settings with one of these effects, by dotted key."""
+        return {
+            k: value for k, value, own in _settings(self, "", Effect.LEARNING) if own in effects
+        }
 
 
-def _flatten(node: dict, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in node.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
+def effect_of(key: str) -> Effect:
+    """What the setting of a dotted key can change; a group counts as its section."""
+    effect, sections = Effect.LEARNING, [Config]
+    for part in key.split("."):
+        fields = [s.model_fields[part] for s in sections if part in s.model_fields]
+        stated = [mark for field in fields for mark in field.metadata if isinstance(mark, Effect)]
+        effect = stated[0] if stated else effect
+        annotations = [field.annotation for field in fields]
+        options = [o for a in annotations for o in (get_args(a) or (a,))]
+        sections = [o for o in options if isinstance(o, type) and issubclass(o, Section)]
+    return effect
+
+
+def _settings(
+    section: Section, prefix: str, inherited: Effect
+) -> Iterator[tuple[str, Any, Effect]]:
+    """Dotted key, value and effect of every setting below a section."""
+    plain = section.model_dump(by_alias=True)
+    for name, field in type(section).model_fields.items():
+        key, value = field.alias or name, getattr(section, name)
+        effect = next((mark for mark in field.metadata if isinstance(mark, Effect)), inherited)
+        if isinstance(value, Section):
+            yield from _settings(value, f"{prefix}{key}.", effect)
         else:
-            yield f"{prefix}{key}", value
+            yield f"{prefix}{key}", plain[key], effect

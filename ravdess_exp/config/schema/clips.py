@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ravdess_exp.config.schema.base import (
     Actor,
@@ -14,11 +14,18 @@ from ravdess_exp.config.schema.base import (
     Section,
     Share,
 )
+from ravdess_exp.config.schema.effect import Effect
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS
 
 
+def _moved(target: str) -> str:
+    """Where a class is now; configurations that runs of 0.1 kept name the place it had then."""
+    before = {"ravdess_exp.augment.Augment": "ravdess_exp.training.augment.Augment"}
+    return before.get(target, target)
+
+
 class _Data(Section):
-    root: str
+    root: Annotated[str, Effect.NOTHING]  # the clips' contents count
     classes: Literal[7, 8]
     one_hot: bool
     channel: Literal["speech", "song", "all"]
@@ -27,9 +34,9 @@ class _Data(Section):
     without_emotions: list[Literal[tuple(EMOTIONS.values())]]
     without_actors: list[Actor]
     shuffle_labels: bool
-    store: str
-    workers: Literal[-1] | Count
-    clip_seconds: Positive
+    store: Annotated[str, Effect.NOTHING]
+    workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
+    clip_seconds: Annotated[Positive, Effect.NOTHING]
     max_failed: Annotated[float, Field(ge=0, le=1)]
 
 
@@ -162,7 +169,9 @@ class LeaveOneSpeakerOut(Component):
 
 
 class Augment(Component):
-    target: Literal["ravdess_exp.training.augment.Augment"] = Field(alias="_target_")
+    target: Annotated[Literal["ravdess_exp.training.augment.Augment"], BeforeValidator(_moved)] = (
+        Field(alias="_target_")
+    )
     flip: bool
     brightness: Share
     contrast: Share

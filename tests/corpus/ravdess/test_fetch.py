@@ -40,7 +40,7 @@ class Count:
     def __init__(self) -> None:
         self.there = self.came = self.thrown_away = 0
 
-    def found(self, count: int) -> None:
+    def already_there(self, count: int) -> None:
         self.there += count
 
     def lost(self, count: int) -> None:

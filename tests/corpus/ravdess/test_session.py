@@ -1,5 +1,6 @@
 """Whole downloads: every actor complete or not there, nothing fetched twice, nothing of the user's lost."""
 
+import fcntl
 import itertools
 import json
 import os
@@ -105,7 +106,7 @@ def test_songs_go_beside_speech(server, run, root):
 def test_archives_are_kept_where_that_is_asked_for(server, run, root):
     run(keep_archives=True)
     kept = root.with_name("RAVDESS.download")
-    assert {p.name for p in kept.iterdir()} == {zip_name(1), zip_name(2), zip_name(3)}
+    assert {p.name for p in kept.glob("*.zip")} == {zip_name(1), zip_name(2), zip_name(3)}
     shutil.rmtree(root / NAMES[2])
     run(keep_archives=True)
     assert fetched(server) == [], "unpacked once more, from the archive that was kept"
@@ -314,9 +315,11 @@ def test_a_file_system_without_locks_is_said_and_used(run, root, monkeypatch, ca
     def refuse(handle: int, operation: int) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(target_module.fcntl, "flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     assert not run(1).failed and clips(root) == {NAMES[1]: 4}
-    assert "cannot be locked (No locks available); see to it that nobody" in capsys.readouterr().err
+    assert (
+        "cannot be locked; make sure that nobody else downloads into it" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])

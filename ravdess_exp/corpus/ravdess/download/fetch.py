@@ -28,7 +28,7 @@ class DamagedError(DownloadError):
 class Counter(Protocol):
     """Who wants to know how far it is, in bytes."""
 
-    def found(self, count: int) -> None:
+    def already_there(self, count: int) -> None:
         """Bytes that were there before."""
 
     def lost(self, count: int) -> None:
@@ -47,7 +47,7 @@ def fetch(archive: Archive, folder: Path, client: Client, counter: Counter) -> P
     path = folder / f"{archive.name}.zip"
     if path.is_file():
         if path.stat().st_size == archive.size and _md5(path) == archive.md5:
-            counter.found(archive.size)
+            counter.already_there(archive.size)
             return path
         path.unlink()
     part = _Part(archive, folder, counter)
@@ -93,7 +93,7 @@ class _Part:
         self.size, self.etag = self._recall()
         if not self.size:
             self.path.unlink(missing_ok=True)
-        counter.found(self.size)
+        counter.already_there(self.size)
 
     def _recall(self) -> tuple[int, str | None]:
         """Size and ETag of what an earlier run left; (0, None) if that is of another file."""
@@ -172,9 +172,9 @@ def _check_part(response: Response, part: _Part) -> None:
         and etag == part.etag
     )
     if not fits:
-        wanted = f"bytes {part.size}-{part.archive.size - 1}/{part.archive.size} of {part.etag}"
+        expected = f"bytes {part.size}-{part.archive.size - 1}/{part.archive.size} of {part.etag}"
         part.restart(None)
-        raise AttemptError(f"expected {wanted}, the server answers {header!r} of {etag}")
+        raise AttemptError(f"expected {expected}, the server answers {header!r} of {etag}")
 
 
 def _check_whole(response: Response, archive: Archive) -> None:

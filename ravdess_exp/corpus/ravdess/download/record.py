@@ -70,10 +70,10 @@ def read_record(client: Client, url: str = ZENODO) -> dict[str, Archive]:
         ) from error
     archives: dict[str, Archive] = {}
     for file in _files(metadata, url):
-        if found := _archive(file, url):
-            if found.name in archives:
-                raise DownloadError(f"{url}: {found.name}.zip is in the record twice")
-            archives[found.name] = found
+        if archive := _archive(file, url):
+            if archive.name in archives:
+                raise DownloadError(f"{url}: {archive.name}.zip is in the record twice")
+            archives[archive.name] = archive
     return archives
 
 

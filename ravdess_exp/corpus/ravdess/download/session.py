@@ -42,7 +42,7 @@ class Bar:
             mininterval=0.1 if sys.stderr.isatty() else _LOG_INTERVAL,
         )
 
-    def found(self, count: int) -> None:
+    def already_there(self, count: int) -> None:
         """Bytes that were there before, so that they do not have to come."""
         self._expect(-count)
 

@@ -7,20 +7,23 @@
 Beside and not inside, since a run that scans the clips meanwhile would find half an actor.
 """
 
-import fcntl
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from filelock import Timeout
 
 from ravdess_exp.corpus.ravdess.download.record import Archive
 from ravdess_exp.errors import DownloadError
+from ravdess_exp.files import LOCK, locked
 
 MARKER = "archive.json"
 _MARGIN = 500_000_000  # bytes that stay free
+_NO_LOCKS = "warning: {}: cannot be locked; make sure that nobody else downloads into it"
 _UNPACKED = 1.02  # clips to their archive, which does not compress; folders and rounding up
 
 
@@ -49,35 +52,30 @@ class Target:
 
         Raises `DownloadError` where another process has it. The lock ends with the process.
         """
-        handle = os.open(self.work, os.O_RDONLY)
-        try:
-            self._take(handle)
+        with ExitStack() as stack:
+            try:
+                really = stack.enter_context(locked(self.work / LOCK))
+            except (Timeout, FileNotFoundError) as error:  # or the other one has just ended
+                raise DownloadError(
+                    f"{self.root}: another download into it is at work; wait for it to end, or "
+                    "choose another folder"
+                ) from error
+            if not really:
+                print(_NO_LOCKS.format(self.work), file=sys.stderr)
             try:
                 yield
             finally:
-                if not any(self.work.iterdir()):
-                    self.work.rmdir()
-        finally:
-            os.close(handle)
+                self._remove_empty()
 
-    def _take(self, handle: int) -> None:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            taken = os.fstat(handle).st_nlink == 0  # removed by the one that just ended
-        except BlockingIOError:
-            taken = True
-        except OSError as error:
-            taken = False
-            print(
-                f"warning: {self.work}: cannot be locked ({error.strerror}); see to it that nobody "
-                "else downloads into it",
-                file=sys.stderr,
-            )
-        if taken:
-            raise DownloadError(
-                f"{self.root}: another download into it is at work; wait for it to end, or choose "
-                "another folder"
-            )
+    def _remove_empty(self) -> None:
+        """Remove the folder of unfinished files where only the lock is left in it.
+
+        This comes before the lock ends: a process that waits for it sees that its file was removed.
+        """
+        if [path.name for path in self.work.iterdir()] == [LOCK]:
+            with suppress(OSError):  # Windows keeps an open file; or another process begins
+                (self.work / LOCK).unlink()
+                self.work.rmdir()
 
     def holds(self, archive: Archive) -> bool:
         """Whether all clips of this very archive are there, each of its size."""

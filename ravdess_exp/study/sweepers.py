@@ -1,5 +1,4 @@
-"""Hydra's way to our sweeps: it looks for sweepers here and nowhere else. What they do is in
-`ravdess_exp.study`."""
+"""Hydra's way to our sweeps: two sweepers, known to Hydra in the process that registers them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,25 @@ from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
+
+_NAMESPACE = "hydra_plugins.ravdess_exp"  # of names in the configuration; no module has this name
+
+
+def register() -> None:
+    """Make both sweepers known to Hydra in this process, and every multirun ours.
+
+    Hydra 1.3 accepts only names below `hydra_plugins`, and would load a module of that name in
+    every Hydra program of the environment. So the names are entered here, when our program runs,
+    and other programs keep the sweepers they have.
+    """
+    for sweeper in (Studies, Optuna):
+        Plugins.instance().class_name_to_class[f"{_NAMESPACE}.{sweeper.__name__}"] = sweeper
+    ConfigStore.instance().store(  # under Hydra's default name, so a recipe can choose another one
+        group="hydra/sweeper",
+        name="basic",
+        node={"_target_": f"{_NAMESPACE}.{Studies.__name__}", "params": {}},
+        provider="ravdess_exp",
+    )
 
 
 class _OurSweeper(Sweeper):
@@ -44,8 +62,8 @@ class _OurSweeper(Sweeper):
         """
         first, self._jobs = self._jobs, self._jobs + len(jobs)
         root = str(self.config.hydra.sweep.dir).replace("'", "\\'")
-        told = [[*job, f"hydra.sweep.dir='{root}'"] for job in jobs]
-        return self.launcher.launch(told, initial_job_idx=first)
+        overrides = [[*job, f"hydra.sweep.dir='{root}'"] for job in jobs]
+        return self.launcher.launch(overrides, initial_job_idx=first)
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:
         """The configuration of a run with these overrides."""
@@ -53,7 +71,7 @@ class _OurSweeper(Sweeper):
 
 
 class Studies(_OurSweeper):
-    """`hydra/sweeper=basic`, in place of Hydra's own: see `ravdess_exp.study.combinations`."""
+    """`hydra/sweeper=basic`, the default: see `ravdess_exp.study.combinations`."""
 
     def __init__(self, params: dict[str, str] | None = None) -> None:
         self.params = params or {}
@@ -62,9 +80,9 @@ class Studies(_OurSweeper):
         """Every combination of the arguments."""
         from ravdess_exp.study.combinations import run_combinations
 
-        told = [f"{key}={value}" for key, value in self.params.items()]
+        defaults = [f"{key}={value}" for key, value in self.params.items()]
         return run_combinations(
-            [*told, *arguments], root=self.root(), compose=self.compose, launch=self.launch
+            [*defaults, *arguments], root=self.root(), compose=self.compose, launch=self.launch
         )
 
 
@@ -88,12 +106,3 @@ class Optuna(_OurSweeper):
             compose=self.compose,
             launch=self.launch,
         )
-
-
-# every multirun is ours, so that a recipe can still choose another sweeper
-ConfigStore.instance().store(
-    group="hydra/sweeper",
-    name="basic",
-    node={"_target_": f"{__name__}.Studies", "params": {}},
-    provider="ravdess_exp",
-)

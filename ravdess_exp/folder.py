@@ -1,0 +1,124 @@
+"""The folder of a run or of a study: the names in it, who works in it, and how far it is."""
+
+import json
+import shutil
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from ravdess_exp.errors import OutputError
+from ravdess_exp.files import alone, whole
+
+METRICS = "metrics.json"  # the last file of a run: where it is, the run is whole
+PREDICTIONS = "predictions.csv"
+HISTORY = "history.csv"
+SPLIT = "split.csv"
+FAILURES = "failures.csv"  # clips that could not be used
+SUMMARY = "summary.json"  # of a study
+MODEL = "model.keras"
+MODEL_TEXT = "model.txt"
+MODEL_PICTURE = "model.png"
+SAMPLES = "samples.png"
+CURVES = "curves.png"
+CONFUSION = "confusion_matrix.png"
+ACTORS = "actors.png"  # of a study
+BUNDLE = "bundle"
+CHECKPOINTS = "checkpoint"  # while a run trains
+IDENTITY = "identity.json"  # what makes this run another than its neighbour
+FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
+CONFIGURATION = ".hydra"
+
+_RESULTS = (
+    METRICS, PREDICTIONS, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE, SAMPLES,
+    CURVES, CONFUSION, IDENTITY,
+)  # fmt: skip
+
+
+class RunFolder:
+    """A folder that one process at a time works in.
+
+    Whoever is going to write there holds `locked` first, Hydra's own files included; so a process
+    that is refused leaves the folder as it was.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @contextmanager
+    def locked(self) -> Iterator["RunFolder"]:
+        """Keep other processes out. Raises `OutputError` where another one is at work in it."""
+        with alone(self.path):
+            yield self
+
+    @property
+    def finished(self) -> bool:
+        """Whether a run or a study was written here to its end."""
+        return (self / METRICS).exists()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last attempt ended, well or with a failure."""
+        return self.finished or (self / FAILURE).exists()
+
+    def metrics(self) -> dict[str, float]:
+        """The flat metrics of a finished run; raises `OutputError` where they cannot be read."""
+        path = self / METRICS
+        try:
+            return json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise OutputError(f"{path}: cannot be read ({error}); do this run again") from error
+
+    def identity(self) -> dict:
+        """What the run was made of beside its settings; empty for a run of version 0.1."""
+        path = self / IDENTITY
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def clear(self) -> None:
+        """Remove the results of an earlier run: old and new ones are never mixed."""
+        for name in _RESULTS:
+            (self / name).unlink(missing_ok=True)
+        shutil.rmtree(self / BUNDLE, ignore_errors=True)
+        self.forget_failure()
+
+    def forget_failure(self) -> None:
+        """Remove the reason why an earlier attempt ended."""
+        (self / FAILURE).unlink(missing_ok=True)
+
+    def failure(self) -> str:
+        """Why the run is not finished, in a line."""
+        path = self / FAILURE
+        return path.read_text().split("\n", 1)[0] if path.exists() else "not run to its end"
+
+    def fail(self, error: BaseException) -> None:
+        """Write down why the run ended early, with the traceback."""
+        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
+        text = "".join(traceback.format_exception(error))
+        with suppress(OSError):  # the disk may be what failed
+            self.path.mkdir(parents=True, exist_ok=True)
+            (self / FAILURE).write_text(f"{reason}\n\n{text}")
+
+    def write_json(self, name: str, content: dict) -> None:
+        """Write a JSON file, whole or not at all."""
+        with whole(self / name) as path:
+            path.write_text(json.dumps(content, indent=1, sort_keys=name != SUMMARY))
+
+    def write_configuration(self, composed: DictConfig, hydra: DictConfig) -> None:
+        """Write what was asked for, under Hydra's own names in `.hydra`.
+
+        Hydra itself would write before anybody could ask whether the folder is free. composed: the
+        run's configuration; hydra: Hydra's own section, below `hydra`.
+        """
+        folder = self / CONFIGURATION
+        folder.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(composed, folder / "config.yaml")
+        OmegaConf.save(hydra, folder / "hydra.yaml")
+        OmegaConf.save(hydra.hydra.overrides.task, folder / "overrides.yaml")

@@ -1,0 +1,126 @@
+"""Make the entries of one clip: its speech, its audio feature and its faces."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ravdess_exp.errors import ClipError, DecodeError, FeatureError, RavdessError
+from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
+from ravdess_exp.media.decode import Recording
+from ravdess_exp.media.silence import speech_interval
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.prepare.store import Store
+from ravdess_exp.prepare.threads import one_thread
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is made of one clip. keys: names of entries by kind; kinds: the ones to be made."""
+
+    path: Path
+    keys: dict[str, str]
+    kinds: tuple[str, ...]
+
+    def is_done(self, store: Store) -> bool:
+        """Whether the store has all entries, or the reason why they cannot be made."""
+        return store.has(self.keys["failure"]) or all(store.has(self.keys[k]) for k in self.kinds)
+
+
+def make_entries(job: Job, *, recipe: Recipe, store: Store) -> str | None:
+    """Make the missing entries of one clip, decoding its file at most once.
+
+    A clip that cannot be used (`ClipError`) gets an entry of kind `failure` with the reason.
+    Returns the reason of a failure that may not come again, which is not kept; None otherwise.
+    """
+    try:
+        _make_missing(job, recipe, store)
+    except ClipError as error:
+        store.put(job.keys["failure"], reason=np.array(str(error)))
+    except RavdessError:
+        raise  # the disk, or the installation: not this clip's fault
+    except Exception as error:  # a library's surprise costs one clip, not the run
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _make_missing(job: Job, recipe: Recipe, store: Store) -> None:
+    missing = {kind for kind in job.kinds if not store.has(job.keys[kind])}
+    speech = None if "speech" in missing else store.get(job.keys["speech"])
+    if speech is None or "faces" in missing:
+        with Recording(job.path) as recording:
+            if speech is None:
+                speech = speech_of(recording, recipe)
+                store.put(job.keys["speech"], **speech)
+            if "faces" in missing:
+                store.put(job.keys["faces"], **faces_of(recording, speech, recipe))
+    if "feature" in missing:
+        store.put(job.keys["feature"], feature=feature_of(speech["waveform"], recipe))
+
+
+def feature_of(waveform: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """The audio feature of trimmed sound (samples,): (N, T) or (N,).
+
+    Raises `FeatureError` where it has values that are not numbers.
+    """
+    with one_thread():
+        feature = recipe.feature(waveform)
+    if not np.isfinite(feature).all():
+        raise FeatureError("the audio feature has values that are not numbers")
+    return feature
+
+
+def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Trimmed waveform (samples,), its interval in seconds, and the digest of all of the sound."""
+    rate = recipe.feature.sample_rate
+    waveform = recording.sound(rate)
+    start, end = speech_interval(waveform, sample_rate=rate, top_db=recipe.top_db)
+    return {
+        "waveform": waveform[start:end],
+        "interval": np.array([start, end]) / rate + recording.sound_start,
+        "digest": np.array(recording.sound_digest()),
+    }
+
+
+def faces_of(recording: Recording, speech: dict | None, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Crops (F, S, S, 3) uint8, boxes (F, 4) in pixels, and where a face was found, (F,) bool.
+
+    speech: of `speech_of`, which the frames are spread over; None: over the whole picture. Raises
+    `FaceError` where no frame has a face.
+    """
+    return _crops(recording.frames(_times(recording, speech, recipe)), recipe)
+
+
+def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[float]:
+    first, last = recording.seconds
+    if speech is None:
+        return frame_times((first, last), recipe.frames)
+    interval = speech["interval"]
+    if first > interval[1] or last < interval.mean():
+        raise DecodeError(
+            f"the picture lasts from {first:.2f} to {last:.2f} s, the speech from "
+            f"{interval[0]:.2f} to {interval[1]:.2f} s"
+        )
+    span, rate = tuple(interval), recipe.feature.sample_rate
+    if recipe.loudest:
+        span = loudest_half(speech["waveform"], span, sample_rate=rate)
+    return frame_times(span, recipe.frames)
+
+
+def _crops(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
+    """frames: (F, H, W, 3)."""
+    detected = recipe.detector(frames)
+    boxes = fill_gaps(detected)
+    crops = crop_faces(
+        frames,
+        boxes,
+        margin=recipe.detector.margin,
+        size=recipe.size,
+        align=recipe.detector.align,
+        gray=recipe.gray,
+    )
+    return {
+        "faces": crops,
+        "boxes": np.array([[b.x, b.y, b.width, b.height] for b in boxes]),
+        "found": np.array([box is not None for box in detected]),
+    }

@@ -1,0 +1,65 @@
+"""How the clips of a run are prepared, and the memory of what a process prepared last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.prepare.clips import Prepared, prepare
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.prepare.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """The recipe of a clip, where its arrays are kept, and how the work is done: see `prepare`."""
+
+    recipe: Recipe
+    store: Path
+    modality: str
+    workers: int
+    max_failed: float
+    clip_seconds: float
+
+
+class Preparer:
+    """Prepares clips and remembers the last answer, which the folds of a study share.
+
+    It holds an open file, so a copy in another process starts without memory.
+    """
+
+    def __init__(self) -> None:
+        self._question: tuple | None = None
+        self._answer: Prepared | None = None
+
+    def __getstate__(self) -> dict:
+        return {"_question": None, "_answer": None}
+
+    def __call__(
+        self,
+        preparation: Preparation,
+        clips: Sequence[Clip],
+        rejected: Sequence[tuple[Path, str]] = (),
+    ) -> Prepared:
+        """Prepare these clips; `made` is 0 where the answer is the remembered one."""
+        # neither the number of workers nor the patience with a clip changes the answer
+        question = (
+            tuple(clips),
+            tuple(rejected),
+            replace(preparation, workers=1, clip_seconds=1.0),
+        )
+        if self._answer is not None and question == self._question:
+            return replace(self._answer, made=0)
+        self._answer = None  # before the next one is read: both would need twice the memory
+        self._answer = prepare(
+            clips,
+            recipe=preparation.recipe,
+            store=Store(preparation.store),
+            modality=preparation.modality,
+            workers=preparation.workers,
+            max_failed=preparation.max_failed,
+            clip_seconds=preparation.clip_seconds,
+            rejected=rejected,
+        )
+        self._question = question
+        return self._answer

@@ -1,0 +1,90 @@
+"""A checked configuration to the objects that do the work. Nothing below takes a configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ravdess_exp.config.schema import Config, Effect
+from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.models.fusion import ModelParts
+from ravdess_exp.prepare.preparation import Preparation
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.run.provenance import tracking_settings
+from ravdess_exp.training.augment import Augment
+from ravdess_exp.training.fit import FitSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """All that one run is made of, built once.
+
+    precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
+    `scoring.robustness.conditions`; tracking: those of `tracking.tracked`, None for nowhere;
+    parameters: every setting by dotted key; identity: those that the learned weights depend on.
+    """
+
+    name: str
+    corpus: Corpus
+    preparation: Preparation
+    parts: ModelParts
+    fit: FitSettings
+    augment: Augment
+    seed: int
+    one_hot: bool
+    shuffle_labels: bool
+    precision: str
+    resume: bool
+    conditions: Mapping[str, Any]
+    tracking: Mapping[str, Any] | None
+    parameters: Mapping[str, Any]
+    identity: Mapping[str, Any]
+
+    @property
+    def recipe(self) -> Recipe:
+        """How a clip is prepared."""
+        return self.preparation.recipe
+
+
+def build(config: Config) -> Experiment:
+    """Everything that the configuration asks for."""
+    return Experiment(
+        name=config.name,
+        corpus=build_corpus(config),
+        preparation=build_preparation(config),
+        parts=build_parts(config),
+        fit=FitSettings(**config.training.model_dump(exclude={"precision", "resume"})),
+        augment=config.augment.build(),
+        seed=config.seed,
+        one_hot=config.data.one_hot,
+        shuffle_labels=config.data.shuffle_labels,
+        precision=config.training.precision,
+        resume=config.training.resume,
+        conditions=config.evaluation.model_dump(),
+        tracking=tracking_settings(config),
+        parameters=config.flat(),
+        identity=config.settings(Effect.LEARNING, Effect.QUESTION),
+    )
+
+
+def build_preparation(config: Config) -> Preparation:
+    """How the clips are prepared, and where that is kept."""
+    return Preparation(
+        recipe=build_recipe(config),
+        store=Path(config.data.store),
+        modality=config.modality,
+        workers=config.data.workers,
+        max_failed=config.data.max_failed,
+        clip_seconds=config.data.clip_seconds,
+    )
+
+
+def build_parts(config: Config) -> ModelParts:
+    """The functions that a model is put together from."""
+    return ModelParts(
+        audio_encoder=config.audio_encoder.partial(),
+        backbone=config.visual.partial(),
+        pooling=config.pooling.partial(),
+        fusion=config.fusion.partial(),
+    )

@@ -1,0 +1,197 @@
+"""The course of one training: prepare, train, choose by validation, score on test once."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import keras
+
+from ravdess_exp.corpus.manifest import Manifest
+from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
+from ravdess_exp.folder import IDENTITY, RunFolder
+from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.prepare.preparation import Preparer
+from ravdess_exp.report.description import run_description
+from ravdess_exp.report.run_text import run_text
+from ravdess_exp.run.build import Experiment
+from ravdess_exp.run.bundle import save_bundle
+from ravdess_exp.run.conditions import condition_scores
+from ravdess_exp.run.identity import preparation_facts
+from ravdess_exp.run.inputs import make_inputs, prepare_clips, untrained_model
+from ravdess_exp.run.memory import memory_used
+from ravdess_exp.run.output import (
+    describe_model,
+    draw_samples,
+    finish,
+    write_result,
+    write_split,
+)
+from ravdess_exp.scoring.predictions import Predictions, predict
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.tracking.datasets import fingerprints
+from ravdess_exp.tracking.tracker import Tracker
+from ravdess_exp.training.checkpoint import Checkpoints
+from ravdess_exp.training.dataset import Batches, Samples
+from ravdess_exp.training.fit import History, fit
+from ravdess_exp.training.precision import Precision, computing_in
+from ravdess_exp.training.seeding import seed_everything
+
+log = logging.getLogger(__name__)
+
+
+class Course:
+    """One training in a locked folder: prepare, train, choose by validation, score on test once."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        folder: RunFolder,
+        tracker: Tracker,
+        checkpoints: Checkpoints,
+        precision: Precision,
+        overrides: Sequence[str],
+    ) -> None:
+        self.experiment = experiment
+        self.folder = folder
+        self.tracker = tracker
+        self.checkpoints = checkpoints
+        self.precision = precision
+        self.overrides = overrides
+        self.seconds: dict[str, float] = {}
+
+    def train_and_score(self, manifest: Manifest, preparer: Preparer) -> float:
+        """Leave a finished run in the folder; returns the UAR on validation."""
+        started = time.perf_counter()
+        seed_everything(self.experiment.seed)
+        drawn = self.experiment.corpus.split(manifest)
+        if isinstance(drawn, LeakySplit):
+            log.warning("%s\n", LEAKY)
+        with self._timed("prepare"):
+            prepared = prepare_clips(
+                self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
+            )
+        split = self._split(drawn, prepared)
+        audio_input, samples = make_inputs(self.experiment, split, prepared)
+        train, validation, test = samples
+        draw_samples(
+            train, self.experiment.recipe.feature, seed=self.experiment.seed, folder=self.folder
+        )
+        with computing_in(self.precision):
+            model = untrained_model(self.experiment, train)
+        describe_model(model, self.folder)
+        with self._timed("train"):
+            history = self._fit(model, train, validation)
+        with self._timed("evaluate"):
+            size = self.experiment.fit.batch_size
+            chosen_by = predict(model, validation, batch_size=size)
+            scored = predict(model, test, batch_size=size)
+            conditions = condition_scores(self.experiment, model, test, prepared, audio_input)
+        self.seconds["total"] = time.perf_counter() - started
+        for stage in ("train", "total"):
+            self.seconds[stage] += history.earlier_seconds
+        result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
+        write_result(self.folder, model, history, scored, result)
+        save_bundle(
+            self.folder,
+            self.experiment,
+            model=model,
+            audio_input=audio_input,
+            split=split,
+            prepared=prepared,
+            result=result,
+            overrides=self.overrides,
+        )
+        finish(self.folder, result)
+        self.checkpoints.remove()
+        demo = self.experiment.corpus.source == "demo"
+        self.tracker.describe(run_description(result, demo=demo))
+        self.tracker.results(result.metrics())
+        page = self.tracker.page
+        log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
+        if result.leaky:
+            log.warning("%s", LEAKY)
+        return result.validation.uar
+
+    def _split(self, drawn: Split, prepared: Prepared) -> Split:
+        """The clips that are used of the drawn split; what they are is written down and checked."""
+        classes = self.experiment.corpus.classes
+        split = drawn.only({clip.name for clip in prepared.clips})
+        split, notes = split.without_shared_sound(prepared.sound_digests)
+        split.require_classes(classes)
+        for note in notes:
+            log.info("%s", note)
+        log.info("\n%s\n", split.describe(classes))
+        write_split(drawn, split, self.folder, prepared.contents)
+        digests = fingerprints(split, prepared.contents)
+        self.folder.write_json(IDENTITY, {"preparation": preparation_facts(self.experiment)})
+        corpus = self.experiment.corpus
+        self.tracker.datasets(corpus.source, str(corpus.root), digests)
+        self.checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
+        return split
+
+    def _fit(self, model: keras.Model, train: Samples, validation: Samples) -> History:
+        """Train the model; a line an epoch."""
+        settings = self.experiment.fit
+
+        def report(epoch: int, row: dict[str, float]) -> None:
+            log.info(
+                "epoch %3d/%d  loss %.3f  uar %.3f  |  validation loss %.3f  uar %.3f",
+                *(epoch, settings.epochs, row["loss"], row["uar"]),
+                *(row["val_loss"], row["val_uar"]),
+            )
+            self.tracker.epoch(epoch, row)
+
+        batches = Batches(
+            train,
+            batch_size=settings.batch_size,
+            augment=self.experiment.augment,
+            shuffle=True,
+            seed=self.experiment.seed,
+        )
+        return fit(
+            model,
+            batches,
+            Batches(validation, batch_size=settings.batch_size),
+            settings=settings,
+            on_epoch=report,
+            checkpoints=self.checkpoints,
+        )
+
+    def _result(
+        self,
+        model: keras.Model,
+        history: History,
+        chosen_by: Predictions,
+        scored: Predictions,
+        prepared: Prepared,
+        conditions: dict,
+        split: Split,
+    ) -> RunResult:
+        memory, peak = memory_used()
+        return RunResult(
+            validation=chosen_by.scores(),
+            test=scored.scores(),
+            interval=scored.uar_interval(),
+            actors=scored.by_actor(),
+            best_epoch=history.best_epoch,
+            parameters=model.count_params(),
+            clips_used=len(prepared.clips),
+            clips_failed=len(prepared.failures),
+            seconds=dict(self.seconds),
+            memory_mb=memory,
+            peak_memory_mb=peak,
+            faces_found=None if prepared.found is None else float(prepared.found.mean()),
+            conditions=conditions,
+            classes=scored.names,
+            confusion=tuple(map(tuple, scored.confusion().tolist())),
+            leaky=isinstance(split, LeakySplit),
+            labels_shuffled=self.experiment.shuffle_labels,
+        )
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        """Note the wall time of a stage."""
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = time.perf_counter() - started

@@ -1,0 +1,126 @@
+"""The files that a run leaves in its folder."""
+
+import csv
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.files import whole
+from ravdess_exp.folder import (
+    CONFUSION,
+    CURVES,
+    FAILURES,
+    HISTORY,
+    METRICS,
+    MODEL,
+    MODEL_PICTURE,
+    MODEL_TEXT,
+    PREDICTIONS,
+    SAMPLES,
+    SPLIT,
+    RunFolder,
+)
+from ravdess_exp.report import figures
+from ravdess_exp.report.diagram import model_diagram
+from ravdess_exp.scoring.predictions import Predictions
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.training.dataset import Samples
+from ravdess_exp.training.fit import History
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 3  # clips in samples.png
+
+
+def write_failures(failures: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
+    """failures.csv: the clips that cannot be used, each with its reason."""
+    with (
+        whole(folder / FAILURES) as path,
+        path.open("w", newline="", errors="backslashreplace") as file,
+    ):
+        csv.writer(file).writerows([("file", "reason"), *failures])
+
+
+def draw_samples(samples: Samples, feature: AudioFeature, *, seed: int, folder: RunFolder) -> None:
+    """samples.png: three training clips of different classes, chosen by the seed."""
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permutation(len(samples))
+    _, first = np.unique(samples.labels[shuffled], return_index=True)
+    rows = shuffled[np.sort(first)[:_SHOWN]]
+    with whole(folder / SAMPLES) as path:
+        figures.sample_clips(samples, rows, feature=feature, path=path)
+
+
+def write_split(
+    drawn: Split, used: Split, folder: RunFolder, contents: Mapping[str, str] | None = None
+) -> None:
+    """split.csv: which set each clip is in, whether it could be used, and its file's SHA-256.
+
+    contents: SHA-256 by clip name; a clip that could not be read has none.
+    """
+    names, contents = {clip.name for clip in used.clips()}, contents or {}
+    rows = [
+        (clip.name, clip.actor, of, clip.name in names, contents.get(clip.name, ""))
+        for of in SETS
+        for clip in sorted(getattr(drawn, of))
+    ]
+    table = pd.DataFrame(rows, columns=["clip", "actor", "set", "used", "sha256"])
+    with whole(folder / SPLIT) as path:
+        table.to_csv(path, index=False)
+
+
+def describe_model(model: keras.Model, folder: RunFolder) -> None:
+    """model.txt: the layers with shapes and parameters; model.png: how they hang together."""
+    lines: list[str] = []
+    model.summary(print_fn=lambda line, **_: lines.append(line), line_length=80)
+    with whole(folder / MODEL_TEXT) as path:
+        path.write_text("\n".join(lines) + "\n")
+    with whole(folder / MODEL_PICTURE) as path:
+        model_diagram(model, path)
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    dtypes = {layer.compute_dtype for layer in model.layers}
+    log.info(
+        "model: %s parameters, %s of them trained; computed in %s (%s, %s)\n",
+        *(f"{model.count_params():,}", f"{trained:,}"),
+        "bfloat16" if "bfloat16" in dtypes else "float32",
+        *(MODEL_TEXT, MODEL_PICTURE),
+    )
+
+
+def write_result(
+    folder: RunFolder,
+    model: keras.Model,
+    history: History,
+    predictions: Predictions,
+    result: RunResult,
+) -> None:
+    """The predictions on test, the history, the figures and the model; `finish` comes after it.
+
+    Raises `OutputError` where the disk does not take a file.
+    """
+    table = pd.DataFrame(history.epochs)
+    table.insert(0, "epoch", range(1, len(table) + 1))
+    title = f"test: UAR {result.test.uar:.3f} on {len(predictions)} clips"
+    if result.leaky:
+        title = f"LEAKY SPLIT  ·  {title}"
+    with whole(folder / HISTORY) as path:
+        table.to_csv(path, index=False)
+    with whole(folder / PREDICTIONS) as path:
+        predictions.save(path)
+    with whole(folder / CURVES) as path:
+        figures.curves(history.epochs, history.best_epoch, path)
+    with whole(folder / CONFUSION) as path:
+        figures.confusion_matrix(predictions.confusion(), predictions.names, title, path)
+    with whole(folder / MODEL) as path:
+        model.save(path)
+
+
+def finish(folder: RunFolder, result: RunResult) -> None:
+    """metrics.json, the last file of a run: where it is, everything else is too."""
+    folder.write_json(METRICS, result.metrics())

@@ -1,0 +1,71 @@
+"""The predictions of several runs together: each clip once for every seed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ravdess_exp.scoring.metrics import accuracy, macro_f1, uar
+
+MEASURES: dict[str, Callable] = {"uar": uar, "accuracy": accuracy, "macro_f1": macro_f1}
+_NO_CLASS = ("fold", "seed", "clip", "actor", "label", "prediction")  # columns of the table
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Predictions of the same clips with each seed, in the order of actors and clips.
+
+    names: the classes; actors: (n,) int; labels, predicted: (n, seeds) int, indices into `names`.
+    """
+
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    actors: np.ndarray
+    labels: np.ndarray
+    predicted: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "Pooled":
+        """From a table of predictions.csv with a column `seed`, and `fold` where there are folds.
+
+        Only the clips that all seeds have predicted are kept, so that seeds can be compared.
+        """
+        names = tuple(c for c in table.columns if c not in _NO_CLASS)
+        index = {name: i for i, name in enumerate(names)}
+        coded = table.assign(
+            label=table.label.map(index), prediction=table.prediction.map(index)
+        ).sort_values(["actor", "clip"])
+        wide = coded.pivot_table(
+            index=["actor", "clip"], columns="seed", values=["label", "prediction"], sort=False
+        ).dropna()
+        seeds = tuple(sorted(table.seed.unique()))
+        return cls(
+            names,
+            tuple(map(int, seeds)),
+            wide.index.get_level_values("actor").to_numpy(),
+            wide["label"][list(seeds)].to_numpy(int),
+            wide["prediction"][list(seeds)].to_numpy(int),
+        )
+
+    def mean(self, measure: Callable, rows: np.ndarray | slice = slice(None)) -> float:
+        """A measure of these clips, mean over seeds."""
+        return over_seeds(measure)(self.labels[rows], self.predicted[rows])
+
+    def by_seed(self, measure: Callable) -> list[float]:
+        """A measure of all clips with each seed."""
+        pairs = zip(self.labels.T, self.predicted.T, strict=True)
+        return [measure(labels, predicted) for labels, predicted in pairs]
+
+    def by_actor(self, measure: Callable) -> dict[int, float]:
+        """A measure of each actor's clips, mean over seeds."""
+        return {int(a): self.mean(measure, self.actors == a) for a in np.unique(self.actors)}
+
+
+def over_seeds(measure: Callable) -> Callable[[np.ndarray, np.ndarray], float]:
+    """The measure of (n, seeds) labels and predictions: its mean over seeds."""
+
+    def mean(labels: np.ndarray, predicted: np.ndarray) -> float:
+        return float(np.mean([measure(*pair) for pair in zip(labels.T, predicted.T, strict=True)]))
+
+    return mean

@@ -1,0 +1,90 @@
+"""What a model said of each clip of one set, and the scores of that."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from ravdess_exp.scoring.metrics import Scores, confusion, uar_interval
+from ravdess_exp.training.dataset import Batches, Samples
+
+KEYS = ("clip", "actor", "label", "prediction")  # columns of predictions.csv before the classes
+
+
+@dataclass(frozen=True)
+class ActorScores:
+    """Scores of one actor's clips."""
+
+    clips: int
+    accuracy: float
+    uar: float
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions of the clips of one set, in the set's order.
+
+    names: the classes; labels: (n,) int, indices into them; probabilities: (n, classes) float32.
+    """
+
+    names: tuple[str, ...]
+    clips: tuple[str, ...]
+    actors: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(n,) int: the most probable class."""
+        return self.probabilities.argmax(axis=1)
+
+    def scores(self) -> Scores:
+        """Accuracy, UAR, macro F1 and the recall of each class."""
+        return Scores.of(self.labels, self.predicted, self.names)
+
+    def uar_interval(self) -> tuple[float, float]:
+        """95% interval of UAR over actors and their clips."""
+        return uar_interval(self.labels, self.predicted, self.actors)
+
+    def by_actor(self) -> dict[int, ActorScores]:
+        """Clips, accuracy and UAR of each actor."""
+        return {int(actor): self._of(actor) for actor in np.unique(self.actors)}
+
+    def confusion(self) -> np.ndarray:
+        """(classes, classes) int: rows are true classes, columns predicted ones."""
+        return confusion(self.labels, self.predicted, len(self.names))
+
+    def save(self, path: Path) -> None:
+        """Write predictions.csv: clip, actor, label, prediction and a probability for each class."""
+        values = (
+            self.clips,
+            self.actors,
+            [self.names[label] for label in self.labels],
+            [self.names[label] for label in self.predicted],
+        )
+        table = pd.DataFrame(dict(zip(KEYS, values, strict=True)))
+        columns = pd.DataFrame(self.probabilities, columns=self.names)
+        pd.concat([table, columns], axis=1).to_csv(path, index=False, float_format="%.6f")
+
+    def _of(self, actor: int) -> ActorScores:
+        rows = self.actors == actor
+        scores = Scores.of(self.labels[rows], self.predicted[rows], self.names)
+        return ActorScores(int(rows.sum()), scores.accuracy, scores.uar)
+
+
+def predict(model: keras.Model, samples: Samples, *, batch_size: int) -> Predictions:
+    """Predict a set in order, without augmentation."""
+    batches = Batches(samples, batch_size=batch_size, filled=True)  # one size is traced, not two
+    parts = [model.predict_on_batch(inputs) for inputs, _ in batches]
+    return Predictions(
+        names=samples.names,
+        clips=tuple(clip.name for clip in samples.clips),
+        actors=np.array([clip.actor for clip in samples.clips]),
+        labels=samples.labels,
+        probabilities=np.concatenate(parts)[: len(samples)],  # without what filled the last batch
+    )

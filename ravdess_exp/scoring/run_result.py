@@ -1,0 +1,105 @@
+"""What one run found, as numbers. Text, JSON, MLflow and figures render it and compute nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ravdess_exp.scoring.metrics import Scores
+from ravdess_exp.scoring.predictions import ActorScores
+
+_OVERALL = ("accuracy", "uar", "macro_f1")
+
+
+@dataclass(frozen=True)
+class ConditionScores:
+    """Scores of the test clips with an input missing or noisy."""
+
+    uar: float
+    accuracy: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """Scores of one run, and what it took.
+
+    interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
+    faces_found: share of the frames, None without picture. classes and confusion (rows are true
+    classes) are empty where the result was read from metrics.json, which does not hold them.
+    """
+
+    validation: Scores
+    test: Scores
+    interval: tuple[float, float]
+    actors: Mapping[int, ActorScores]
+    best_epoch: int
+    parameters: int
+    clips_used: int
+    clips_failed: int
+    seconds: Mapping[str, float]
+    memory_mb: float
+    peak_memory_mb: float
+    faces_found: float | None = None
+    conditions: Mapping[str, ConditionScores] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    leaky: bool = False
+    labels_shuffled: bool = False
+
+    def metrics(self) -> dict[str, float]:
+        """One flat dictionary, as metrics.json and MLflow hold it."""
+        metrics: dict[str, float] = {}
+        for name, scores in (("val", self.validation), ("test", self.test)):
+            metrics |= {f"{name}/{key}": getattr(scores, key) for key in _OVERALL}
+            metrics |= {f"{name}/recall/{key}": value for key, value in scores.recall.items()}
+        metrics["test/uar_low"], metrics["test/uar_high"] = self.interval
+        for actor, scores in self.actors.items():
+            metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in vars(scores).items()}
+        for condition, scores in self.conditions.items():
+            metrics |= {f"test/{condition}/{key}": v for key, v in vars(scores).items()}
+        if self.faces_found is not None:
+            metrics["faces/found"] = self.faces_found
+        return metrics | {
+            "best_epoch": self.best_epoch,
+            "parameters": self.parameters,
+            "clips/used": self.clips_used,
+            "clips/failed": self.clips_failed,
+            **{f"seconds/{stage}": value for stage, value in self.seconds.items()},
+            "memory/now_mb": self.memory_mb,
+            "memory/peak_mb": self.peak_memory_mb,
+        }
+
+    @classmethod
+    def from_metrics(cls, metrics: Mapping[str, float]) -> "RunResult":
+        """The result that `metrics` was written from, as far as it goes; raises KeyError."""
+        actors, conditions = {}, {}
+        for key in metrics:
+            match key.split("/"):
+                case ["test", name, "uar"] if name.startswith("actor_"):
+                    values = _below(metrics, f"test/{name}/")
+                    actors[int(name.removeprefix("actor_"))] = ActorScores(**values)
+                case ["test", name, "uar"]:
+                    conditions[name] = ConditionScores(**_below(metrics, f"test/{name}/"))
+        return cls(
+            validation=_scores(metrics, "val/"),
+            test=_scores(metrics, "test/"),
+            interval=(metrics["test/uar_low"], metrics["test/uar_high"]),
+            actors=actors,
+            conditions=conditions,
+            best_epoch=int(metrics["best_epoch"]),
+            parameters=int(metrics["parameters"]),
+            clips_used=int(metrics["clips/used"]),
+            clips_failed=int(metrics["clips/failed"]),
+            seconds=_below(metrics, "seconds/"),
+            memory_mb=metrics["memory/now_mb"],
+            peak_memory_mb=metrics["memory/peak_mb"],
+            faces_found=metrics.get("faces/found"),
+        )
+
+
+def _scores(metrics: Mapping[str, float], prefix: str) -> Scores:
+    overall = {key: metrics[prefix + key] for key in _OVERALL}
+    return Scores(**overall, recall=_below(metrics, f"{prefix}recall/"))
+
+
+def _below(metrics: Mapping[str, float], prefix: str) -> dict[str, float]:
+    """The metrics under a prefix, by the rest of their names."""
+    return {k.removeprefix(prefix): v for k, v in metrics.items() if k.startswith(prefix)}

@@ -1,0 +1,119 @@
+"""summary.json: a study's result as JSON, written and read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ravdess_exp.errors import OutputError
+from ravdess_exp.folder import SUMMARY
+from ravdess_exp.scoring.pooled import MEASURES
+from ravdess_exp.scoring.study_result import MemberResult, StudyResult
+from ravdess_exp.scoring.study_scores import ActorScore, Score, SeedScore, StudyScores
+
+
+def as_json(result: StudyResult) -> dict[str, Any]:
+    """What summary.json holds: the runs, and where one is finished, the scores."""
+    content = {
+        "complete": result.complete,
+        "given_up": result.given_up,
+        "folds_done": result.folds_done,
+        "folds": result.folds,
+        "runs_done": len(result.members),
+        "runs": result.runs,
+        "missing": dict(result.missing),
+        "leaky": result.leaky,
+        "labels_shuffled": result.labels_shuffled,
+        "command": result.command,
+    }
+    if result.scores is None:
+        return content
+    return content | {
+        **_scores_as_json(result.scores),
+        "val_uar": result.val_uar,
+        "per_fold": {name: asdict(fold) for name, fold in result.fold_results.items()},
+        "per_run": {
+            member.label: {k: v for k, v in asdict(member).items() if k != "label"}
+            for member in result.members
+        },
+        "seconds": result.seconds,
+    }
+
+
+def load(folder: Path) -> StudyResult:
+    """Read a study's summary.json; raises `OutputError` where that cannot be done."""
+    path = folder / SUMMARY
+    try:
+        return from_json(json.loads(path.read_text()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OutputError(
+            f"{path}: cannot be read as a study's result ({type(error).__name__}: {error}); give the "
+            "study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
+        ) from error
+
+
+def from_json(content: Mapping[str, Any]) -> StudyResult:
+    """The result that `as_json` wrote, or an earlier version; raises `KeyError` and `TypeError`."""
+    if "runs" not in content:
+        content = _of_earlier_version(content)
+    members = content.get("per_run", {})
+    return StudyResult(
+        command=content["command"],
+        runs=content["runs"],
+        folds=content["folds"],
+        members=tuple(MemberResult(label=label, **of) for label, of in members.items()),
+        missing=content["missing"],
+        scores=_scores_from_json(content) if "uar" in content else None,
+        leaky=content["leaky"],
+        labels_shuffled=content["labels_shuffled"],
+        given_up=content["given_up"],
+    )
+
+
+def _scores_as_json(scores: StudyScores) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for name in MEASURES:
+        score: Score = getattr(scores, name)
+        content |= {name: score.value, f"{name}_ci95": [score.low, score.high]}
+    return content | {
+        "clips": scores.clips,
+        "classes": scores.classes,
+        "seeds": list(scores.seeds),
+        "recall": dict(scores.recall),
+        "per_actor": {actor: asdict(of) for actor, of in scores.actors.items()},
+        "per_seed": {seed: asdict(of) for seed, of in scores.seeds.items()},
+        "spread": {"actors": scores.actor_spread, "seeds": scores.seed_spread},
+        "confusion": scores.confusion,
+    }
+
+
+def _scores_from_json(content: Mapping[str, Any]) -> StudyScores:
+    return StudyScores(
+        **{name: Score(content[name], *content[f"{name}_ci95"]) for name in MEASURES},
+        clips=content["clips"],
+        classes=tuple(content["classes"]),
+        recall=content["recall"],
+        actors={int(actor): ActorScore(**of) for actor, of in content["per_actor"].items()},
+        seeds={int(seed): SeedScore(**of) for seed, of in content["per_seed"].items()},
+        actor_spread=content["spread"]["actors"],
+        seed_spread=content["spread"]["seeds"],
+        confusion=tuple(tuple(row) for row in content["confusion"]),
+    )
+
+
+def _of_earlier_version(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Content of a version whose `folds` and `per_fold` counted runs."""
+    runs = content.get("per_fold", {})
+    folds = {label.split("-seed_")[0] for label in (*runs, *content["missing"])}
+    without_folds = all(label.startswith("seed_") for label in folds)
+    return {
+        **content,
+        "given_up": False,
+        "runs": content["folds"],
+        "folds": 1 if without_folds else len(folds),
+        "per_run": {
+            label: of | {"fold": None if without_folds else of["fold"]}
+            for label, of in runs.items()
+        },
+    }

@@ -1,0 +1,154 @@
+"""What a study found, as numbers. Text, JSON, MLflow and figures render it and compute nothing."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from statistics import fmean
+
+from ravdess_exp.scoring.pooled import MEASURES
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.study_scores import Score, StudyScores
+
+
+@dataclass(frozen=True)
+class MemberResult:
+    """One finished run of a study. fold: the actor or the fold it scored; None without folds."""
+
+    label: str
+    fold: int | None
+    seed: int
+    test_uar: float
+    val_uar: float
+    best_epoch: int
+    train_seconds: float
+    seconds: float
+    memory_mb: float
+    peak_memory_mb: float
+    parameters: int
+
+    @classmethod
+    def of(cls, label: str, fold: int | None, seed: int, run: RunResult) -> "MemberResult":
+        """The part of a run's result that a study keeps."""
+        return cls(
+            label=label,
+            fold=fold,
+            seed=seed,
+            test_uar=run.test.uar,
+            val_uar=run.validation.uar,
+            best_epoch=run.best_epoch,
+            train_seconds=run.seconds["train"],
+            seconds=run.seconds["total"],
+            memory_mb=run.memory_mb,
+            peak_memory_mb=run.peak_memory_mb,
+            parameters=run.parameters,
+        )
+
+    @property
+    def fold_name(self) -> str:
+        """The label without the seed; of a split without folds, `split`."""
+        return "split" if self.fold is None else self.label.removesuffix(f"-seed_{self.seed}")
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """One fold: means over the seeds that are done."""
+
+    fold: int | None
+    seeds: tuple[int, ...]
+    test_uar: float
+    val_uar: float
+    seconds: float
+    memory_mb: float
+
+    @classmethod
+    def of(cls, members: list[MemberResult]) -> "FoldResult":
+        """members: the finished runs of the fold, at least one."""
+        names = ("test_uar", "val_uar", "seconds", "memory_mb")
+        means = {name: fmean(getattr(member, name) for member in members) for name in names}
+        return cls(members[0].fold, tuple(member.seed for member in members), **means)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyResult:
+    """What the finished runs of a study found together.
+
+    runs, folds: how many there are to be, a run for each fold and seed; members: the finished runs;
+    missing: why each of the others is not there, by label; given_up: by a search, after a part of
+    the folds; scores: None where no run is finished.
+    """
+
+    command: str
+    runs: int
+    folds: int
+    members: tuple[MemberResult, ...]
+    missing: Mapping[str, str]
+    scores: StudyScores | None
+    leaky: bool = False
+    labels_shuffled: bool = False
+    given_up: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run is finished."""
+        return not self.missing
+
+    def why_incomplete(self) -> str:
+        """How many runs are missing, and why, in a line."""
+        reasons = "; ".join(f"{label}: {reason}" for label, reason in self.missing.items())
+        return f"{len(self.missing)} of {self.runs} runs are missing ({reasons[:2000]})"
+
+    @property
+    def fold_results(self) -> dict[str, FoldResult]:
+        """Every fold of which a run is finished, by name."""
+        of_fold: dict[str, list[MemberResult]] = {}
+        for member in self.members:
+            of_fold.setdefault(member.fold_name, []).append(member)
+        return {name: FoldResult.of(members) for name, members in of_fold.items()}
+
+    @property
+    def folds_done(self) -> int:
+        """Folds of which the runs with all seeds are finished."""
+        seeds = self.runs // self.folds
+        return sum(len(fold.seeds) == seeds for fold in self.fold_results.values())
+
+    @property
+    def val_uar(self) -> float:
+        """Validation UAR, mean over the finished runs."""
+        return fmean(member.val_uar for member in self.members)
+
+    @property
+    def seconds(self) -> float:
+        """Time of all finished runs together."""
+        return float(sum(member.seconds for member in self.members))
+
+    def series(self) -> dict[str, dict[int, float]]:
+        """Metrics of MLflow by fold: the number of the actor or of the fold, 0 without folds."""
+        return {
+            f"fold/{name}": {of.fold or 0: getattr(of, name) for of in self.fold_results.values()}
+            for name in ("test_uar", "val_uar", "seconds", "memory_mb")
+        }
+
+    def metrics(self) -> dict[str, float]:
+        """One flat dictionary for metrics.json and MLflow, under the names that a run uses."""
+        metrics: dict[str, float] = {
+            "folds_done": self.folds_done,
+            "folds": self.folds,
+            "runs_done": len(self.members),
+            "runs": self.runs,
+        }
+        if self.scores is None:
+            return metrics
+        for name in MEASURES:
+            score: Score = getattr(self.scores, name)
+            metrics[f"test/{name}"] = score.value
+            metrics |= {f"test/{name}_low": score.low, f"test/{name}_high": score.high}
+        metrics |= {f"test/recall/{name}": value for name, value in self.scores.recall.items()}
+        for actor, of_actor in self.scores.actors.items():
+            metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in asdict(of_actor).items()}
+        spread = {"actors": self.scores.actor_spread, "seeds": self.scores.seed_spread}
+        metrics |= {f"spread/{name}": value for name, value in spread.items() if value is not None}
+        return metrics | {
+            "val/uar": self.val_uar,
+            "seconds/train": float(sum(member.train_seconds for member in self.members)),
+            "seconds/total": self.seconds,
+            "parameters": self.members[0].parameters,
+        }

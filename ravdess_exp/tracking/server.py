@@ -1,0 +1,116 @@
+"""MLflow's own server as a child of this process, for this machine alone."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import IO
+
+import psutil
+
+from ravdess_exp.errors import TrackingError
+from ravdess_exp.tracking.page import HOST
+
+_START_SECONDS = 180.0  # the first start on a slow machine compiles MLflow's modules
+_END_SECONDS = 5.0
+_POLL_SECONDS = 0.2
+
+
+def free_port(wanted: int) -> int:
+    """This port, or any free one for 0; raises `TrackingError` where it is taken."""
+    with closing(socket.socket()) as probe:
+        if os.name == "posix":  # a port whose last server has just ended is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except OSError as error:
+            raise TrackingError(
+                f"port {wanted} cannot be used ({error.strerror}); choose another one with --port, "
+                "or --port auto"
+            ) from error
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def local_server_of(uri: str, port: int) -> Iterator[Callable[[], None]]:
+    """Serve a store on this port until the block ends; nothing of the server is left then.
+
+    Gives a function that waits until the server ends by itself and raises `TrackingError` then, as this
+    does where the server does not start.
+    """
+    command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port)]
+    environment = {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # seven processes for language models
+        **os.environ,
+        "MLFLOW_BACKEND_STORE_URI": uri,  # not on the command line, where all can read a password
+    }
+    with tempfile.TemporaryFile() as output:
+        server = subprocess.Popen(  # noqa: S603 - no shell
+            [*command, "--workers", "1"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C is ours alone; we end it
+        )
+
+        def wait() -> None:
+            server.wait()
+            raise _ended(output)
+
+        try:
+            _wait_for_answer(server, output, port)
+            yield wait
+        finally:
+            _end(server.pid)
+
+
+def _wait_for_answer(server: subprocess.Popen, output: IO[bytes], port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise _ended(output)
+        if _answers(port):
+            return
+        time.sleep(_POLL_SECONDS)
+    raise TrackingError(f"MLflow's server did not answer within {_START_SECONDS:.0f} s")
+
+
+def _answers(port: int) -> bool:
+    with closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def _ended(output: IO[bytes]) -> TrackingError:
+    """The reason is in the last line that the server wrote."""
+    output.seek(0)
+    lines = [line.strip() for line in output.read().decode(errors="replace").splitlines()]
+    last = next((line for line in reversed(lines) if line), "it wrote nothing")
+    return TrackingError(f"MLflow's server ended: {last[:500]}")
+
+
+def _end(pid: int) -> None:
+    """End a process and its descendants, also the ones that do not heed the first signal."""
+    try:
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return
+    try:
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.terminate()
+        psutil.wait_procs(family, timeout=_END_SECONDS)
+    finally:  # also when a second Ctrl-C does not want to wait
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()

@@ -1,0 +1,117 @@
+"""A study's result: folds are counted as folds, and what is written is what is read."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ravdess_exp.errors import OutputError
+from ravdess_exp.report.study_text import study_text
+from ravdess_exp.scoring.pooled import Pooled
+from ravdess_exp.scoring.study_json import as_json, from_json, load
+from ravdess_exp.scoring.study_result import MemberResult, StudyResult
+from ravdess_exp.scoring.study_scores import StudyScores
+from tests.scoring.test_pooled import table
+
+
+def member(fold: int | None, seed: int, **changes: float) -> MemberResult:
+    values = {
+        "test_uar": 0.5,
+        "val_uar": 0.6,
+        "best_epoch": 3,
+        "train_seconds": 1.0,
+        "seconds": 2.0,
+        "memory_mb": 900.0,
+        "peak_memory_mb": 950.0,
+        "parameters": 1234,
+    }
+    label = f"seed_{seed}" if fold is None else f"actor_{fold:02d}-seed_{seed}"
+    return MemberResult(label=label, fold=fold, seed=seed, **{**values, **changes})
+
+
+def study(members: list[MemberResult], predictions: pd.DataFrame, **changes) -> StudyResult:
+    values = {
+        "command": "ravdess-exp experiment=loso",
+        "runs": len(members),
+        "folds": len({m.fold for m in members}),
+        "members": tuple(members),
+        "missing": {},
+        "scores": StudyScores.of(Pooled.of(predictions)) if members else None,
+    }
+    return StudyResult(**{**values, **changes})
+
+
+@pytest.fixture
+def two_seeds(rng) -> StudyResult:
+    """Three actors, each scored with two seeds, but for the last one's second."""
+    members = [
+        member(fold, seed, test_uar=fold / 10 + seed) for seed in (0, 1) for fold in (1, 2, 3)
+    ]
+    missing = {members[-1].label: "OutputError: disk full"}
+    return study(members[:-1], table(rng, actors=3, seeds=2), runs=6, folds=3, missing=missing)
+
+
+def test_a_fold_is_done_when_all_its_seeds_are(two_seeds):
+    content = as_json(two_seeds)
+    assert (content["folds_done"], content["folds"]) == (2, 3)
+    assert (content["runs_done"], content["runs"]) == (5, 6)
+    assert not content["complete"]
+    metrics = two_seeds.metrics()
+    names = ("folds_done", "folds", "runs_done", "runs")
+    assert [metrics[name] for name in names] == [2, 3, 5, 6]
+
+
+def test_a_fold_is_one_entry_with_the_means_of_its_seeds(two_seeds):
+    content = as_json(two_seeds)
+    assert list(content["per_fold"]) == ["actor_01", "actor_02", "actor_03"]
+    assert content["per_fold"]["actor_01"]["test_uar"] == pytest.approx(0.6)
+    assert content["per_fold"]["actor_01"]["seeds"] == (0, 1)
+    assert content["per_fold"]["actor_03"]["seeds"] == (0,)
+    assert len(content["per_run"]) == 5
+    assert content["per_run"]["actor_02-seed_1"]["test_uar"] == pytest.approx(1.2)
+    assert two_seeds.series()["fold/test_uar"] == pytest.approx({1: 0.6, 2: 0.7, 3: 0.3})
+
+
+def test_seeds_on_one_split_are_one_fold(rng):
+    result = study([member(None, 0), member(None, 7)], table(rng, seeds=2))
+    assert (result.folds, result.folds_done, result.runs) == (1, 1, 2)
+    assert list(result.fold_results) == ["split"] and list(result.series()["fold/seconds"]) == [0]
+
+
+def test_what_is_written_is_what_is_read(two_seeds, tmp_path):
+    (tmp_path / "summary.json").write_text(json.dumps(as_json(two_seeds)))
+    assert load(tmp_path) == two_seeds
+    nothing = study([], pd.DataFrame(), runs=6, folds=3, missing={"actor_01-seed_0": "killed"})
+    assert from_json(json.loads(json.dumps(as_json(nothing)))) == nothing
+
+
+def test_a_summary_of_an_earlier_version_is_read(two_seeds):
+    """Its `folds` counted runs, and its `per_fold` held them."""
+    content = json.loads(json.dumps(as_json(two_seeds)))
+    for name in ("runs", "runs_done", "given_up"):
+        del content[name]
+    content |= {"folds": 6, "folds_done": 5, "per_fold": content.pop("per_run")}
+    assert from_json(content) == two_seeds
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"runs": 1}'])
+def test_a_damaged_summary(tmp_path, content):
+    if content is not None:
+        (tmp_path / "summary.json").write_text(content)
+    with pytest.raises(
+        OutputError, match=r"summary.json: cannot be read .* hydra.sweep.dir=FOLDER"
+    ):
+        load(tmp_path)
+
+
+def test_the_text_of_a_study_says_whom_the_models_knew(two_seeds):
+    folder = Path("outputs/study")
+    text = study_text(two_seeds, folder, None)
+    assert "27 clips of 3 actors, each scored by models that never heard or saw them" in text
+    assert "INCOMPLETE: 5 of 6 runs" in text and "SANITY CHECK" not in text
+    both = StudyResult(**{**vars(two_seeds), "leaky": True, "labels_shuffled": True})
+    text = study_text(both, folder, None)
+    assert "models that were trained on other clips of the same actors" in text
+    assert "never" not in text.split("SANITY CHECK")[0]
+    assert "SANITY CHECK: the labels were shuffled" in text and "WARNING: split=leaky" in text

@@ -1,0 +1,76 @@
+"""The house: which room may use which, who takes a configuration, how large a module gets."""
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+
+import ravdess_exp
+
+ROOT = Path(ravdess_exp.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+ROOMS = (  # a module imports from its own room and from those before it
+    "errors", "terminal", "files", "folder", "corpus", "media", "features", "prepare", "models",
+    "config", "training", "scoring", "predict", "report", "tracking", "run", "study", "cli",
+)  # fmt: skip
+TAKE_A_CONFIG = ("config", "run", "study", "cli", "__main__")
+
+
+def room_of(module: str) -> str:
+    """`ravdess_exp.media.decode` -> `media`."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> set[str]:
+    """Modules of ours that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = ROOT.parent.joinpath(*node.module.split("."))
+            parts = {a.name for a in node.names if (below / a.name).is_dir()}
+            parts |= {a.name for a in node.names if (below / f"{a.name}.py").exists()}
+            found |= {f"{node.module}.{part}" for part in parts} or {node.module}
+    return {name for name in found if name.startswith("ravdess_exp.")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_only_from_the_rooms_below_it(path):
+    own = room_of(name_of(path))
+    if own in ("__init__", "__main__"):
+        return
+    for used in imports(path):
+        assert room_of(used) in ROOMS, f"{used}: in no room that this test knows"
+        assert ROOMS.index(room_of(used)) <= ROOMS.index(own), f"{name_of(path)} imports {used}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_upper_rooms_take_a_configuration(path):
+    """What takes plain arguments can be used, and tested, without Hydra."""
+    if room_of(name_of(path)) not in TAKE_A_CONFIG:
+        assert not {name for name in imports(path) if name.startswith("ravdess_exp.config")}
+
+
+def test_no_module_is_two_rooms():
+    lines = {name_of(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert not {name: count for name, count in lines.items() if count > 250}
+    assert statistics.median(lines.values()) < 120
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "summary.json", "failure.txt", "split.csv"])
+def test_a_file_of_a_run_is_named_once(name):
+    """As a value of the code; messages and docstrings may speak of it."""
+    places = [
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value == name
+    ]
+    assert places == ["ravdess_exp.folder"]
