@@ -33,7 +33,10 @@ class ServedBundle(PythonModel):
         """A row a file: prediction, a probability a class, and the reason where there is none."""
         with self._lock:
             rows = [self._row(row) for row in model_input.to_dict("records")]
-        return pd.DataFrame(rows)
+        # objects, since what is missing must be null in JSON, which knows no NaN
+        table = pd.DataFrame(rows, dtype=object)
+        complete = [name for name in self._predictor.bundle.classes if table[name].notna().all()]
+        return table.astype(dict.fromkeys(complete, float))
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         content, path = row.get("content"), row.get("path")
@@ -47,7 +50,7 @@ class ServedBundle(PythonModel):
                 "expected a column `path` of files' names or a column `content` of files' bytes "
                 "(base64 in JSON)"
             )
-        probabilities = made.probabilities or (float("nan"),) * len(made.classes)
+        probabilities = made.probabilities or (None,) * len(made.classes)
         return {
             "prediction": made.prediction,
             **dict(zip(made.classes, probabilities, strict=True)),

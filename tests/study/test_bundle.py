@@ -1,0 +1,69 @@
+"""The models of a study's runs predict together."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+import ravdess_exp
+from ravdess_exp.errors import BundleError
+from ravdess_exp.predict.bundle import Bundle
+from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.study.bundle import save_study_bundle
+from tests.helpers.bundles import bundle_of
+from tests.helpers.studies import command
+
+ASKED = {"name": "study", "command": "ravdess-exp folds=all", "metrics": {"test/uar": 0.6}}
+
+
+@pytest.fixture
+def members(configure, tmp_path) -> dict:
+    """The folders of three finished runs."""
+    recipe = Recipe.of(configure("audio.standardise=train"))
+    made = {f"fold_{i:02d}": tmp_path / "study" / f"fold_{i:02d}" for i in range(3)}
+    for bias, folder in enumerate(made.values()):
+        bundle_of(recipe, float(bias)).save(folder / "bundle")
+    return made
+
+
+def test_all_models_are_in_it(members, tmp_path, clip_path):
+    assert save_study_bundle(tmp_path / "study", members, **ASKED) is None
+    model = ravdess_exp.load(tmp_path / "study")
+    alone = [
+        ravdess_exp.load(folder).predict(clip_path).probabilities for folder in members.values()
+    ]
+    together = model.predict(clip_path).probabilities
+    np.testing.assert_allclose(together, np.mean(alone, axis=0), atol=1e-6)
+    facts = model.bundle.facts
+    assert facts.scores["test/uar"].value == 0.6 and facts.command == "ravdess-exp folds=all"
+    assert facts.speakers["test"] == ("0", "1", "2")
+
+
+def test_a_run_of_an_older_version_is_named_and_no_older_bundle_stays(members, tmp_path):
+    save_study_bundle(tmp_path / "study", members, **ASKED)
+    shutil.rmtree(members["fold_01"] / "bundle")
+    said = save_study_bundle(tmp_path / "study", members, **ASKED)
+    assert "fold_01 lack theirs" in said and "remove their folders" in said
+    assert not (tmp_path / "study" / "bundle").exists()
+
+
+def test_a_damaged_one_is_named(members, tmp_path):
+    (members["fold_02"] / "bundle" / "model.keras").write_bytes(b"x")
+    said = save_study_bundle(tmp_path / "study", members, **ASKED)
+    assert "fold_02" in said and "model.keras: damaged or exchanged" in said
+    with pytest.raises(BundleError):
+        Bundle.load(tmp_path / "study" / "bundle")
+
+
+@pytest.mark.slow
+def test_a_study_from_the_command_line_leaves_one(corpus, store_root, tmp_path):
+    code, printed = command(corpus, store_root, tmp_path, "folds=[1,2]")
+    assert code == 0, printed
+    model = ravdess_exp.load(tmp_path / "study")
+    assert len(model.bundle.members) == 2
+    clip = corpus / "Actor_01" / "01-01-03-01-01-01-01.mp4"
+    alone = [
+        ravdess_exp.load(tmp_path / "study" / f"actor_0{actor}-seed_0").predict(clip).probabilities
+        for actor in (1, 2)
+    ]
+    np.testing.assert_allclose(model.predict(clip).probabilities, np.mean(alone, axis=0), atol=1e-6)
