@@ -13,11 +13,10 @@ _SCORES = (
     ("training s", "seconds/train", "{:.0f}"),
 )
 
+Combination = tuple[dict[str, str], dict[str, float]]  # overrides, metrics; none where it failed
 
-Result = tuple[dict[str, str], dict[str, float]]  # overrides by key, and metrics; none if it failed
 
-
-def print_table(results: Sequence[Result], folder: Path) -> None:
+def print_table(results: Sequence[Combination], folder: Path) -> None:
     """Print the table, the best on validation first, and write sweep.csv.
 
     Nothing is printed of a single run, or where nothing was scored, as with `task=prepare`.
@@ -34,7 +33,7 @@ def print_table(results: Sequence[Result], folder: Path) -> None:
     )
 
 
-def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
+def table(results: Sequence[Combination]) -> tuple[list[str], list[list[str]]]:
     """Header and rows: what the runs differ in, then their scores."""
     keys = list(dict.fromkeys(key for overrides, _ in results for key in overrides))
     varied = [key for key in keys if len({overrides.get(key) for overrides, _ in results}) > 1]

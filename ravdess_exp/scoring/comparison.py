@@ -123,11 +123,10 @@ def compare(results: Sequence[Result]) -> list[Difference]:
     first, *others = results
     for other in others:
         require_same_clips(first, other)
-    found = [_difference(first, other) for other in others]
-    adjusted = holm([difference.p for difference in found])
+    differences = [_difference(first, other) for other in others]
+    adjusted = holm([difference.p for difference in differences])
     return [
-        Difference(**{**vars(difference), "adjusted": p})
-        for difference, p in zip(found, adjusted, strict=True)
+        replace(difference, adjusted=p) for difference, p in zip(differences, adjusted, strict=True)
     ]
 
 
@@ -201,14 +200,14 @@ def sign_flip(differences: Sequence[float]) -> float:
     """
     if len(differences) < 2 or not np.any(differences):
         return 1.0
-    found = permutation_test(
+    test = permutation_test(
         (np.asarray(differences),),
         np.mean,
         permutation_type="samples",
         n_resamples=_EXACT,
         rng=np.random.default_rng(0),
     )
-    return float(found.pvalue)
+    return float(test.pvalue)
 
 
 def _p(p: float) -> str:

@@ -39,6 +39,15 @@ class Scores:
         )
 
 
+@dataclass(frozen=True)
+class ActorScores:
+    """Scores of one actor's clips."""
+
+    clips: int
+    accuracy: float
+    uar: float
+
+
 def uar(labels: np.ndarray, predicted: np.ndarray) -> float:
     """Unweighted average recall over the classes that have clips."""
     hits = np.bincount(labels[labels == predicted], minlength=labels.max() + 1)

@@ -7,19 +7,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ravdess_exp.scoring.metrics import Scores, confusion, uar_interval
+from ravdess_exp.scoring.metrics import ActorScores, Scores, confusion, uar_interval
 from ravdess_exp.training.dataset import Batches, Samples
 
 KEYS = ("clip", "actor", "label", "prediction")  # columns of predictions.csv before the classes
-
-
-@dataclass(frozen=True)
-class ActorScores:
-    """Scores of one actor's clips."""
-
-    clips: int
-    accuracy: float
-    uar: float
 
 
 @dataclass(frozen=True)

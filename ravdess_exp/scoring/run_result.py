@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ravdess_exp.scoring.metrics import Scores
-from ravdess_exp.scoring.predictions import ActorScores
+from ravdess_exp.scoring.metrics import ActorScores, Scores
 
 _OVERALL = ("accuracy", "uar", "macro_f1")
 

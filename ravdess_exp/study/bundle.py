@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ravdess_exp.errors import BundleError
-from ravdess_exp.predict.files import BUNDLE, DESCRIPTION
+from ravdess_exp.folder import BUNDLE
+from ravdess_exp.predict.files import DESCRIPTION
 from ravdess_exp.terminal import quiet_stderr
 
 

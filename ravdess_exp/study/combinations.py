@@ -5,9 +5,10 @@ from itertools import product
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 from ravdess_exp.config.check import validate
+from ravdess_exp.config.schema import Config
 from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.report.table import print_table
 from ravdess_exp.study.runner import Launch, run_plain, run_study
@@ -63,21 +64,15 @@ def expand(arguments: Sequence[str]) -> list[list[str]]:
     return [list(combination) for combination in product(*choices.values())]
 
 
-def validate_job(compose: Compose, overrides: Sequence[str]):
-    """The checked configuration of one combination."""
+def validate_job(compose: Compose, overrides: Sequence[str]) -> Config:
+    """The checked configuration of one combination; raises `ConfigError`."""
     composed = compose(overrides)
-    return validate(_without_hydra(composed))
-
-
-def _without_hydra(composed: DictConfig) -> DictConfig:
-    from omegaconf import open_dict
-
     with open_dict(composed):
         composed.pop("hydra")
-    return composed
+    return validate(composed)
 
 
-def _study(config, overrides: list[str], root: Path, number: int, count: int) -> Study:
+def _study(config: Config, overrides: list[str], root: Path, number: int, count: int) -> Study:
     if not config.is_study:
         return plan_run(config, overrides, root / str(number), root)
     return plan(config, overrides, root if count == 1 else root / str(number), root)

@@ -1,6 +1,6 @@
 """Runs what is unfinished of each study, and writes down what all of it found together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 from ravdess_exp.config.schema import LeakyKFold
@@ -52,6 +52,7 @@ def _run_study_locked(
     with quiet_stderr():
         from ravdess_exp.run.provenance import run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
+    reasons = study.reasons_to_run()  # refuses a study of other settings before it is touched
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
     tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
@@ -62,7 +63,7 @@ def _run_study_locked(
     ) as tracker:
         given_up = False
         try:
-            given_up = _run_unfinished(study, launch, tracker.run_id, at_once, stop)
+            given_up = _run_unfinished(study, reasons, launch, tracker.run_id, at_once, stop)
         finally:  # also when it is interrupted: what there is can be read
             result = write_summary(study, given_up=given_up)
         for name, values in result.series().items():
@@ -95,10 +96,17 @@ def _save_bundle(study: Study, result: StudyResult) -> str | None:
 
 
 def _run_unfinished(
-    study: Study, launch: Launch, run_id: str | None, at_once: int | None, stop: Callable | None
+    study: Study,
+    reasons: Mapping[str, str],
+    launch: Launch,
+    run_id: str | None,
+    at_once: int | None,
+    stop: Callable | None,
 ) -> bool:
-    """Run what is not finished; returns whether the study was given up."""
-    reasons = study.reasons_to_run()
+    """Run what is not finished; returns whether the study was given up.
+
+    reasons: why a run is to be done, by label.
+    """
     unfinished = [member for member in study.members if member.label in reasons]
     _print_progress(len(study.members) - len(unfinished), len(study.members))
     for member in unfinished:

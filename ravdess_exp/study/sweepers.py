@@ -49,17 +49,17 @@ class _OurSweeper(Sweeper):
         )
 
     def root(self) -> Path:
-        """The multirun's folder, with the command's configuration in it."""
-        root = Path(self.config.hydra.sweep.dir)
-        root.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(self.config, root / "multirun.yaml")
-        return root
+        """The multirun's folder. Nothing is in it before `launch`: the command may be refused."""
+        return Path(self.config.hydra.sweep.dir)
 
     def launch(self, jobs: Sequence[Sequence[str]]) -> Sequence[Any]:
         """Run jobs by whatever launcher was chosen, all of them below the multirun's folder.
 
         Its name has the command's `name` in it, and Hydra would ask each job, which has another one.
         """
+        if not self._jobs:
+            self.root().mkdir(parents=True, exist_ok=True)
+            OmegaConf.save(self.config, self.root() / "multirun.yaml")
         first, self._jobs = self._jobs, self._jobs + len(jobs)
         root = str(self.config.hydra.sweep.dir).replace("'", "\\'")
         overrides = [[*job, f"hydra.sweep.dir='{root}'"] for job in jobs]

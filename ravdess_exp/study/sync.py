@@ -8,6 +8,7 @@ from ravdess_exp.errors import RavdessError, StudyError, TrackingError
 from ravdess_exp.folder import HISTORY, SUMMARY, RunFolder
 from ravdess_exp.scoring.study_json import load
 from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
 from ravdess_exp.tracking.record import RECORD, Record
 from ravdess_exp.tracking.run import MlflowTracker
 from ravdess_exp.tracking.store import (
@@ -22,7 +23,7 @@ from ravdess_exp.tracking.store import (
 def sync(
     folder: Path,
     uri: str | None = None,
-    experiment: str = "ravdess_exp",
+    experiment: str = DEFAULT_EXPERIMENT,
     parent: str | None = None,
 ) -> str:
     """Send the folder of a run, or of a study with all its runs.

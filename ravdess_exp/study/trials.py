@@ -32,6 +32,7 @@ def open_search(
 
     Raises `ConfigError` where the storage cannot be opened or holds a search of other settings.
     """
+    root.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # failed trials are reported by us
     pruner = optuna.pruners.MedianPruner(
         n_startup_trials=settings.startup_trials, n_warmup_steps=settings.startup_folds + 1

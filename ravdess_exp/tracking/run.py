@@ -13,6 +13,7 @@ from typing import Any
 
 from mlflow.entities import Metric, Param, Run, RunTag
 
+from ravdess_exp.files import LOCK
 from ravdess_exp.folder import BUNDLE
 from ravdess_exp.terminal import command_line
 from ravdess_exp.tracking.datasets import dataset_inputs
@@ -188,7 +189,7 @@ class MlflowTracker(Tracker):
     def _log_files(self) -> None:
         """The files of the folder; those of a study's runs, in folders below it, are theirs."""
         for path in sorted(self._folder.iterdir()):
-            if path.is_file():
+            if path.is_file() and path.name != LOCK:
                 self._client.log_artifact(self.run_id, str(path))
             elif path.name == ".hydra":
                 self._client.log_artifacts(self.run_id, str(path), path.name)

@@ -21,6 +21,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.demo.writer import trials, write_clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import CorpusError, OutputError, PreparationError, SplitError
+from ravdess_exp.files import LOCK
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.build import build
@@ -244,7 +245,7 @@ def test_identical_sound_across_the_split_is_left_out(configure, tmp_path, corpu
 
 def test_task_prepare_only_fills_the_store(configure, tmp_path):
     assert run(configure("task=prepare"), folder=tmp_path / "run") is None
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {"failures.csv"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"failures.csv", LOCK}
 
 
 @pytest.mark.parametrize(
@@ -309,7 +310,8 @@ def test_a_tracking_server_that_does_not_answer(corpus, store_root, tmp_path):
         corpus, store_root, tmp_path, "tracking.uri=http://127.0.0.1:9", "hydra.run.dir=run"
     )
     assert done.returncode == 0, done.stderr
-    assert "does not answer" in done.stdout and "ravdess-exp sync run" in done.stdout
+    assert "does not answer" in done.stdout
+    assert f"ravdess-exp sync {tmp_path / 'run'}" in done.stdout
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 
 

@@ -111,6 +111,19 @@ def test_the_same_command_does_nothing_again(whole, corpus, store_root, monkeypa
     runs_of(tmp_path)  # still one parent
 
 
+def test_a_refused_command_leaves_the_study_as_it_was(whole, corpus, store_root, monkeypatch):
+    tmp_path, _ = whole
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    kept = [
+        tmp_path / "study" / name for name in ("multirun.yaml", "summary.json", "tracking.json")
+    ]
+    before = [path.read_bytes() for path in kept]
+    code, printed = command(corpus, store_root, tmp_path, "training.epochs=9")
+    assert code == 2 and "holds a run with training.epochs=" in printed
+    assert [path.read_bytes() for path in kept] == before
+    assert runs_of(tmp_path)[1].info.status == "FINISHED"
+
+
 def test_killed_and_started_again_gives_the_same(whole, corpus, store_root, tmp_path):
     process = start(corpus, store_root, tmp_path)
     deadline = time.monotonic() + 200
@@ -187,8 +200,7 @@ def test_a_split_that_no_fold_can_have_starts_nothing(corpus, store_root, tmp_pa
         "error: split.validation_actors=3: the corpus has 4 actors, and one must"
     )
     assert line.endswith("take at most 2")
-    assert [path.name for path in (tmp_path / "study").iterdir()] == ["multirun.yaml"]
-    assert not (tmp_path / "mlflow.db").exists()
+    assert not (tmp_path / "study").exists() and not (tmp_path / "mlflow.db").exists()
 
 
 @pytest.mark.parametrize(
@@ -237,7 +249,7 @@ def test_seeds_are_added_and_reported_apart_from_actors(corpus, store_root, tmp_
     code, printed = command(corpus, store_root, tmp_path, "folds=[1,2]", "seeds=[0,1]")
     assert code == 0, printed
     assert "2 of 4 runs are there already" in printed
-    assert "has not got" not in printed, "MLflow takes the longer study too"
+    assert "did not get" not in printed, "MLflow takes the longer study too"
     client, parent, children = runs_of(tmp_path)
     assert len(children) == 4 and parent.data.metrics["folds_done"] == 2
     assert parent.data.metrics["runs_done"] == 4
@@ -271,7 +283,7 @@ def test_studies_of_several_settings_and_their_table(corpus, store_root, tmp_pat
 def test_a_study_that_a_server_missed_is_brought_up(corpus, store_root, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     code, printed = command(corpus, store_root, tmp_path, "folds=[1,2]")
-    assert code == 0 and "has not got this run" in printed
+    assert code == 0 and "did not get this run" in printed
     sync(tmp_path / "study", f"sqlite:///{tmp_path}/mlflow.db")
     _, parent, children = runs_of(tmp_path)
     assert [run.info.status for run in (parent, *children)] == ["FINISHED"] * 3

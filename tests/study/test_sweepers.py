@@ -49,3 +49,10 @@ def test_ours_is_the_basic_sweeper_of_our_program(tmp_path, told):
         "error: training.learning_rate=interval(0.1,0.2): expected a list"
     )
     assert "an interval is for a search, with hydra/sweeper=optuna" in done.stderr
+
+
+@pytest.mark.slow
+def test_who_only_launches_runs_waits_for_no_tensorflow(tmp_path):
+    """With a launcher for a cluster this process trains nothing."""
+    imported = "import sys, ravdess_exp.study.combinations; print('tensorflow' in sys.modules)"
+    assert run(["-c", imported], tmp_path).stdout == "False\n"
