@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ravdess_exp.errors import ConfigError, RavdessError
+from ravdess_exp.errors import ConfigError
 from ravdess_exp.files import whole
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.report.predictions import PredictionTable
@@ -36,21 +36,14 @@ Exit code: 0; 1 where a file failed, each with its reason; 2 for a mistake, such
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the command line says; returns the exit code."""
-    try:
-        given = _parser().parse_args(list(arguments))
-        _require_possible(given)
-        folder = find_bundle(given.run, uri=given.uri)
-        files = list(_files(given.files))
-        if not files:
-            raise ConfigError(f"{' '.join(given.files)}: no recording in it")
-        return _predict(given, folder, files)
-    except RavdessError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    """Predict what the command line names; 1 where a file failed. Raises `RavdessError` for a mistake."""
+    given = _parser().parse_args(list(arguments))
+    _require_possible(given)
+    folder = find_bundle(given.run, uri=given.uri)
+    files = list(_files(given.files))
+    if not files:
+        raise ConfigError(f"{' '.join(given.files)}: no recording in it")
+    return _predict(given, folder, files)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,12 +111,24 @@ def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> 
     with quiet_stderr():
         from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
         from ravdess_exp.predict.clip import Predictor
-        from ravdess_exp.predict.stream import predict_windows
 
         predictor = Predictor(Bundle.load(folder))
+    done: list[Prediction] = []
+    try:
+        _show(predictor, files, given, done)
+    finally:  # also when it is interrupted
+        if given.output and done:
+            with whole(given.output) as path:
+                _WRITERS[given.output.suffix](path, done)
+    return _report_failures(done)
+
+
+def _show(predictor, files: Sequence[Path], given: argparse.Namespace, done: list) -> None:
+    """A line a file or window, as soon as it is there; each goes into `done`."""
+    from ravdess_exp.predict.stream import predict_windows
+
     table = PredictionTable(predictor.bundle.classes, [str(f) for f in files], given.windows)
     print(table.header())
-    done: list[Prediction] = []
     for file in files:
         if given.windows is None:
             made = iter([predictor.predict_file(file)])
@@ -132,10 +137,6 @@ def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> 
         for prediction in made:
             print(table.row(prediction), flush=True)
             done.append(prediction)
-    if given.output:
-        with whole(given.output) as path:
-            _WRITERS[given.output.suffix](path, done)
-    return _report_failures(done)
 
 
 def _report_failures(done: Sequence[Prediction]) -> int:
@@ -161,7 +162,3 @@ def _write_json(path: Path, done: Sequence[Prediction]) -> None:
 
 
 _WRITERS: dict[str, Callable] = {".csv": _write_csv, ".json": _write_json}
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

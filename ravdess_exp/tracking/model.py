@@ -22,15 +22,9 @@ from ravdess_exp.folder import BUNDLE
 from ravdess_exp.predict.files import DESCRIPTION
 
 NAME = "model"  # so `runs:/ID/model`
-_BESIDE = (
-    "pandas",
-    "pydantic",
-    "omegaconf",
-    "joblib",
-    "pebble",
-    "tqdm",
-    "mlflow",
-)  # that we import
+_BESIDE = (  # what our modules that predict import, beside what a bundle names itself
+    "filelock", "mlflow", "omegaconf", "pandas", "pydantic", "scipy", "threadpoolctl", "tqdm",
+)  # fmt: skip
 
 
 def log_bundle(run_id: str, uri: str, folder: Path) -> None:

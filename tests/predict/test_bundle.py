@@ -18,13 +18,14 @@ from ravdess_exp.predict.clip import Predictor
 from ravdess_exp.predict.facts import Score
 from ravdess_exp.predict.files import _digest, _digest_of
 from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.tracking.address import find_bundle
 from tests.helpers.bundles import bundle_of
 
 
 @pytest.fixture
 def recipe(configure) -> Recipe:
-    return Recipe.of(configure("audio.standardise=train"))
+    return build_recipe(configure("audio.standardise=train"))
 
 
 @pytest.fixture

@@ -200,9 +200,9 @@ def test_a_file_after_the_first_takes_less_than_half_a_second(
     paths = sorted(ravdess_root.rglob("*.mp4"))[:6]
     seconds = []
     for path in paths:
-        started = time.perf_counter()
+        started = time.process_time()  # of all threads: a machine that others use changes wall time
         assert predictor.predict(path).reason is None
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert np.median(seconds) < 0.5
 
 

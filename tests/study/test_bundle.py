@@ -8,7 +8,7 @@ import pytest
 import ravdess_exp
 from ravdess_exp.errors import BundleError
 from ravdess_exp.predict.bundle import Bundle
-from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.study.bundle import save_study_bundle
 from tests.helpers.bundles import bundle_of
 from tests.helpers.studies import command
@@ -19,7 +19,7 @@ ASKED = {"name": "study", "command": "ravdess-exp folds=all", "metrics": {"test/
 @pytest.fixture
 def members(configure, tmp_path) -> dict:
     """The folders of three finished runs."""
-    recipe = Recipe.of(configure("audio.standardise=train"))
+    recipe = build_recipe(configure("audio.standardise=train"))
     made = {f"fold_{i:02d}": tmp_path / "study" / f"fold_{i:02d}" for i in range(3)}
     for bias, folder in enumerate(made.values()):
         bundle_of(recipe, float(bias)).save(folder / "bundle")

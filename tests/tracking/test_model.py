@@ -120,8 +120,8 @@ def test_our_code_travels_and_everything_else_is_required(loaded, logged):
 
 
 BROUGHT = {  # by mlflow and librosa, which import them themselves
-    "scipy", "scikit-learn", "matplotlib", "sqlalchemy", "requests", "urllib3", "alembic", "psutil",
-    "gitpython", "filelock",
+    "joblib", "scikit-learn", "matplotlib", "sqlalchemy", "requests", "urllib3", "alembic", "psutil",
+    "gitpython",
 }  # fmt: skip
 
 
