@@ -40,7 +40,8 @@ format: setup
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# On a machine that does nothing else; it takes long. CLIPS=FOLDER: on these, not on the demo corpus.
+# On a machine that does nothing else; it takes long. CLIPS=FOLDER: on these, not on the demo corpus;
+# RUN=FOLDER: the model that predicts them.
 bench: setup
 	@$(BIN)/python scripts/bench_prepare.py $(CLIPS)
 	@$(BIN)/python scripts/bench_train.py
@@ -49,6 +50,7 @@ bench: setup
 	@$(BIN)/python scripts/bench_growth.py
 	@$(BIN)/python scripts/bench_models.py
 	@$(BIN)/python scripts/bench_faces.py $(or $(CLIPS),outputs/demo)
+	@$(if $(RUN),$(BIN)/python scripts/bench_predict.py $(RUN) $(CLIPS)/*/*-02-02-01.mp4)
 	@$(BIN)/python scripts/bench_report.py
 
 # Pins every package and its hashes anew; needs `pip install uv`.
