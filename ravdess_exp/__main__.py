@@ -24,7 +24,7 @@ from ravdess_exp.study import sweepers
 from ravdess_exp.terminal import assignment, command_line, quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "shell_completion")
-_KEPT = "what was prepared and learned is kept"
+_KEPT = "what was prepared and trained is kept"
 
 
 def job(composed: DictConfig, preparer: object = None) -> float | None:
@@ -67,8 +67,9 @@ def task() -> Callable[[DictConfig], float | None]:
 
 @contextmanager
 def _imported_once() -> Iterator[None]:
-    """Garbage is not looked for while TensorFlow is imported, nor in what came with it ever after: it
-    takes a fifth of that time, and then half a second of each fold.
+    """Do not collect garbage while TensorFlow is imported, nor look through its objects afterwards.
+
+    That would take a fifth of the import's time, and then half a second of each fold.
     """
     gc.disable()
     try:
@@ -86,7 +87,7 @@ def _same_again(folder: Path) -> str:
         key, place = "hydra.sweep.dir", str(HydraConfig.get().sweep.dir)
     arguments = [word for word in sys.argv[1:] if not word.startswith(f"{key}=")]
     command = command_line("ravdess-exp", *arguments, assignment(key, place))
-    return f"{_KEPT}; this goes on with it:\n  {command}"
+    return f"{_KEPT}; this command continues:\n  {command}"
 
 
 def main() -> None:
@@ -125,7 +126,7 @@ def _run(arguments: list[str]) -> None:
         sweepers.register()
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task())()
     except KeyboardInterrupt as interrupt:
-        message = str(interrupt) or f"{_KEPT}; the same command goes on with it"
+        message = str(interrupt) or f"{_KEPT}; the same command continues"
         raise KeyboardInterrupt(message) from None
 
 

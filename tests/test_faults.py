@@ -198,7 +198,7 @@ def test_an_interrupted_run_names_the_command_that_goes_on(
     _, (interrupted,) = runs_of(tmp_path)
     assert interrupted.info.status == "KILLED"
     *_, told, command = printed(tmp_path).strip().splitlines()
-    assert told == "interrupted: what was prepared and learned is kept; this goes on with it:"
+    assert told == "interrupted: what was prepared and trained is kept; this command continues:"
     program, *again = shlex.split(command)
     assert program == "ravdess-exp" and f"hydra.run.dir={folder}" in again
     code, said = nursery.run(again, tmp_path)

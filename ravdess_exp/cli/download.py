@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
             keep_archives=options.keep_archives,
         )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("what came is kept, and the same command goes on with it") from None
+        raise KeyboardInterrupt("what came is kept, and the same command continues") from None
     return _report(outcome, options.target)
 
 

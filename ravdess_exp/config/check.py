@@ -179,8 +179,8 @@ def _check_split(config: Config) -> None:
             f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "
             f"split.folds={config.split.folds}"
         )
-    said = getattr(config.split, "test_statement", None)
-    if said and config.data.statement != "all":
+    test_statement = getattr(config.split, "test_statement", None)
+    if test_statement and config.data.statement != "all":
         raise ConfigError(
             f"data.statement={config.data.statement}: expected all with split=statement, which "
             "needs both"

@@ -211,7 +211,7 @@ class AudioInput:
         train: Sequence[np.ndarray],
         corpus: Sequence[np.ndarray] = (),
     ) -> "AudioInput":
-        """Learn what has to be learned, from the training clips alone.
+        """Fit M, means and deviations on the training clips alone.
 
         corpus: all clips, of which only the mean length is taken, and only where `audio.frames` is
         `corpus_mean`.

@@ -171,7 +171,7 @@ def _plain(x, convolution: type[layers.Layer], width: int, pooling: layers.Layer
 
 
 def _normed(x, width: int, size: int, momentum: float, *, stride: int = 1, relu: bool = True):
-    """Convolution, batch normalisation and, unless told otherwise, ReLU."""
+    """Convolution, batch normalisation and, unless `relu` is false, ReLU."""
     x = layers.Conv2D(
         width,
         size,

@@ -39,6 +39,6 @@ def condition_scores(
 
     scores = {}
     for name, samples in conditions(test, **experiment.conditions, hear=hear, seed=experiment.seed):
-        found = predict(model, samples, batch_size=experiment.fit.batch_size).scores()
-        scores[name] = ConditionScores(found.uar, found.accuracy)
+        of = predict(model, samples, batch_size=experiment.fit.batch_size).scores()
+        scores[name] = ConditionScores(of.uar, of.accuracy)
     return scores

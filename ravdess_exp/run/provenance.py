@@ -11,7 +11,7 @@ from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
 
 
 def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[str, str]:
-    """Everything that MLflow is told about where a run comes from."""
+    """The tags of a run in MLflow: where it comes from."""
     tags = {
         "mlflow.runName": run_name(config.name, overrides),
         "mlflow.source.name": "ravdess-exp",
@@ -42,8 +42,8 @@ def run_name(name: str, overrides: Sequence[str]) -> str:
     """`name` as the user gave it; else what differs from the default, without paths and lists."""
     if name != "default":
         return name
-    told = [o for o in overrides if not o.startswith(("data.", "tracking.")) and "[" not in o]
-    return " ".join(told)[:100] or name
+    shown = [o for o in overrides if not o.startswith(("data.", "tracking.")) and "[" not in o]
+    return " ".join(shown)[:100] or name
 
 
 def commit_tags() -> dict[str, str]:

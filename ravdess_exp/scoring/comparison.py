@@ -153,7 +153,7 @@ def require_same_clips(first: Result, second: Result) -> None:
 
 
 def _is_leaky(folder: Path) -> bool:
-    """Whether a run, or the first one of a study, was tested on speakers that it had learned from."""
+    """Whether a run, or the first one of a study, was tested on speakers that it was trained on."""
     splits = sorted([*folder.glob(SPLIT), *folder.glob(f"*/{SPLIT}")])
     if not splits:
         return False

@@ -1,4 +1,4 @@
-"""The test clips as they might be: one input missing, or noisy. Nothing is learned or chosen here."""
+"""The test clips as they might be: one input missing, or noisy. Nothing is trained or chosen here."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace

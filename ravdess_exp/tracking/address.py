@@ -47,7 +47,7 @@ def _in(folder: Path, *, shown: str) -> Path:
 def _how_to_make(folder: Path) -> str:
     """The command that does the run again."""
     if not (folder / METRICS).exists():
-        return "since it has not ended; the same command with its hydra.run.dir goes on with it"
+        return "since it has not ended; the same command with its hydra.run.dir continues it"
     overrides = _overrides(folder / CONFIGURATION / "overrides.yaml")
     command = command_line("ravdess-exp", *overrides, assignment("hydra.run.dir", str(folder)))
     return f"made by an older version; this trains it again, and leaves one: {command}"

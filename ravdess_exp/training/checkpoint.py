@@ -60,8 +60,8 @@ class Checkpoints:
 
     def take(self) -> Checkpoint | None:
         """The one to go on with, once: its memory is the caller's."""
-        found, self._found = self._found, None
-        return found
+        checkpoint, self._found = self._found, None
+        return checkpoint
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep it, and the one before it. Raises `OutputError` where the disk does not take it."""

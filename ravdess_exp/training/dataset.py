@@ -42,12 +42,12 @@ class Samples:
 
     def inputs(self, rows: Sequence[int]) -> list[np.ndarray]:
         """New arrays of what the model is given for these rows: sound and scaled faces, if it has them."""
-        found = [] if self.audio is None else [self.audio[rows]]
+        inputs = [] if self.audio is None else [self.audio[rows]]
         if self.faces is not None:
             scaled = self.faces[rows].astype(np.float32)
             scaled /= 255.0  # -> [0, 1]
-            found.append(scaled)
-        return found
+            inputs.append(scaled)
+        return inputs
 
     def targets(self, rows: Sequence[int]) -> np.ndarray:
         """Labels (n,) int64, or (n, classes) float32 if one-hot."""
@@ -82,8 +82,7 @@ def make_samples(
 def shuffled_within_actor(samples: Samples, *, seed: int) -> Samples:
     """The same samples with the labels of each actor's clips exchanged at random.
 
-    How often each actor speaks each emotion stays, so whatever is learned from these labels beyond
-    that is leakage.
+    How often each actor speaks each emotion stays, so whatever a model learns beyond that is leakage.
     """
     actors = np.array([clip.actor for clip in samples.clips])
     labels = samples.labels.copy()

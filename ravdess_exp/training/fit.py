@@ -59,10 +59,10 @@ def fit(
 ) -> History:
     """Train, and leave the model with the weights of the epoch that was best on validation.
 
-    on_epoch: called with the epoch, counted from 1, and its metrics, also for those that a
-    checkpoint tells of. checkpoints: one is made after each epoch, and gone on with where there is
-    one, which ends in the same weights to the last bit. Raises `TrainingError` where the loss is no
-    number any more.
+    on_epoch: called with the epoch, counted from 1, and its metrics, also for the epochs in a
+    checkpoint. checkpoints: one is written after each epoch; training continues from the one that
+    is there, and ends in the same weights to the last bit. Raises `TrainingError` where the loss is
+    no number any more.
     """
     compile_model(model, settings=settings, train=train)
     follow = _Follow(train, on_epoch)
@@ -92,15 +92,15 @@ def _choosers(settings: FitSettings) -> list[keras.callbacks.Callback]:
     """What looks at validation: early stopping first, then the schedule where it does too."""
     mode = "min" if settings.monitor == "val_loss" else "max"
     watch = {"monitor": settings.monitor, "mode": mode}
-    found = [
+    callbacks = [
         keras.callbacks.EarlyStopping(
             **watch, patience=settings.patience, restore_best_weights=True
         )
     ]
     if settings.schedule == "plateau":
         patience = max(1, settings.patience // 3)
-        found.append(keras.callbacks.ReduceLROnPlateau(**watch, factor=0.5, patience=patience))
-    return found
+        callbacks.append(keras.callbacks.ReduceLROnPlateau(**watch, factor=0.5, patience=patience))
+    return callbacks
 
 
 def compile_model(model: keras.Model, *, settings: FitSettings, train: Batches) -> None:

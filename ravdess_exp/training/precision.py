@@ -23,7 +23,7 @@ def native_bfloat16() -> str | None:
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
-        able = all(told.get("compute_capability", (0, 0)) >= _CAPABILITY for told in details)
+        able = all(of.get("compute_capability", (0, 0)) >= _CAPABILITY for of in details)
         return details[0].get("device_name", "GPU") if able else None
     lines = _CPUINFO.read_text().splitlines() if _CPUINFO.exists() else []
     flags = next((line.split() for line in lines if line.startswith("flags")), [])
@@ -31,7 +31,7 @@ def native_bfloat16() -> str | None:
 
 
 def choose_precision(asked: Literal["float32", "bfloat16", "auto"]) -> Precision:
-    """What is computed in, said in the log: `auto` is bfloat16 only where that is in hardware."""
+    """The precision to compute in, with a line in the log: `auto` is bfloat16 where hardware has it."""
     if asked == "float32":
         return "float32"
     by = native_bfloat16()

@@ -183,7 +183,8 @@ def test_a_fold_that_fails_is_told_and_stops_no_other(corpus, store_root, tmp_pa
     assert "split.test has no clip of: angry" in found["missing"]["actor_04-seed_0"]
     assert sum("split.validation has no clip" in text for text in found["missing"].values()) == 1
     assert (
-        "INCOMPLETE: 2 of 4 runs" in printed and "The same command with hydra.sweep.dir=" in printed
+        "INCOMPLETE: 2 of 4 runs" in printed
+        and """'hydra.sweep.dir="study"' does only these""" in printed
     )
     _, parent, children = runs_of(tmp_path)
     assert parent.info.status == "FAILED"

@@ -49,5 +49,7 @@ class StatementSplit:
         """Divide the clips; raises `SplitError` as `FixedSplit` does."""
         split = self.by_actor(clips)
         (other,) = set(STATEMENTS) - {self.test_statement}
-        said = dict(zip(SETS, (other, other, self.test_statement), strict=True))
-        return Split(*(tuple(c for c in getattr(split, s) if c.statement == said[s]) for s in SETS))
+        statement = dict(zip(SETS, (other, other, self.test_statement), strict=True))
+        return Split(
+            *(tuple(c for c in getattr(split, s) if c.statement == statement[s]) for s in SETS)
+        )
