@@ -8,7 +8,6 @@ from types import TracebackType
 import av
 import numpy as np
 
-from ravdess_exp.errors import DecodeError
 from ravdess_exp.media.container import (
     Source,
     choose_streams,
