@@ -13,6 +13,7 @@ Source = Path | bytes  # a file, or what one would hold
 MAX_SECONDS = 60.0  # of a clip, or of a segment; RAVDESS's longest has 7
 MAX_SIDE = 4096  # pixels
 _RATES = range(4_000, 768_001)  # samples a second; what lies outside is a damaged header
+_COMPLETE = 0.9  # share of the declared length that must be there
 _FORMATS = (  # no playlist among them: it would have other files opened, or addresses
     "mov,matroska,avi,flv,mpegts,mpeg,asf,wav,w64,aiff,caf,au,mp3,aac,flac,ogg,amr"
 )
@@ -114,6 +115,23 @@ def require_short(seconds: float | None) -> None:
     """Raise `TooLongError` for more than a clip may last: a film must not fill the memory."""
     if seconds is not None and seconds > MAX_SECONDS:
         raise TooLongError(f"longer than {MAX_SECONDS:.0f} s, the most that one clip may last")
+
+
+def require_whole(
+    what: str,
+    seconds: float,
+    container: av.container.InputContainer,
+    stream: av.stream.Stream,
+    *,
+    spare: float = 0.0,
+) -> None:
+    """Raise `DecodeError` where a file broke off: it keeps its declared length, and holds less.
+
+    spare: seconds that may lack, beside a tenth.
+    """
+    declared = declared_seconds(container, stream)
+    if declared and seconds + spare < _COMPLETE * declared - 0.1:
+        raise DecodeError(f"cut off: {seconds:.2f} s of {what} of {declared:.2f} s")
 
 
 def damage(what: str, error: Exception) -> Exception:

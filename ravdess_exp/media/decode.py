@@ -8,7 +8,6 @@ from types import TracebackType
 import av
 import numpy as np
 
-from ravdess_exp.errors import DecodeError
 from ravdess_exp.media.container import (
     Source,
     choose_streams,
@@ -17,12 +16,12 @@ from ravdess_exp.media.container import (
     first_second,
     open_container,
     require_short,
+    require_whole,
     seconds_of,
 )
 from ravdess_exp.media.picture import Picture
 from ravdess_exp.media.sound import Sound
 
-_COMPLETE = 0.9  # share of the declared length that must be there
 _BEHIND = 0.1  # seconds behind a segment to decode: some decoders hold a frame back
 _BEFORE = (0.5, 12.0, float("inf"))  # seconds before a segment to start at: the first that will do
 
@@ -120,11 +119,10 @@ class Recording:
         self._end()
         if self._picture is not None:
             first, last = self.seconds
-            seconds = last - first + self._picture.frame_seconds
-            self._require_whole("picture", last - first, seconds, self._video)
+            spare = self._picture.frame_seconds  # which the last frame is shown for
+            require_whole("picture", last - first, self._container, self._video, spare=spare)
         if self._sound is not None:
-            seconds = self._sound.seconds
-            self._require_whole("sound", seconds, seconds, self._audio)
+            require_whole("sound", self._sound.seconds, self._container, self._audio)
 
     def _read_segment(self, start: float, end: float) -> None:
         require_short(end - start)
@@ -194,11 +192,3 @@ class Recording:
         elif after is None or time is None or time - self._zero >= after:
             self._sound.add(packet)
         return set()
-
-    def _require_whole(
-        self, what: str, seconds: float, at_most: float, stream: av.stream.Stream
-    ) -> None:
-        """A file that breaks off keeps its declared length; what is there is less."""
-        declared = declared_seconds(self._container, stream)
-        if declared and at_most < _COMPLETE * declared - 0.1:
-            raise DecodeError(f"cut off: {seconds:.2f} s of {what} of {declared:.2f} s")

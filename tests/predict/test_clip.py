@@ -155,7 +155,7 @@ def test_zeros_stand_for_what_is_missing_as_in_training(trained, files):
     made = predictor.predict(files["sound"])
     (member,) = predictor.bundle.members
     from ravdess_exp.media.decode import Recording
-    from ravdess_exp.prepare.clips import speech_of
+    from ravdess_exp.prepare.entries import speech_of
 
     with Recording(files["sound"], picture=False) as recording:
         speech = speech_of(recording, predictor.bundle.recipe)
