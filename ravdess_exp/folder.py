@@ -93,6 +93,11 @@ class RunFolder:
         """Remove the reason why an earlier attempt ended."""
         (self / FAILURE).unlink(missing_ok=True)
 
+    def forget_end(self) -> None:
+        """Remove what says that an earlier attempt ended, well or with a failure."""
+        self.forget_failure()
+        (self / METRICS).unlink(missing_ok=True)
+
     def failure(self) -> str:
         """Why the run is not finished, in a line."""
         path = self / FAILURE

@@ -22,8 +22,8 @@ with RunFolder(sys.argv[1]).locked():
 
 @pytest.fixture
 def held(tmp_path):
-    """A run's folder in which another process is at work."""
-    folder = tmp_path / "run"
+    """A run's folder in which another process is at work: the first one of a multirun."""
+    folder = tmp_path / "sweep" / "0"
     (folder / ".hydra").mkdir(parents=True)
     for name in ("config.yaml", "hydra.yaml", "overrides.yaml"):
         (folder / ".hydra" / name).write_text("of the run that is at work\n")
@@ -47,7 +47,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
-    [["hydra.run.dir=run"], ["seed=0", "hydra.sweep.dir=.", "hydra.sweep.subdir=run", "-m"]],
+    [["hydra.run.dir=sweep/0"], ["seed=0", "hydra.sweep.dir=sweep", "-m"]],
     ids=["run", "multirun"],
 )
 def test_a_refused_process_leaves_the_run_as_it_is(held, corpus, store_root, tmp_path, place):

@@ -23,9 +23,9 @@ sys.modules["fcntl"] = sys.modules["resource"] = None  # as on Windows
 import ravdess_exp
 for module in pkgutil.walk_packages(ravdess_exp.__path__, "ravdess_exp."):
     importlib.import_module(module.name)
-from ravdess_exp.run.results import memory_used
-memory = memory_used()
-assert 0 < memory["memory/now_mb"] <= memory["memory/peak_mb"], memory
+from ravdess_exp.run.memory import memory_used
+now, peak = memory_used()
+assert 0 < now <= peak, (now, peak)
 print("all imported")
 """
 

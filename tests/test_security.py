@@ -15,6 +15,7 @@ from ravdess_exp.corpus.manifest import scan
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.tracking import server
 
 ROOT = Path(__file__).parents[1]
 
@@ -113,8 +114,22 @@ def test_every_dependency_is_pinned_with_hashes():
     assert "--require-hashes" in (ROOT / "Makefile").read_text()
 
 
-def test_mlflows_page_is_for_this_machine_only():
+def test_mlflows_page_is_for_this_machine_only(monkeypatch):
+    """`make ui` is `ravdess-exp ui`, and its server listens to the loopback address alone."""
     done = subprocess.run(
         ["make", "--dry-run", "ui"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "--host 127.0.0.1" in done.stdout
+    assert done.stdout.strip().endswith("ravdess-exp ui")
+    started = []
+
+    class Started(Exception):
+        pass
+
+    def popen(command, **kwargs):
+        started.append(command)
+        raise Started
+
+    monkeypatch.setattr(server.subprocess, "Popen", popen)
+    with pytest.raises(Started), server.local_server_of("sqlite:///x.db", 5000):
+        pass
+    assert started[0][started[0].index("--host") + 1] == "127.0.0.1"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
-from ravdess_exp.errors import StudyError
-from ravdess_exp.folder import FAILURE, METRICS, RunFolder
+from ravdess_exp.errors import OutputError, StudyError
+from ravdess_exp.folder import FAILURE, RunFolder
 from ravdess_exp.report.description import study_description
 from ravdess_exp.report.study_text import study_text
 from ravdess_exp.scoring.study_result import StudyResult
@@ -137,8 +138,7 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
     done twice at once, so it ends the command with a `StudyError`.
     """
     for member in members:
-        for name in (FAILURE, METRICS):  # of an earlier attempt
-            (member.folder / name).unlink(missing_ok=True)
+        _forget_earlier_attempt(RunFolder(member.folder))
     if not members:
         return
     try:
@@ -159,6 +159,13 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
         except BrokenProcessPool as error:
             member.folder.mkdir(parents=True, exist_ok=True)
             (member.folder / FAILURE).write_text(f"its process was killed: {_line(error)}\n")
+
+
+def _forget_earlier_attempt(folder: RunFolder) -> None:
+    """Remove the signs that a run has ended; not where another process is at work on it."""
+    if folder.path.exists():
+        with suppress(OutputError), folder.locked():
+            folder.forget_end()
 
 
 def _prepare(study: Study, launch: Launch) -> None:

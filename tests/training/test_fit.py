@@ -8,10 +8,10 @@ from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import TrainingError
-from ravdess_exp.run.experiment import seed_everything
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import SmoothedCrossentropy, Uar, _class_weights, fit
+from ravdess_exp.training.seeding import seed_everything
 from tests.training.test_dataset import CLIPS
 
 
