@@ -122,14 +122,14 @@ def test_mlflows_page_is_for_this_machine_only(monkeypatch):
     assert done.stdout.strip().endswith("ravdess-exp ui")
     started = []
 
-    class Started(Exception):
+    class StartedError(Exception):
         pass
 
     def popen(command, **kwargs):
         started.append(command)
-        raise Started
+        raise StartedError
 
     monkeypatch.setattr(server.subprocess, "Popen", popen)
-    with pytest.raises(Started), server.local_server_of("sqlite:///x.db", 5000):
+    with pytest.raises(StartedError), server.local_server_of("sqlite:///x.db", 5000):
         pass
     assert started[0][started[0].index("--host") + 1] == "127.0.0.1"

@@ -142,7 +142,8 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
     if not members:
         return
     try:
-        launch([[*member.overrides, *extra] for member in members])
+        jobs = launch([[*member.overrides, *extra] for member in members])
+        _print_refusals(members, jobs or ())
         return
     except BrokenProcessPool as error:
         print(f"a worker process was killed ({_line(error)}); the unfinished runs go on one by one")
@@ -159,6 +160,16 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
         except BrokenProcessPool as error:
             member.folder.mkdir(parents=True, exist_ok=True)
             (member.folder / FAILURE).write_text(f"its process was killed: {_line(error)}\n")
+
+
+def _print_refusals(members: Sequence[Member], jobs: Sequence) -> None:
+    """Print why a run ended before it could write that down in its folder."""
+    for member, job in zip(members, jobs, strict=False):
+        try:
+            _ = job.return_value  # raises what the job raised
+        except Exception as error:
+            if not RunFolder(member.folder).ended:
+                print(f"{member.label}: {_line(error)}")
 
 
 def _forget_earlier_attempt(folder: RunFolder) -> None:
