@@ -111,10 +111,10 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             (self / FAILURE).write_text(f"{reason}\n\n{text}")
 
-    def write_json(self, name: str, content: dict) -> None:
-        """Write a JSON file, whole or not at all."""
+    def write_json(self, name: str, content: dict, *, in_order: bool = False) -> None:
+        """Write a JSON file, whole or not at all. in_order: keys as they come, not sorted."""
         with whole(self / name) as path:
-            path.write_text(json.dumps(content, indent=1, sort_keys=name != SUMMARY))
+            path.write_text(json.dumps(content, indent=1, sort_keys=not in_order))
 
     def write_configuration(self, composed: DictConfig, hydra: DictConfig) -> None:
         """Write what was asked for, under Hydra's own names in `.hydra`.

@@ -74,12 +74,7 @@ class Course:
         split = self._split(drawn, prepared)
         audio_input, samples = make_inputs(self.experiment, split, prepared)
         train, validation, test = samples
-        draw_samples(
-            train, self.experiment.recipe.feature, seed=self.experiment.seed, folder=self.folder
-        )
-        with computing_in(self.precision):
-            model = untrained_model(self.experiment, train)
-        describe_model(model, self.folder)
+        model = self._model(train)
         with self._timed("train"):
             history = self._fit(model, train, validation)
         with self._timed("evaluate"):
@@ -104,6 +99,11 @@ class Course:
         )
         finish(self.folder, result)
         self.checkpoints.remove()
+        self._report(result)
+        return result.validation.uar
+
+    def _report(self, result: RunResult) -> None:
+        """Track the result, and print it."""
         demo = self.experiment.corpus.source == "demo"
         self.tracker.describe(run_description(result, demo=demo))
         self.tracker.results(result.metrics())
@@ -111,7 +111,6 @@ class Course:
         log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
         if result.leaky:
             log.warning("%s", LEAKY)
-        return result.validation.uar
 
     def _split(self, drawn: Split, prepared: Prepared) -> Split:
         """The clips that are used of the drawn split; what they are is written down and checked."""
@@ -129,6 +128,15 @@ class Course:
         self.tracker.datasets(corpus.source, str(corpus.root), digests)
         self.checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
         return split
+
+    def _model(self, train: Samples) -> keras.Model:
+        """The model before training; it and some samples are drawn."""
+        seed, feature = self.experiment.seed, self.experiment.recipe.feature
+        draw_samples(train, feature, seed=seed, folder=self.folder)
+        with computing_in(self.precision):
+            model = untrained_model(self.experiment, train)
+        describe_model(model, self.folder)
+        return model
 
     def _fit(self, model: keras.Model, train: Samples, validation: Samples) -> History:
         """Train the model; a line an epoch."""

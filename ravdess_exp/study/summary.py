@@ -28,7 +28,7 @@ def write_summary(study: Study, *, given_up: bool = False) -> StudyResult:
         with whole(folder / ACTORS) as path:
             figures.actors(result, path)
     folder.write_json(METRICS, result.metrics())
-    folder.write_json(SUMMARY, as_json(result))
+    folder.write_json(SUMMARY, as_json(result), in_order=True)
     return result
 
 
