@@ -12,9 +12,9 @@ from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT, DEFAULT_PORT, DEFA
 def main(arguments: list[str]) -> int:
     """Print and open the address of the runs; serve a local store until it is interrupted."""
     options = _options(arguments)
+    from ravdess_exp.tracking.backend import tracking_uri, without_password
     from ravdess_exp.tracking.page import experiment_with_runs, local_server, runs_address
     from ravdess_exp.tracking.server import free_port, local_server_of
-    from ravdess_exp.tracking.store import tracking_uri, without_password
 
     uri = tracking_uri(options.uri)
     experiment = experiment_with_runs(uri, options.experiment)

@@ -8,16 +8,16 @@ from ravdess_exp.errors import RavdessError, StudyError, TrackingError
 from ravdess_exp.folder import HISTORY, SUMMARY, RunFolder
 from ravdess_exp.scoring.study_json import load
 from ravdess_exp.scoring.study_result import StudyResult
-from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
-from ravdess_exp.tracking.record import RECORD, Record
-from ravdess_exp.tracking.run import MlflowTracker
-from ravdess_exp.tracking.store import (
+from ravdess_exp.tracking.backend import (
     STORE_ERRORS,
     connect,
     run_status,
     tracking_uri,
     without_password,
 )
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
+from ravdess_exp.tracking.record import RECORD, Record
+from ravdess_exp.tracking.run import MlflowTracker
 
 
 def sync(

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ravdess_exp.config.schema import Config, Effect, Search, effect_of
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.study.space import Dimension
-from ravdess_exp.tracking.store import without_password
+from ravdess_exp.tracking.backend import without_password
 
 _NAME = "ravdess_exp"  # of the one search that a folder's own optuna.db holds
 _SCORED_ON = ("data.root", "folds", "seeds")  # a trial's score is of these

@@ -68,7 +68,7 @@ def _download(address: str, uri: str | None) -> Path:
     """A model's files, from MLflow."""
     from mlflow.artifacts import download_artifacts
 
-    from ravdess_exp.tracking.store import STORE_ERRORS, connect, tracking_uri, without_password
+    from ravdess_exp.tracking.backend import STORE_ERRORS, connect, tracking_uri, without_password
 
     uri = tracking_uri(uri)
     database = Path(uri.removeprefix("sqlite:///"))

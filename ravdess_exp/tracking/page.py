@@ -2,14 +2,14 @@
 
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.terminal import assignment, command_line
-from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT, DEFAULT_PORT
-from ravdess_exp.tracking.store import (
+from ravdess_exp.tracking.backend import (
     STORE_ERRORS,
     connect,
     sqlite_file,
     tracking_uri,
     without_password,
 )
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT, DEFAULT_PORT
 
 HOST = "127.0.0.1"
 # Without it MLflow 3.17's page opens in its mode for language models, where an experiment has no runs.

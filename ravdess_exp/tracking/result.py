@@ -20,7 +20,7 @@ def load_result(where: str, uri: str | None = None) -> Result:
 def _download(run_id: str, uri: str | None) -> Result:
     from mlflow.exceptions import MlflowException  # 1 s, for which folders should not wait
 
-    from ravdess_exp.tracking.store import connect, tracking_uri
+    from ravdess_exp.tracking.backend import connect, tracking_uri
 
     try:
         client = connect(tracking_uri(uri))

@@ -16,12 +16,7 @@ from mlflow.entities import Metric, Param, Run, RunTag
 from ravdess_exp.files import LOCK
 from ravdess_exp.folder import BUNDLE
 from ravdess_exp.terminal import command_line
-from ravdess_exp.tracking.datasets import dataset_inputs
-from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
-from ravdess_exp.tracking.model import log_bundle
-from ravdess_exp.tracking.page import way_to_run
-from ravdess_exp.tracking.record import earlier_run, new_record
-from ravdess_exp.tracking.store import (
+from ravdess_exp.tracking.backend import (
     STORE_ERRORS,
     connect,
     experiment_id,
@@ -29,6 +24,11 @@ from ravdess_exp.tracking.store import (
     tracking_uri,
     without_password,
 )
+from ravdess_exp.tracking.datasets import dataset_inputs
+from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
+from ravdess_exp.tracking.model import log_bundle
+from ravdess_exp.tracking.page import way_to_run
+from ravdess_exp.tracking.record import earlier_run, new_record
 from ravdess_exp.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from mlflow.tracking import MlflowClient
 
 from ravdess_exp.cli.ui import main
 from ravdess_exp.errors import TrackingError
-from ravdess_exp.tracking.store import connect, experiment_id
+from ravdess_exp.tracking.backend import connect, experiment_id
 from tests.helpers.browser import rendered
 
 NOTE = "UAR **0.714** on speakers it never saw"

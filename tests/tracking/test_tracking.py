@@ -17,9 +17,9 @@ from ravdess_exp.corpus.split import FixedSplit
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.files import LOCK
 from ravdess_exp.study.sync import sync
+from ravdess_exp.tracking.backend import tracking_uri, without_password
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.run import tracked
-from ravdess_exp.tracking.store import tracking_uri, without_password
 
 TAGS = {"mlflow.runName": "a run", "overrides": "seed=1"}
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
