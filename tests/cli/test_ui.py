@@ -36,6 +36,12 @@ def store(tmp_path) -> str:
     return uri
 
 
+def _heed_signals() -> None:
+    """Whoever started the tests may ignore these, as `nohup` and a shell's `&` do."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def started(*arguments: str, cwd: Path, store: str):
     """The command at work, from its address on; yields the process and the address."""
@@ -47,8 +53,7 @@ def started(*arguments: str, cwd: Path, store: str):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # whoever started the tests may ignore Ctrl-C, as a shell does for what runs behind it
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_heed_signals,
     )
     try:
         lines = [process.stdout.readline() for _ in range(2)]

@@ -152,7 +152,7 @@ def test_ctrl_c_ends_it_at_once_and_says_that_it_goes_on(server, command, tmp_pa
     process.send_signal(signal.SIGINT)
     code, _, err = finish(process)
     assert code == 130 and time.monotonic() - began < 5, "although a read hangs for a minute"
-    assert "interrupted: what came is kept, and the same command goes on" in err
+    assert "interrupted: what came is kept, and the same command continues" in err
     assert "Traceback" not in err
     code, _, err = finish(start(command("--actors=1,2", "--yes")))
     assert code == 0 and server.ranges(PATH)[-1] == "bytes=1000-", err
