@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -108,6 +109,8 @@ def _is_recording(path: Path) -> bool:
 
 def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # it warns of the sixth model of a study that each is traced anew
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with quiet_stderr():
         from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
         from ravdess_exp.predict.clip import Predictor
