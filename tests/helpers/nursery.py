@@ -115,7 +115,7 @@ def _serve() -> None:
     import librosa
     import numpy as np
 
-    import ravdess_exp.run.experiment  # noqa: F401  TensorFlow, MLflow and all the rest
+    import ravdess_exp.run.experiment  # noqa: F401 - TensorFlow, MLflow and all the rest
 
     librosa.feature.mfcc(y=np.zeros(16000, np.float32), sr=16000)  # compiled once, for all
     print("ready", flush=True)
