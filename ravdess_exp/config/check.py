@@ -7,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
+from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.schema import (
     Config,
     FixedSplit,
@@ -71,11 +72,7 @@ def _check_together(config: Config) -> None:
             f"training.warmup_epochs={config.training.warmup_epochs}: expected 0 with "
             "training.schedule=plateau, which sets the learning rate itself"
         )
-    if config.augment.modality_dropout and config.modality != "both":
-        raise ConfigError(
-            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
-            f"modality={config.modality}, which has only one input to lose"
-        )
+    check_augment(config)
 
 
 def _check_sound(config: Config) -> None:

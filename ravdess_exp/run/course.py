@@ -18,7 +18,7 @@ from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.bundle import save_bundle
 from ravdess_exp.run.conditions import condition_scores
 from ravdess_exp.run.identity import preparation_facts
-from ravdess_exp.run.inputs import make_inputs, prepare_clips, untrained_model
+from ravdess_exp.run.inputs import make_inputs, prepare_clips, untrained_model, vary_sound
 from ravdess_exp.run.memory import memory_used
 from ravdess_exp.run.output import (
     describe_model,
@@ -72,7 +72,9 @@ class Course:
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
         split = self._split(drawn, prepared)
-        audio_input, samples = make_inputs(self.experiment, split, prepared)
+        with self._timed("prepare"):
+            variants = vary_sound(self.experiment, prepared, split.train, preparer)
+        audio_input, samples = make_inputs(self.experiment, split, prepared, variants)
         train, validation, test = samples
         model = self._model(train)
         with self._timed("train"):
@@ -199,7 +201,7 @@ class Course:
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
-        """Note the wall time of a stage."""
+        """Add to the wall time of a stage."""
         started = time.perf_counter()
         yield
-        self.seconds[stage] = time.perf_counter() - started
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started

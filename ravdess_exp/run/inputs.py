@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import keras
 
@@ -12,11 +13,13 @@ from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.folder import RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
+from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.output import (
     write_failures,
 )
 from ravdess_exp.training.dataset import Samples, make_samples, shuffled_within_actor
+from ravdess_exp.training.variants import Variants
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +47,34 @@ def prepare_clips(
     return prepared
 
 
+def vary_sound(
+    experiment: Experiment, prepared: Prepared, clips: Sequence[Clip], preparer: Preparer
+) -> dict[str, Rows]:
+    """Audio features of the variants of these clips, by clip name; empty where none are asked for."""
+    started = time.perf_counter()
+    variants = preparer.vary(experiment.preparation, prepared, clips)
+    if variants:
+        log.info(
+            "varied: the sound of %d clips, %d variants of each, in %.1f s",
+            *(len(variants), experiment.preparation.variants.count, time.perf_counter() - started),
+        )
+    if variants and len(variants) < len(clips):
+        log.warning("%d clips cannot be varied and train as they are", len(clips) - len(variants))
+    return variants
+
+
 def make_inputs(
-    experiment: Experiment, split: Split, prepared: Prepared
+    experiment: Experiment,
+    split: Split,
+    prepared: Prepared,
+    variants: Mapping[str, Rows] | None = None,
 ) -> tuple[AudioInput | None, list[Samples]]:
-    """What is fitted on the training clips alone, None without sound; samples of the three sets."""
+    """What is fitted on the training clips alone, None without sound; samples of the three sets.
+
+    variants: see `vary_sound`; those of training clips are taken, whatever else is there. The input
+    is fitted on the clean clips: what is scored is clean, and its length and its measure should not
+    depend on how many variants there are.
+    """
     audio_input = None
     if len(prepared.features):
         audio_input = AudioInput.fit(
@@ -62,6 +89,12 @@ def make_inputs(
         classes=experiment.corpus.classes,
         one_hot=experiment.one_hot,
     )
+    if variants:
+        folder = experiment.preparation.store
+        samples[0] = replace(
+            samples[0],
+            variants=Variants.of(split.train, variants, audio_input=audio_input, folder=folder),
+        )
     if experiment.shuffle_labels:
         log.info(
             "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"

@@ -13,6 +13,7 @@ from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.augment import Augment
+from ravdess_exp.training.variants import Variants
 
 Batch = tuple[list[np.ndarray], np.ndarray]
 
@@ -22,7 +23,8 @@ class Samples:
     """One set of a split.
 
     audio: (n, N, M, 1) or (n, N, 1) float32, or None; faces: (n, F, H, W, 3) uint8, (n, F, H, W, 1)
-    in gray, or None, on disk until a batch needs them; labels: (n,) int64, indices into `names`.
+    in gray, or None, on disk until a batch needs them; labels: (n,) int64, indices into `names`;
+    variants: of the sound of these clips, which training clips alone may have.
     """
 
     clips: tuple[Clip, ...]
@@ -31,6 +33,7 @@ class Samples:
     labels: np.ndarray
     names: tuple[str, ...]
     one_hot: bool
+    variants: Variants | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -53,6 +56,21 @@ class Samples:
         """Labels (n,) int64, or (n, classes) float32 if one-hot."""
         labels = self.labels[rows]
         return np.eye(self.classes, dtype=np.float32)[labels] if self.one_hot else labels
+
+    def with_variants(self) -> "Samples":
+        """More samples: these, and behind them each variant with the faces and label of its clip."""
+        if self.variants is None:
+            return self
+        rows = [*range(len(self)), *self.variants.row_of]
+        faces = self.faces.take(rows) if isinstance(self.faces, Rows) else self.faces
+        return replace(
+            self,
+            clips=tuple(self.clips[row] for row in rows),
+            audio=np.concatenate([self.audio, self.variants.audio[:]]),
+            faces=faces[rows] if isinstance(faces, np.ndarray) else faces,
+            labels=self.labels[rows],
+            variants=None,
+        )
 
 
 def make_samples(
@@ -95,9 +113,9 @@ def shuffled_within_actor(samples: Samples, *, seed: int) -> Samples:
 class Batches:
     """The generator that a training loop reads: `([audio, video], y)`, one epoch an iteration.
 
-    Training batches are shuffled and augmented, differently in each epoch, by generators that are
-    seeded with (seed, epoch) and (seed, epoch, clip): the same seed gives the same batches whatever
-    reads them. Evaluation batches are neither.
+    Training batches are shuffled and augmented, and of a clip's variants one is drawn, differently in
+    each epoch, by generators that are seeded with (seed, epoch) and (seed, epoch, clip): the same
+    seed gives the same batches whatever reads them. Evaluation batches are none of it.
 
     filled: batches are all of one size, the last one filled up with the first clips: TensorFlow
     trains a tenth faster where it knows that size, and no step follows a stray clip. None: where
@@ -145,7 +163,8 @@ class Batches:
         audio, faces, inputs = self.samples.audio, self.samples.faces, []
         if audio is not None:
             changed = [
-                self.augment.sound(audio[row], rng) for row, rng in zip(rows, rngs, strict=True)
+                self.augment.sound(self._heard(row, rng), rng)
+                for row, rng in zip(rows, rngs, strict=True)
             ]
             inputs.append(np.stack(changed))
         if faces is not None:
@@ -158,6 +177,11 @@ class Batches:
             if lost is not None:
                 inputs[lost][row] = 0.0
         return inputs
+
+    def _heard(self, row: int, rng: np.random.Generator) -> np.ndarray:
+        """The sound of a sample, or one of its variants."""
+        clean, variants = self.samples.audio[row], self.samples.variants
+        return clean if variants is None else variants.drawn(row, clean, rng)
 
     def dataset(self):
         """The same batches as a `tf.data.Dataset` of `((audio, video), y)`, made one ahead.
