@@ -5,25 +5,30 @@ An ONNX file is one protobuf message. Two such messages written one after the ot
 onnx.proto of the ONNX project.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ravdess_exp.errors import ConfigError
 
-_GRAPH = 7  # of ModelProto
+_GRAPH, _FACT = 7, 14  # of ModelProto: graph and metadata_props
 _NODE, _INITIALIZER, _INPUT, _OUTPUT = 1, 5, 11, 12  # of GraphProto
 _NODE_OUTPUT, _VALUE_NAME = 2, 1  # of NodeProto and of ValueInfoProto
+_KEY, _VALUE = 1, 2  # of StringStringEntryProto
 _TENSOR_PLACE = 14  # of TensorProto: 1 where its values lie in another file
 _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5  # kinds of a field
 
 
 @dataclass(frozen=True)
 class Graph:
-    """inputs and outputs by name; tensors: what its nodes make, in the file's order."""
+    """inputs and outputs by name; tensors: what its nodes make, in the file's order.
+
+    facts: what the file says of itself, such as its licence.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     tensors: tuple[str, ...]
+    facts: dict[str, str]
 
 
 def read_graph(content: bytes) -> Graph:
@@ -39,17 +44,31 @@ def read_graph(content: bytes) -> Graph:
                     (inputs if number == _INPUT else outputs).extend(names)
                 elif number == _INITIALIZER and any(n == _TENSOR_PLACE for n, _ in _fields(value)):
                     raise ConfigError("its weights lie in another file; export it as one file")
+        facts = dict(_entry(fact) for fact in _messages(content, _FACT))
     except (IndexError, ValueError) as error:
         raise ConfigError(f"not a whole ONNX file ({error})") from error
     if not tensors or not outputs:
         raise ConfigError("not an ONNX file: no graph in it")
-    return Graph(tuple(inputs), tuple(outputs), tuple(name for name in tensors if name))
+    return Graph(tuple(inputs), tuple(outputs), tuple(name for name in tensors if name), facts)
 
 
 def with_outputs(content: bytes, names: tuple[str, ...]) -> bytes:
     """The same file with these inner tensors among the outputs of its graph."""
     outputs = b"".join(_field(_OUTPUT, _field(_VALUE_NAME, name.encode())) for name in names)
     return content + _field(_GRAPH, outputs)
+
+
+def with_facts(content: bytes, facts: Mapping[str, str]) -> bytes:
+    """The same file, saying this of itself."""
+    entries = (
+        _field(_KEY, name.encode()) + _field(_VALUE, fact.encode()) for name, fact in facts.items()
+    )
+    return content + b"".join(_field(_FACT, entry) for entry in entries)
+
+
+def _entry(content: memoryview) -> tuple[str, str]:
+    parts = dict(_fields(content))
+    return _text(parts.get(_KEY, b"")), _text(parts.get(_VALUE, b""))
 
 
 def _messages(content: memoryview | bytes, wanted: int) -> Iterator[memoryview]:
@@ -100,5 +119,5 @@ def _written(number: int) -> bytes:
     return bytes([*parts, number])
 
 
-def _text(content: memoryview) -> str:
+def _text(content: memoryview | bytes) -> str:
     return bytes(content).decode()

@@ -14,7 +14,7 @@ from ravdess_exp.features.encoders.graph import Graph, read_graph, with_outputs
 
 @dataclass(frozen=True)
 class Network:
-    """path: for messages. shape: of its one input, an integer or a name for each axis."""
+    """path: for messages. shape: of its input `name`, a number or a name for each axis."""
 
     path: str
     session: Any
@@ -28,15 +28,19 @@ class Network:
             outputs = self.session.run(list(tensors), {self.name: value.astype(np.float32)})
         except Exception as error:
             reason = str(error).splitlines()[0]
-            raise FeatureError(f"{Path(self.path).name} does not take this clip ({reason})") from error
+            raise FeatureError(
+                f"{Path(self.path).name} does not take this clip ({reason})"
+            ) from error
         return [np.asarray(output, np.float32) for output in outputs]
 
     def _fits(self, value: np.ndarray) -> None:
-        fixed = [(i, size) for i, size in enumerate(self.shape) if isinstance(size, int)]
-        if len(self.shape) != value.ndim or any(value.shape[i] != size for i, size in fixed[0:]):
+        pairs = zip(self.shape, value.shape, strict=False)
+        if len(self.shape) != value.ndim or any(
+            isinstance(size, int) and size != found for size, found in pairs
+        ):
             raise ConfigError(
-                f"{self.path}: its input {self.name} is {list(self.shape)}, and this kind of input "
-                f"is {list(value.shape)}"
+                f"{self.path}: its input {self.name} is {list(self.shape)}, and what it is given "
+                f"is {list(value.shape)}: another kind of input, or of another size"
             )
 
 
@@ -46,10 +50,7 @@ def load_network(path: str, digest: str, tensors: tuple[str, ...]) -> Network:
     del digest
     onnxruntime = _runtime()
     content = Path(path).read_bytes()
-    try:
-        graph = read_graph(content)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+    graph = graph_of(path, content)
     _known(path, graph, tensors)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -67,6 +68,14 @@ def load_network(path: str, digest: str, tensors: tuple[str, ...]) -> Network:
     if others:
         raise ConfigError(f"{path}: {len(others) + 1} inputs, expected one")
     return Network(path, session, first.name, tuple(first.shape))
+
+
+def graph_of(path: str, content: bytes) -> Graph:
+    """What the file has; raises `ConfigError` with its path."""
+    try:
+        return read_graph(content)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def _known(path: str, graph: Graph, tensors: tuple[str, ...]) -> None:

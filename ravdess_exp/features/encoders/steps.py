@@ -7,6 +7,25 @@ import numpy as np
 from ravdess_exp.errors import ConfigError, FeatureError
 
 
+CHOSEN = "chosen"
+
+
+def check_layer(layer: str | int, count: int, *, over_time: bool) -> None:
+    """Raises `ConfigError` for a layer that an encoder of `count` layers does not have."""
+    if layer != CHOSEN:
+        layer_number(layer, count)
+    elif over_time:
+        raise ConfigError(
+            "audio.layer=chosen: expected middle or a number with audio.frames, since every layer "
+            "over time would be kept to choose from; audio.frames=null keeps their means"
+        )
+
+
+def kept_of(layer: str | int, *, over_time: bool) -> dict[str, str | int | None]:
+    """What of the layers is kept in the store: all, pooled, or one over time."""
+    return {"kept": "over time", "layer": layer} if over_time else {"kept": "pooled"}
+
+
 def layer_number(layer: str | int, count: int) -> int:
     """Which of `count` layers, from 0. `middle`: of two, the earlier; or its number from 1.
 
