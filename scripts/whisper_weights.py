@@ -11,6 +11,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def from_openai(path: Path) -> tuple[dict[str, np.ndarray], int]:
 class _Tensors(pickle.Unpickler):
     """Reads dictionaries of tensors alone: every other name in the file is refused."""
 
-    _STORAGES = {"HalfStorage": "<f2", "FloatStorage": "<f4", "LongStorage": "<i8"}
+    _STORAGES: ClassVar = {"HalfStorage": "<f2", "FloatStorage": "<f4", "LongStorage": "<i8"}
 
     def __init__(self, archive: zipfile.ZipFile, listing: str) -> None:
         super().__init__(io.BytesIO(archive.read(listing)))

@@ -6,7 +6,6 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError, FeatureError
 
-
 CHOSEN = "chosen"
 
 

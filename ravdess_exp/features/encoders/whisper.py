@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ravdess_exp.errors import ConfigError
-from ravdess_exp.features.encoders.file import checked_digest
 from ravdess_exp.features.encoders.facts import ACCEPTED, EncoderFacts
+from ravdess_exp.features.encoders.file import checked_digest
 from ravdess_exp.features.encoders.steps import (
     check_layer,
     kept_of,
