@@ -59,7 +59,8 @@ class AudioInput:
     how: `sample` over all values of the sample; `coefficient` over time, each row of the sample by
     itself; `train` each row by its mean and deviation over the training clips. frames: M, or None
     without time axis. mean, deviation: (N, 1) of the training clips, or None. cut: which end of a
-    clip with more than M frames is left out, `start` or `end`.
+    clip with more than M frames is left out, `start` or `end`. layer: which one of a frozen encoder's
+    stored layers (L, D) the feature is, from 0; None where all of what is stored is the feature.
 
     A feature that says `blocks` is standardised as by `train`, then each of its blocks is scaled to
     count by the square root of its size: that is part of the deviation here.
@@ -70,6 +71,7 @@ class AudioInput:
     mean: np.ndarray | None = None
     deviation: np.ndarray | None = None
     cut: str = "end"
+    layer: int | None = None
 
     @classmethod
     def fit(
@@ -78,28 +80,29 @@ class AudioInput:
         *,
         train: Sequence[np.ndarray],
         corpus: Sequence[np.ndarray] = (),
+        layer: int | None = None,
     ) -> "AudioInput":
         """Fit M, means and deviations on the training clips alone.
 
         corpus: all clips, of which only the mean length is taken, and only where `audio.frames` is
-        `corpus_mean`.
+        `corpus_mean`. layer: see above; `features.encoders.layers` chooses it.
         """
         frames = None
         if feature.frames is not None:
             frames = frame_count(feature.frames, train=train, corpus=corpus)
         cut = getattr(feature, "cut", "end")
         if feature.standardise not in ("train", "blocks"):
-            return cls(feature.standardise, frames, cut=cut)
-        values = np.concatenate([_rows(sample) for sample in train], axis=1)
+            return cls(feature.standardise, frames, cut=cut, layer=layer)
+        values = np.concatenate([_rows(_layer_of(sample, layer)) for sample in train], axis=1)
         deviation = values.std(axis=1, keepdims=True)
         scale = _scale(deviation, np.abs(values).max(axis=1, keepdims=True))
         if feature.standardise == "blocks":
             scale = scale / _block_weights(feature.sizes, len(values))
-        return cls("train", frames, values.mean(axis=1, keepdims=True), scale, cut)
+        return cls("train", frames, values.mean(axis=1, keepdims=True), scale, cut, layer)
 
     def __call__(self, feature: np.ndarray) -> np.ndarray:
-        """(N, T) -> (N, frames, 1) float32, pre-padded with 0; (N,) -> (N, 1)."""
-        rows = _rows(feature)
+        """(N, T) -> (N, frames, 1) float32, pre-padded with 0; (N,), or a layer of (L, N) -> (N, 1)."""
+        rows = _rows(_layer_of(feature, self.layer))
         match self.how:
             case "sample":
                 standard = standardise(rows)
@@ -122,6 +125,10 @@ def _block_weights(sizes: Mapping[str, int], count: int) -> np.ndarray:
         raise ValueError(f"blocks of {sum(sizes.values())} values in all, a feature of {count}")
     weights = np.concatenate([np.full(n, n**-0.25) for n in sizes.values()])[:, None]
     return weights / np.sqrt((weights**2).mean())
+
+
+def _layer_of(feature: np.ndarray, layer: int | None) -> np.ndarray:
+    return feature if layer is None else feature[layer]
 
 
 def _rows(feature: np.ndarray) -> np.ndarray:
