@@ -6,12 +6,12 @@ import keras
 
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.folder import BUNDLE, RunFolder
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.run.build import Experiment
+from ravdess_exp.run.inputs import FittedInputs
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.terminal import command_line
 
@@ -21,7 +21,7 @@ def save_bundle(
     experiment: Experiment,
     *,
     model: keras.Model,
-    audio_input: AudioInput | None,
+    fitted: FittedInputs,
     split: Split,
     prepared: Prepared,
     result: RunResult,
@@ -44,7 +44,7 @@ def save_bundle(
         recipe=recipe,
         modality=modality,
         classes=corpus.classes.names,
-        members=(Member(model, audio_input),),
+        members=(Member(model, fitted.audio, fitted.picture),),
         facts=facts,
     ).save(folder / BUNDLE)
 

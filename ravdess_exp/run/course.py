@@ -72,7 +72,7 @@ class Course:
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
         split = self._split(drawn, prepared)
-        audio_input, samples = make_inputs(self.experiment, split, prepared)
+        fitted, samples = make_inputs(self.experiment, split, prepared)
         train, validation, test = samples
         model = self._model(train)
         with self._timed("train"):
@@ -81,7 +81,7 @@ class Course:
             size = self.experiment.fit.batch_size
             chosen_by = predict(model, validation, batch_size=size)
             scored = predict(model, test, batch_size=size)
-            conditions = condition_scores(self.experiment, model, test, prepared, audio_input)
+            conditions = condition_scores(self.experiment, model, test, prepared, fitted)
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
@@ -91,7 +91,7 @@ class Course:
             self.folder,
             self.experiment,
             model=model,
-            audio_input=audio_input,
+            fitted=fitted,
             split=split,
             prepared=prepared,
             result=result,
