@@ -1,11 +1,12 @@
 """A checked configuration to the objects that do the work. Nothing below takes a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ravdess_exp.config.schema import Config, Effect, Late
+from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.models.fusion import ModelParts
@@ -16,14 +17,17 @@ from ravdess_exp.run.provenance import tracking_settings
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.fit import FitSettings
 
+_NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """All that one run is made of, built once.
 
-    precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
-    `scoring.robustness.conditions`; tracking: those of `tracking.tracked`, None for nowhere;
-    parameters: every setting by dotted key; identity: those that the learned weights depend on.
+    members, refit, calibrated: see `NetworkLearner`; precision: as it is asked for, float32,
+    bfloat16 or auto; conditions: keyword arguments of `scoring.robustness.conditions`; tracking:
+    those of `tracking.tracked`, None for nowhere; parameters: every setting by dotted key; identity:
+    those that the learned weights depend on.
     """
 
     name: str
@@ -31,6 +35,9 @@ class Experiment:
     preparation: Preparation
     parts: ModelParts
     fit: FitSettings
+    members: int
+    refit: bool
+    calibrated: bool
     augment: Augment
     seed: int
     one_hot: bool
@@ -55,7 +62,10 @@ def build(config: Config) -> Experiment:
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),
-        fit=FitSettings(**config.training.model_dump(exclude={"precision", "resume"})),
+        fit=FitSettings(**config.training.model_dump(exclude=_NOT_OF_FIT)),
+        members=config.training.members,
+        refit=config.training.refit,
+        calibrated=config.training.calibrate,
         augment=config.augment.build(),
         seed=config.seed,
         one_hot=config.data.one_hot,
@@ -96,7 +106,14 @@ def build_parts(config: Config) -> ModelParts:
     fusion = config.fusion
     return ModelParts(
         audio_encoder=config.audio_encoder.partial(),
-        backbone=config.visual.partial(),
+        backbone=_backbone(config),
         pooling=config.pooling.partial(),
         fusion=fusion.build() if isinstance(fusion, Late) else fusion.partial(),
     )
+
+
+def _backbone(config: Config) -> Callable:
+    """What takes crops, the reference among them, or a picture feature, from which it is out."""
+    if isinstance(config.visual, PictureFeature):
+        return config.visual.partial()
+    return config.visual.build(_partial_=True, starts_apart=config.frames.reference == "start")

@@ -1,113 +1,18 @@
-"""Samples of one set, and the two ways to read them: a Python generator and a tf.data pipeline."""
+"""The two ways to read samples in batches: a Python generator and a tf.data pipeline."""
 
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import SplitError
-from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.prepare.clips import Prepared
-from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.augment import Augment
-from ravdess_exp.training.variants import Variants
+from ravdess_exp.training.mixup import mixed
+from ravdess_exp.training.samples import Samples, make_samples, shuffled_within_actor, together
+
+__all__ = ["Batch", "Batches", "Samples", "make_samples", "shuffled_within_actor", "together"]
 
 Batch = tuple[list[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """One set of a split.
-
-    audio: (n, N, M, 1) or (n, N, 1) float32, or None; faces: (n, F, H, W, 3) uint8, (n, F, H, W, 1)
-    in gray, or None, on disk until a batch needs them; labels: (n,) int64, indices into `names`;
-    variants: of the sound of these clips, which training clips alone may have.
-    """
-
-    clips: tuple[Clip, ...]
-    audio: np.ndarray | None
-    faces: np.ndarray | Rows | None
-    labels: np.ndarray
-    names: tuple[str, ...]
-    one_hot: bool
-    variants: Variants | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def classes(self) -> int:
-        """How many there are."""
-        return len(self.names)
-
-    def inputs(self, rows: Sequence[int]) -> list[np.ndarray]:
-        """New arrays of what the model is given for these rows: sound and scaled faces, if it has them."""
-        inputs = [] if self.audio is None else [self.audio[rows]]
-        if self.faces is not None:
-            scaled = self.faces[rows].astype(np.float32)
-            scaled /= 255.0  # -> [0, 1]
-            inputs.append(scaled)
-        return inputs
-
-    def targets(self, rows: Sequence[int]) -> np.ndarray:
-        """Labels (n,) int64, or (n, classes) float32 if one-hot."""
-        labels = self.labels[rows]
-        return np.eye(self.classes, dtype=np.float32)[labels] if self.one_hot else labels
-
-    def with_variants(self) -> "Samples":
-        """More samples: these, and behind them each variant with the faces and label of its clip."""
-        if self.variants is None:
-            return self
-        rows = [*range(len(self)), *self.variants.row_of]
-        faces = self.faces.take(rows) if isinstance(self.faces, Rows) else self.faces
-        return replace(
-            self,
-            clips=tuple(self.clips[row] for row in rows),
-            audio=np.concatenate([self.audio, self.variants.audio[:]]),
-            faces=faces[rows] if isinstance(faces, np.ndarray) else faces,
-            labels=self.labels[rows],
-            variants=None,
-        )
-
-
-def make_samples(
-    prepared: Prepared,
-    sets: Sequence[Sequence[Clip]],
-    *,
-    audio_input: AudioInput | None,
-    classes: Classes,
-    one_hot: bool,
-) -> list[Samples]:
-    """One `Samples` a set. audio_input: fitted on the training clips; None without sound."""
-    row_of = {clip.name: i for i, clip in enumerate(prepared.clips)}
-    rows = [[row_of[clip.name] for clip in clips] for clips in sets]
-    return [
-        Samples(
-            clips=tuple(clips),
-            audio=audio_input and np.stack([audio_input(prepared.features[i]) for i in set_]),
-            faces=None if prepared.faces is None else prepared.faces.take(set_),
-            labels=np.array([classes.index(clip.emotion) for clip in clips]),
-            names=classes.names,
-            one_hot=one_hot,
-        )
-        for clips, set_ in zip(sets, rows, strict=True)
-    ]
-
-
-def shuffled_within_actor(samples: Samples, *, seed: int) -> Samples:
-    """The same samples with the labels of each actor's clips exchanged at random.
-
-    How often each actor speaks each emotion stays, so whatever a model learns beyond that is leakage.
-    """
-    actors = np.array([clip.actor for clip in samples.clips])
-    labels = samples.labels.copy()
-    for actor in np.unique(actors):
-        rows = np.flatnonzero(actors == actor)
-        labels[rows] = np.random.default_rng((seed, int(actor))).permutation(labels[rows])
-    return replace(samples, labels=labels)
 
 
 class Batches:
@@ -116,6 +21,9 @@ class Batches:
     Training batches are shuffled and augmented, and of a clip's variants one is drawn, differently in
     each epoch, by generators that are seeded with (seed, epoch) and (seed, epoch, clip): the same
     seed gives the same batches whatever reads them. Evaluation batches are none of it.
+
+    mixup: each training clip is mixed with another of its batch, labels included, by shares from
+    Beta(mixup, mixup); 0 for none; needs one-hot samples.
 
     filled: batches are all of one size, the last one filled up with the first clips: TensorFlow
     trains a tenth faster where it knows that size, and no step follows a stray clip. None: where
@@ -128,15 +36,19 @@ class Batches:
         *,
         batch_size: int,
         augment: Augment | None = None,
+        mixup: float = 0.0,
         shuffle: bool = False,
         filled: bool | None = None,
         seed: int = 0,
     ) -> None:
         if not len(samples):
             raise SplitError("a set without clips cannot be read")
+        if mixup and not samples.one_hot:
+            raise ValueError("mixed labels are shares of classes: expected one-hot samples")
         self.samples = samples
         self.batch_size = min(batch_size, len(samples))
         self.augment = augment
+        self.mixup = mixup
         self.shuffle = shuffle
         self.filled = shuffle if filled is None else filled
         self.seed = seed
@@ -155,11 +67,19 @@ class Batches:
             order = np.resize(order, len(self) * self.batch_size)  # goes on from its start
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            inputs = self._augmented(rows, epoch) if self.augment else self.samples.inputs(rows)
-            yield inputs, self.samples.targets(rows)
+            rngs = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
+            inputs = self._augmented(rows, rngs) if self.augment else self.samples.inputs(rows)
+            targets = self.samples.targets(rows)
+            if self.mixup:
+                own = np.random.default_rng(
+                    (self.seed, epoch, start, 1)
+                )  # none of the clips' draws
+                *inputs, targets = mixed([*inputs, targets], self.mixup, own)
+            if self.augment:  # after mixing, or the other clip would bring back what is lost
+                self._lose(inputs, rngs)
+            yield inputs, targets
 
-    def _augmented(self, rows: np.ndarray, epoch: int) -> list[np.ndarray]:
-        rngs = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
+    def _augmented(self, rows: np.ndarray, rngs: Sequence) -> list[np.ndarray]:
         audio, faces, inputs = self.samples.audio, self.samples.faces, []
         if audio is not None:
             changed = [
@@ -169,14 +89,17 @@ class Batches:
             inputs.append(np.stack(changed))
         if faces is not None:
             stored = faces[rows]
-            inputs.append(np.empty(stored.shape, np.float32))
-            for frames, rng, into in zip(stored, rngs, inputs[-1], strict=True):
-                self.augment.faces(frames, rng, into)
+            inputs.append(np.array(stored, np.float32))
+            if self.samples.are_crops:  # a feature of crops can be neither turned nor darkened
+                for frames, rng, into in zip(stored, rngs, inputs[-1], strict=True):
+                    self.augment.faces(frames, rng, into)
+        return inputs
+
+    def _lose(self, inputs: list[np.ndarray], rngs: Sequence) -> None:
         for row, rng in enumerate(rngs):  # drawn last, so that it changes no other draw
             lost = self.augment.lost_input(len(inputs), rng)
             if lost is not None:
                 inputs[lost][row] = 0.0
-        return inputs
 
     def _heard(self, row: int, rng: np.random.Generator) -> np.ndarray:
         """The sound of a sample, or one of its variants."""
