@@ -189,10 +189,10 @@ def require_variants_of_training_alone(config) -> None:
     every = inputs.vary_sound(
         built, prepared, prepared.clips, preparer
     )  # as another fold needs them
-    audio_input, (train, validation, test) = inputs.make_inputs(built, split, prepared, every)
+    fitted, (train, validation, test) = inputs.make_inputs(built, split, prepared, every)
     trains = {sound.tobytes() for sound in train.variants.audio}
     own, *others = (
-        variants_of_set(built, part, prepared, audio_input) for part in (train, validation, test)
+        variants_of_set(built, part, prepared, fitted.audio) for part in (train, validation, test)
     )
     assert trains == own and len(own) == 2 * len(train)
     assert not trains & set().union(*others)
