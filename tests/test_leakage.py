@@ -28,10 +28,13 @@ from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run import course
 from ravdess_exp.run.experiment import run
 from ravdess_exp.scoring.predictions import predict
-from ravdess_exp.training.dataset import Batches, Samples, make_samples
+from ravdess_exp.training import network
+from ravdess_exp.training.dataset import Batches, Samples, make_samples, together
+from tests.conftest import quick_overrides
 from tests.corpus.test_manifest import touch
 from tests.corpus.test_split import CORPUS, clip
 from tests.corpus.test_split import OPTIONS as SPLITS
+from tests.helpers.learners import small_learner
 from tests.training.test_dataset import CLIPS
 
 SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none")
@@ -225,9 +228,9 @@ def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
 
 
 def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
-    """Training sees train and validation alone; test is predicted once, afterwards."""
+    """Training and calibration see train and validation alone; test is predicted once, afterwards."""
     order = []
-    real_fit, real_predict = course.fit, course.predict
+    real_fit, real_predict, real_calibrate = network.fit, course.predict, network.calibrate
 
     def fit(model, train, validation, **kwargs):
         actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
@@ -238,10 +241,17 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
         order.append(("predict", {clip.actor for clip in samples.clips}))
         return real_predict(model, samples, **kwargs)
 
-    monkeypatch.setattr(course, "fit", fit)
+    def calibrate(model, samples, **kwargs):
+        order.append(("calibrate", {clip.actor for clip in samples.clips}))
+        return real_calibrate(model, samples, **kwargs)
+
+    monkeypatch.setattr(network, "fit", fit)
+    monkeypatch.setattr(network, "calibrate", calibrate)
     monkeypatch.setattr(course, "predict", predict)
     run(configure("tracking=none"), folder=tmp_path / "run")
-    assert order == [("fit", {1, 2, 3}), ("predict", {3}), ("predict", {4})]
+    assert order == [
+        ("fit", {1, 2, 3}), ("calibrate", {3}), ("predict", {3}), ("predict", {4}),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("how", ["sample", "train"])
@@ -259,6 +269,131 @@ def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpu
     )
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+# --- what is fitted beside the weights: temperatures, weights of branches, refit, averages ---
+
+
+@pytest.fixture(scope="module")
+def with_all(corpus, store_root, tmp_path_factory):
+    """Runs a late fusion of two members, fitted again, on a corpus; returns its folder."""
+    base = [o for o in quick_overrides(corpus, store_root) if not o.startswith("fusion.")]
+    base += ["tracking=none", "fusion=late", "fusion.weights=validation", "training.epochs=2"]
+    base += ["training.choose=last", "training.refit=true", "training.members=2"]
+
+    def make(*overrides: str) -> Path:
+        folder = tmp_path_factory.mktemp("late") / "run"
+        run(validate(compose_config([*base, *overrides])), folder=folder)
+        return folder
+
+    return make
+
+
+@pytest.mark.slow
+def test_neither_temperature_nor_weight_nor_refit_knows_the_test_clips(with_all, corpus, tmp_path):
+    """Other test clips, some of them gone: the same model to the last bit, temperatures included."""
+    fewer = shutil.copytree(corpus, tmp_path / "fewer")
+    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
+        path.unlink()
+    angry = sorted((fewer / "Actor_04").glob("01-01-05-*.mp4"))[0]
+    angry.rename(angry.with_name(angry.name.replace("01-01-05", "01-01-03", 1)))  # another label
+    one, two = (load_model(with_all(*of) / "model.keras") for of in ((), (f"data.root={fewer}",)))
+    assert float(one.get_layer("emotion").temperature) != 1
+    for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_temperatures_and_weights_of_branches_are_fitted_on_validation_clips(rng, monkeypatch):
+    """Training clips do not fit them either: a model is surer of those than it may be."""
+    seen = []
+
+    class Watched(network.NetworkLearner):
+        def _members(self, kind, train, validation):
+            seen.append((kind, {c.actor for c in train.clips}))
+            return super()._members(kind, train, validation)
+
+    real = network.calibrate
+
+    def calibrate(model, samples, **kwargs):
+        seen.append(("calibrate", {c.actor for c in samples.clips}))
+        return real(model, samples, **kwargs)
+
+    monkeypatch.setattr(network, "calibrate", calibrate)
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    learn(Watched, train, validation, refit=True)
+    assert seen == [("member", {1}), ("calibrate", {2}), ("refit", {1, 2})]
+
+
+def test_refit_learns_from_training_and_validation_clips_and_no_others(rng):
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    both = together(train, validation)
+    assert both.clips == train.clips + validation.clips
+    np.testing.assert_array_equal(both.labels, np.concatenate([train.labels, validation.labels]))
+    np.testing.assert_array_equal(both.audio[len(train) :], validation.audio)
+
+
+def test_the_validation_score_of_a_refitted_model_is_that_of_the_one_before(rng):
+    """Or it would be a score on training clips."""
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    once = learn(network.NetworkLearner, train, validation)
+    again = learn(network.NetworkLearner, train, validation, refit=True)
+    inputs = validation.inputs(range(len(validation)))
+    told = [of.validated.predict(inputs, verbose=0) for of in (once, again)]
+    np.testing.assert_array_equal(*told)
+    assert not np.array_equal(told[0], again.model.predict(inputs, verbose=0))
+
+
+def test_mixup_mixes_training_clips_alone(rng, monkeypatch):
+    """A mixed batch is made of its own set's clips; validation is read as it is."""
+    read = []
+    real = network.fit
+
+    def fit(model, train, validation, **kwargs):
+        read.append((list(train), list(validation)))
+        return real(model, train, validation, **kwargs)
+
+    monkeypatch.setattr(network, "fit", fit)
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    train.audio[:], validation.audio[:] = 1.0, 100.0
+    learn(network.NetworkLearner, train, validation, mixup=0.4)
+    ((mixed, plain),) = read
+    shares = np.concatenate([labels for _, labels in mixed])
+    assert ((shares > 0.01) & (shares < 0.99)).any(), "labels are mixed"
+    np.testing.assert_allclose(np.concatenate([audio for (audio,), _ in mixed]), 1.0, rtol=1e-5)
+    np.testing.assert_array_equal(np.concatenate([audio for (audio,), _ in plain]), 100.0)
+    assert set(np.unique(np.concatenate([labels for _, labels in plain]))) == {0.0, 1.0}
+
+
+def test_all_members_learn_from_the_same_clips(rng, monkeypatch):
+    """Averaging over other sets would have each test clip among some member's training clips."""
+    sets = []
+    real = network.fit
+
+    def fit(model, train, validation, **kwargs):
+        sets.append((train.samples.clips, validation.samples.clips, train.seed))
+        return real(model, train, validation, **kwargs)
+
+    monkeypatch.setattr(network, "fit", fit)
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    learn(network.NetworkLearner, train, validation, members=3)
+    assert [of[:2] for of in sets] == [(train.clips, validation.clips)] * 3
+    assert [seed for *_, seed in sets] == [0, 1000, 2000]
+
+
+def samples_of_actors(rng, actor: int) -> Samples:
+    """Fourteen clips of one actor, sound alone."""
+    clips = tuple(Clip.from_path(Path(f"01-01-0{1 + n % 8}-01-0{1 + n // 8}-01-0{actor}.mp4"))
+                  for n in range(14))  # fmt: skip
+    audio = rng.normal(size=(14, 7, 4, 1)).astype(np.float32)
+    return Samples(clips, audio, None, np.arange(14) % 7, Classes().names, False)
+
+
+def learn(learner, train: Samples, validation: Samples, **own):
+    """Two epochs of a small model."""
+    with tempfile.TemporaryDirectory() as folder:
+        return small_learner(Path(folder), learner, epochs=2, choose="last", **own)(
+            train, validation
+        )
 
 
 # --- the folder and the file system ---
