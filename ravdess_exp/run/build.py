@@ -1,11 +1,12 @@
 """A checked configuration to the objects that do the work. Nothing below takes a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ravdess_exp.config.schema import Config, Effect, Late
+from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
@@ -94,7 +95,14 @@ def build_parts(config: Config) -> ModelParts:
     fusion = config.fusion
     return ModelParts(
         audio_encoder=config.audio_encoder.partial(),
-        backbone=config.visual.partial(),
+        backbone=_backbone(config),
         pooling=config.pooling.partial(),
         fusion=fusion.build() if isinstance(fusion, Late) else fusion.partial(),
     )
+
+
+def _backbone(config: Config) -> Callable:
+    """What takes crops, the reference among them, or a picture feature, from which it is out."""
+    if isinstance(config.visual, PictureFeature):
+        return config.visual.partial()
+    return config.visual.build(_partial_=True, starts_apart=config.frames.reference == "start")

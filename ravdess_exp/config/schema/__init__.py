@@ -18,7 +18,6 @@ from ravdess_exp.config.schema.clips import (
     Dlib,
     Egemaps,
     FixedSplit,
-    Frames,
     GroupedKFold,
     Haar,
     LeakyKFold,
@@ -52,8 +51,10 @@ from ravdess_exp.config.schema.models import (
     MeanPooling,
     Pretrained,
     Resnet,
+    StatisticsPooling,
     Vgg,
 )
+from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.training import Training
 
 _STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
@@ -115,8 +116,12 @@ class Config(Section):
     ]
     augment: Augment
     audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
-    visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
-    pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
+    visual: Annotated[
+        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion, _BY_TARGET
+    ]
+    pooling: Annotated[
+        MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET
+    ]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]

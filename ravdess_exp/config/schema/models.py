@@ -121,6 +121,10 @@ class MeanPooling(Component):
     target: Literal["ravdess_exp.models.pooling.mean_pooling"] = Field(alias="_target_")
 
 
+class StatisticsPooling(Component):
+    target: Literal["ravdess_exp.models.pooling.statistics_pooling"] = Field(alias="_target_")
+
+
 class _UnitsPooling(Component):
     units: Count
 
