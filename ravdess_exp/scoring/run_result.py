@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravdess_exp.scoring.calibration import Calibration
+from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
+from ravdess_exp.scoring.sureness import Sureness
 
 _OVERALL = ("accuracy", "uar", "macro_f1")
 
@@ -23,6 +26,8 @@ class RunResult:
     interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
     faces_found: share of the frames, None without picture. classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
+    calibration: on test; that on validation flatters where a temperature was fitted there. sureness:
+    None where no threshold was asked for. Results of version 0.2 have none of these.
     """
 
     validation: Scores
@@ -40,6 +45,10 @@ class RunResult:
     conditions: Mapping[str, ConditionScores] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
+    calibration: Calibration | None = None
+    validation_calibration: Calibration | None = None
+    sureness: Sureness | None = None
+    groups: Groups = field(default_factory=dict)
     leaky: bool = False
     labels_shuffled: bool = False
 
@@ -54,6 +63,11 @@ class RunResult:
             metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in vars(scores).items()}
         for condition, scores in self.conditions.items():
             metrics |= {f"test/{condition}/{key}": v for key, v in vars(scores).items()}
+        for name, of in (("val", self.validation_calibration), ("test", self.calibration)):
+            metrics |= of.metrics(name) if of else {}
+        metrics |= self.sureness.metrics() if self.sureness else {}
+        for division, group, score in each_group(self.groups):
+            metrics |= score.metrics(f"test/{division}/{group}")
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
         return metrics | {
@@ -75,7 +89,7 @@ class RunResult:
                 case ["test", name, "uar"] if name.startswith("actor_"):
                     values = _below(metrics, f"test/{name}/")
                     actors[int(name.removeprefix("actor_"))] = ActorScores(**values)
-                case ["test", name, "uar"]:
+                case ["test", name, "uar"] if name != "sure":
                     conditions[name] = ConditionScores(**_below(metrics, f"test/{name}/"))
         return cls(
             validation=_scores(metrics, "val/"),
@@ -83,6 +97,10 @@ class RunResult:
             interval=(metrics["test/uar_low"], metrics["test/uar_high"]),
             actors=actors,
             conditions=conditions,
+            calibration=Calibration.from_metrics(metrics, "test"),
+            validation_calibration=Calibration.from_metrics(metrics, "val"),
+            sureness=Sureness.from_metrics(metrics),
+            groups=groups_from_metrics(metrics),
             best_epoch=int(metrics["best_epoch"]),
             parameters=int(metrics["parameters"]),
             clips_used=int(metrics["clips/used"]),
