@@ -14,6 +14,7 @@ from ravdess_exp.files import alone, whole
 
 METRICS = "metrics.json"  # the last file of a run: where it is, the run is whole
 PREDICTIONS = "predictions.csv"
+VALIDATION_PREDICTIONS = "predictions_validation.csv"
 HISTORY = "history.csv"
 SPLIT = "split.csv"
 FAILURES = "failures.csv"  # clips that could not be used
@@ -24,6 +25,8 @@ MODEL_PICTURE = "model.png"
 SAMPLES = "samples.png"
 CURVES = "curves.png"
 CONFUSION = "confusion_matrix.png"
+RELIABILITY = "reliability.png"
+GROUPS = "groups.png"  # where the corpus knows any
 ACTORS = "actors.png"  # of a study
 BUNDLE = "bundle"
 CHECKPOINTS = "checkpoint"  # while a run trains
@@ -33,7 +36,7 @@ CONFIGURATION = ".hydra"
 
 _RESULTS = (
     METRICS, PREDICTIONS, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE, SAMPLES,
-    CURVES, CONFUSION, IDENTITY,
+    CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
 )  # fmt: skip
 
 

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from ravdess_exp.report.cautions import DEMO
+from ravdess_exp.report.score_text import group_lines, probability_lines
+from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.run_result import RunResult
-
-_ENOUGH_SPEAKERS = 6
 
 
 def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -> str:
     """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
     lines = ["", *_scores(result), "", *_confusion(result), "", *_actors(result)]
+    if result.groups:
+        lines += ["", *group_lines(result.groups)]
     if result.conditions:
         lines += ["", *_conditions(result)]
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.seconds.items())
@@ -40,12 +42,13 @@ def _scores(result: RunResult) -> list[str]:
         f"  accuracy  {result.test.accuracy:.3f}",
         f"  macro F1  {result.test.macro_f1:.3f}",
         f"  validation UAR {result.validation.uar:.3f}, by which epoch {result.best_epoch} was chosen",
+        *probability_lines(result),
     ]
 
 
 def _few_speakers(count: int) -> list[str]:
     """The interval is drawn over speakers; of a handful it cannot show how much they differ."""
-    if count >= _ENOUGH_SPEAKERS:
+    if count >= ENOUGH_SPEAKERS:
         return []
     noun = "speaker" if count == 1 else "speakers"
     return [f"            of {count} {noun} only: leave each one out in turn before you rely on it"]

@@ -36,6 +36,7 @@ def save_bundle(
         created=now(),
         **{of: _used(getattr(split, of), prepared.contents) for of in SETS},
         scores=scores_of(result.metrics()),
+        sure=result.sureness.threshold if result.sureness else None,
         missing_inputs=modality == "both" and experiment.augment.modality_dropout > 0,
         versions=versions_of(recipe),
         licences=licences_of(corpus.source, recipe),

@@ -29,6 +29,7 @@ from ravdess_exp.run.output import (
 )
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.sureness import Sureness
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import Checkpoints
@@ -86,7 +87,7 @@ class Course:
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
         result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
-        write_result(self.folder, model, history, scored, result)
+        write_result(self.folder, model, history, chosen_by, scored, result)
         save_bundle(
             self.folder,
             self.experiment,
@@ -193,6 +194,10 @@ class Course:
             conditions=conditions,
             classes=scored.names,
             confusion=tuple(map(tuple, scored.confusion().tolist())),
+            calibration=scored.calibration(),
+            validation_calibration=chosen_by.calibration(),
+            sureness=Sureness.of(chosen_by, scored, wanted=self.experiment.sure_accuracy),
+            groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
         )

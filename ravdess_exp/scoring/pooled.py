@@ -38,7 +38,7 @@ class Pooled:
 
         Only the clips that all seeds have predicted are kept, so that seeds can be compared.
         """
-        names = tuple(c for c in table.columns if c not in _NO_CLASS)
+        names = class_columns(table)
         index = {name: i for i, name in enumerate(names)}
         coded = table.assign(
             label=table.label.map(index), prediction=table.prediction.map(index)
@@ -72,6 +72,11 @@ class Pooled:
     def by_actor(self, measure: Callable) -> dict[int, float]:
         """A measure of each actor's clips, mean over seeds."""
         return {int(a): self.mean(measure, self.actors == a) for a in np.unique(self.actors)}
+
+
+def class_columns(table: pd.DataFrame) -> tuple[str, ...]:
+    """The classes, whose probabilities are columns of a table of predictions."""
+    return tuple(name for name in table.columns if name not in _NO_CLASS)
 
 
 def _stacked(by_seed: list[pd.DataFrame], columns: str | list[str]) -> np.ndarray:

@@ -8,9 +8,15 @@ from typing import Any
 
 from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
+from ravdess_exp.scoring.calibration import Calibration, Reliability
+from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import ActorScore, Score, SeedScore, StudyScores
+from ravdess_exp.scoring.sureness import Kept
+
+# version 0.2 wrote none of them
+_OPTIONAL = {"calibration": Calibration, "reliability": Reliability, "kept": Kept}
 
 
 def as_json(result: StudyResult) -> dict[str, Any]:
@@ -85,6 +91,11 @@ def _scores_as_json(scores: StudyScores) -> dict[str, Any]:
         "per_seed": {seed: asdict(of) for seed, of in scores.seeds.items()},
         "spread": {"actors": scores.actor_spread, "seeds": scores.seed_spread},
         "confusion": scores.confusion,
+        **{name: asdict(of) for name in _OPTIONAL if (of := getattr(scores, name)) is not None},
+        "per_group": {
+            division: {group: asdict(score) for group, score in of_division.items()}
+            for division, of_division in scores.groups.items()
+        },
     }
 
 
@@ -99,7 +110,17 @@ def _scores_from_json(content: Mapping[str, Any]) -> StudyScores:
         actor_spread=content["spread"]["actors"],
         seed_spread=content["spread"]["seeds"],
         confusion=tuple(tuple(row) for row in content["confusion"]),
+        **{name: of(**_tuples(content[name])) for name, of in _OPTIONAL.items() if name in content},
+        groups={
+            division: {group: GroupScore(**_tuples(of)) for group, of in of_division.items()}
+            for division, of_division in content.get("per_group", {}).items()
+        },
     )
+
+
+def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
+    """With JSON's lists as the tuples that they were."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in content.items()}
 
 
 def _of_earlier_version(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,9 +29,7 @@ class Threshold:
     value: float | None
 
     @classmethod
-    def choose(
-        cls, labels: np.ndarray, probabilities: np.ndarray, *, wanted: float
-    ) -> "Threshold":
+    def choose(cls, labels: np.ndarray, probabilities: np.ndarray, *, wanted: float) -> "Threshold":
         """The smallest threshold at which the accuracy of the clips kept reaches what is wanted.
 
         It keeps the most clips that it can, `FEWEST` at least, and lies half way between the last
