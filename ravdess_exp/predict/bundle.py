@@ -16,6 +16,7 @@ from ravdess_exp.models.fusion import load_model
 from ravdess_exp.predict.facts import Facts, Score, pooled
 from ravdess_exp.predict.files import read_folder, written_folder
 from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.scoring.sureness import Threshold
 
 _DETECTOR = "detector.onnx"
 _FITTED = "fitted.npz"
@@ -58,6 +59,7 @@ class Bundle:
         name: str,
         command: str,
         scores: Mapping[str, Score],
+        sure: Threshold | None = None,
     ) -> "Bundle":
         """The models of a study as one; raises `BundleError` where they are not of one kind."""
         if not bundles:
@@ -67,7 +69,9 @@ class Bundle:
             if any(getattr(bundle, what) != getattr(first, what) for bundle in bundles):
                 raise BundleError(f"models of different {what} cannot predict together")
         members = tuple(member for bundle in bundles for member in bundle.members)
-        facts = pooled([b.facts for b in bundles], name=name, command=command, scores=scores)
+        facts = pooled(
+            [b.facts for b in bundles], name=name, command=command, scores=scores, sure=sure
+        )
         return replace(first, members=members, facts=facts)
 
     def save(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import Egemaps
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
 from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.scoring.sureness import Threshold
 
 PACKAGES = (  # what turns a file into probabilities, by the names they are installed by
     "tensorflow", "tensorflow-cpu", "keras", "numpy", "librosa", "soxr", "av",
@@ -52,7 +53,8 @@ class Facts:
     train, validation, test: the clips that it learned from, was chosen by and was scored on.
     scores: by name, such as `test/uar`. missing_inputs: whether it was trained with sound or picture
     missing now and then, so that it can do without one of them. versions: of what computed it, by
-    package. licences: of what is in it, by part. created: date and time in UTC.
+    package. licences: of what is in it, by part. created: date and time in UTC. sure: which of its
+    predictions are sure; None where no threshold was asked for, or by a version without.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Facts:
     missing_inputs: bool
     versions: Mapping[str, str]
     licences: Mapping[str, str]
+    sure: Threshold | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -94,8 +97,15 @@ class Facts:
         return None
 
 
-def pooled(members: Sequence[Facts], *, name: str, command: str, scores: Mapping) -> Facts:
-    """The facts of models that predict together; scores are those of the study, not theirs."""
+def pooled(
+    members: Sequence[Facts],
+    *,
+    name: str,
+    command: str,
+    scores: Mapping,
+    sure: Threshold | None = None,
+) -> Facts:
+    """The facts of models that predict together; scores and `sure` are the study's, not theirs."""
     sets = {
         of: tuple(sorted({clip for facts in members for clip in getattr(facts, of)}))
         for of in ("train", "validation", "test")
@@ -109,6 +119,7 @@ def pooled(members: Sequence[Facts], *, name: str, command: str, scores: Mapping
         missing_inputs=all(facts.missing_inputs for facts in members),
         versions=members[0].versions,
         licences=members[0].licences,
+        sure=sure,
     )
 
 

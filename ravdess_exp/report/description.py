@@ -8,6 +8,11 @@ import numpy as np
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.report.cautions import DEMO, SHUFFLED
 from ravdess_exp.report.run_text import acquaintance
+from ravdess_exp.report.score_text import (
+    group_sentences,
+    probability_lines,
+    study_probability_lines,
+)
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
 
@@ -27,12 +32,13 @@ def description(
     leaky: bool = False,
     shuffled: bool = False,
     demo: bool = False,
+    beside: Sequence[str] = (),
 ) -> str:
     """The score on test with its 95% interval, chance and validation, and the worst confusions.
 
     names: of the classes; confusion: (classes, classes) counts, true by predicted, of every seed
     together; low, high: ends of the interval; speakers: in test; leaky: they are in training too;
-    shuffled: the labels were.
+    shuffled: the labels were; beside: further lines, on calibration, sureness and groups.
     """
     counts = np.asarray(confusion)
     clips = int(counts.sum()) // seeds
@@ -44,6 +50,8 @@ def description(
         "",
         f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}.",
         "",
+        *(f"- {line.strip()}" for line in beside),
+        *([""] if beside else []),
         *_confusions([_plain(name) for name in names], counts),
     ]
     cautions = ((LEAKY, leaky), (SHUFFLED, shuffled), (DEMO, demo))
@@ -53,6 +61,7 @@ def description(
 def run_description(result: RunResult, *, demo: bool) -> str:
     """The description of a run that has just been scored."""
     low, high = result.interval
+    beside = [*probability_lines(result), *group_sentences(result.groups)]
     return description(
         names=result.classes,
         confusion=result.confusion,
@@ -64,6 +73,7 @@ def run_description(result: RunResult, *, demo: bool) -> str:
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
         demo=demo,
+        beside=beside,
     )
 
 
@@ -82,6 +92,7 @@ def study_description(result: StudyResult, *, demo: bool) -> str:
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
         demo=demo,
+        beside=[*study_probability_lines(result), *group_sentences(scores.groups)],
     )
 
 

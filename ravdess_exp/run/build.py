@@ -25,9 +25,10 @@ class Experiment:
     """All that one run is made of, built once.
 
     members, refit, calibrated: see `NetworkLearner`; precision: as it is asked for, float32,
-    bfloat16 or auto; conditions: keyword arguments of `scoring.robustness.conditions`; tracking:
-    those of `tracking.tracked`, None for nowhere; parameters: every setting by dotted key; identity:
-    those that the learned weights depend on.
+    bfloat16 or auto; conditions: keyword arguments of `scoring.robustness.conditions`;
+    sure_accuracy: that of the predictions that are called sure; tracking: the arguments of
+    `tracking.tracked`, None for nowhere; parameters: every setting by dotted key; identity: those
+    that the learned weights depend on.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Experiment:
     precision: str
     resume: bool
     conditions: Mapping[str, Any]
+    sure_accuracy: float | None
     tracking: Mapping[str, Any] | None
     parameters: Mapping[str, Any]
     identity: Mapping[str, Any]
@@ -72,7 +74,8 @@ def build(config: Config) -> Experiment:
         shuffle_labels=config.data.shuffle_labels,
         precision=config.training.precision,
         resume=config.training.resume,
-        conditions=config.evaluation.model_dump(),
+        conditions=config.evaluation.model_dump(exclude={"sure_accuracy"}),
+        sure_accuracy=config.evaluation.sure_accuracy,
         tracking=tracking_settings(config),
         parameters=config.flat(),
         identity=config.settings(Effect.LEARNING, Effect.QUESTION),

@@ -36,6 +36,7 @@ def save_bundle(
         created=now(),
         **_clips(split, prepared.contents, refitted=trained.refitted),
         scores=scores_of(result.metrics()),
+        sure=result.sureness.threshold if result.sureness else None,
         missing_inputs=modality == "both"
         and (experiment.augment.modality_dropout > 0 or len(heads_of(trained.model)) > 1),
         versions=versions_of(recipe),

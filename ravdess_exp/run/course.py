@@ -32,6 +32,7 @@ from ravdess_exp.run.output import (
 )
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.sureness import Sureness
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import Checkpoints
@@ -96,7 +97,7 @@ class Course:
             self.seconds[stage] += history.earlier_seconds
         result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
         result = replace(result, branches={what: of.scores() for what, of in branches.items()})
-        write_result(self.folder, model, history, scored, result)
+        write_result(self.folder, model, history, chosen_by, scored, result)
         write_branches(self.folder, branches)
         save_bundle(
             self.folder,
@@ -188,8 +189,13 @@ class Course:
             conditions=conditions,
             classes=scored.names,
             confusion=tuple(map(tuple, scored.confusion().tolist())),
+            calibration=scored.calibration(),
+            validation_calibration=chosen_by.calibration(),
+            sureness=Sureness.of(chosen_by, scored, wanted=self.experiment.sure_accuracy),
+            groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
+            epoch_chosen=self.experiment.fit.choose == "best",
         )
 
     @contextmanager

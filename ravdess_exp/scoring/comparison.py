@@ -9,11 +9,12 @@ import pandas as pd
 from scipy.stats import permutation_test
 
 from ravdess_exp.errors import ComparisonError
-from ravdess_exp.folder import PREDICTIONS, SPLIT
+from ravdess_exp.folder import BRANCH_PREDICTIONS, PREDICTIONS, SPLIT
 from ravdess_exp.scoring.metrics import CONFIDENCE, interval, uar
 from ravdess_exp.scoring.pooled import Pooled
 
 LEVEL = 0.05
+_NO_BRANCH = "only runs with fusion=late and modality=both have branches to compare"
 _EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
 _FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
 
@@ -31,12 +32,17 @@ class Result:
     leaky: bool = False
 
     @classmethod
-    def load(cls, folder: Path) -> "Result":
-        """Read a run's or study's folder; raises `ComparisonError` where it has no predictions."""
-        path = folder / PREDICTIONS
+    def load(cls, folder: Path, branch: str | None = None) -> "Result":
+        """Read a run's or study's folder; raises `ComparisonError` where it has no predictions.
+
+        branch: `audio` or `video`, of a late fusion, in the place of the whole model.
+        """
+        path = folder / (BRANCH_PREDICTIONS[branch] if branch else PREDICTIONS)
         if not path.exists():
-            raise ComparisonError(f"{folder}: no {PREDICTIONS} in it; is the run finished?")
-        result = cls.read(path, folder.resolve().name)
+            why = _NO_BRANCH if branch else "is the run finished?"
+            raise ComparisonError(f"{folder}: no {path.name} in it; {why}")
+        name = folder.resolve().name
+        result = cls.read(path, f"{name} {branch}" if branch else name)
         return replace(result, leaky=_is_leaky(folder))
 
     @classmethod

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravdess_exp.scoring.calibration import Calibration
+from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
+from ravdess_exp.scoring.sureness import Sureness
 
 _OVERALL = ("accuracy", "uar", "macro_f1")
+BRANCHES = ("audio", "video")  # of a late fusion
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,12 @@ class RunResult:
     """Scores of one run, and what it took.
 
     interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
-    branches: by `audio` and `video`, empty without a late fusion of two;
+    branches: by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by
+    validation, where it is not simply the last one;
     faces_found: share of the frames, None without picture. classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
+    calibration: on test; that on validation flatters where a temperature was fitted there. sureness:
+    None where no threshold was asked for. Results of version 0.2 have none of these.
     """
 
     validation: Scores
@@ -51,6 +58,11 @@ class RunResult:
     branches: Mapping[str, BranchScores] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
+    calibration: Calibration | None = None
+    validation_calibration: Calibration | None = None
+    sureness: Sureness | None = None
+    groups: Groups = field(default_factory=dict)
+    epoch_chosen: bool = True
     leaky: bool = False
     labels_shuffled: bool = False
 
@@ -69,6 +81,11 @@ class RunResult:
             metrics[f"test/{what}/uar"] = scores.uar
             metrics[f"test/{what}/accuracy"] = scores.accuracy
             metrics[f"val/{what}/uar"] = scores.validation_uar
+        for name, of in (("val", self.validation_calibration), ("test", self.calibration)):
+            metrics |= of.metrics(name) if of else {}
+        metrics |= self.sureness.metrics() if self.sureness else {}
+        for division, group, score in each_group(self.groups):
+            metrics |= score.metrics(f"test/{division}/{group}")
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
         return metrics | {
@@ -90,10 +107,10 @@ class RunResult:
                 case ["test", name, "uar"] if name.startswith("actor_"):
                     values = _below(metrics, f"test/{name}/")
                     actors[int(name.removeprefix("actor_"))] = ActorScores(**values)
-                case ["test", name, "uar"] if f"val/{name}/uar" in metrics:
+                case ["test", name, "uar"] if name in BRANCHES:
                     of = _below(metrics, f"test/{name}/")
                     branches[name] = BranchScores(**of, validation_uar=metrics[f"val/{name}/uar"])
-                case ["test", name, "uar"]:
+                case ["test", name, "uar"] if name != "sure":
                     conditions[name] = ConditionScores(**_below(metrics, f"test/{name}/"))
         return cls(
             validation=_scores(metrics, "val/"),
@@ -102,6 +119,10 @@ class RunResult:
             actors=actors,
             conditions=conditions,
             branches=branches,
+            calibration=Calibration.from_metrics(metrics, "test"),
+            validation_calibration=Calibration.from_metrics(metrics, "val"),
+            sureness=Sureness.from_metrics(metrics),
+            groups=groups_from_metrics(metrics),
             best_epoch=int(metrics["best_epoch"]),
             parameters=int(metrics["parameters"]),
             clips_used=int(metrics["clips/used"]),

@@ -64,6 +64,7 @@ _BY_TARGET = Field(discriminator="target")
 
 
 class Evaluation(Section):
+    sure_accuracy: Annotated[float, Field(gt=0, le=1)] | None
     missing: bool
     sound_snr_db: list[float]
     picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
