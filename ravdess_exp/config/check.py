@@ -7,13 +7,13 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.explain import explain
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
     FixedSplit,
     GroupedKFold,
-    Late,
     LeaveOneSpeakerOut,
     LogMel,
     Pretrained,
@@ -70,16 +70,7 @@ def _check_together(config: Config) -> None:
     _check_clips(config)
     _check_split(config)
     _check_training(config)
-    if config.augment.modality_dropout and config.modality != "both":
-        raise ConfigError(
-            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
-            f"modality={config.modality}, which has only one input to lose"
-        )
-    if config.augment.modality_dropout and isinstance(config.fusion, Late):
-        raise ConfigError(
-            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
-            "fusion=late, where a branch without input drops out and need not learn to"
-        )
+    check_augment(config)
 
 
 def _check_training(config: Config) -> None:

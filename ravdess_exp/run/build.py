@@ -8,6 +8,7 @@ from typing import Any
 from ravdess_exp.config.schema import Config, Effect, Late
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
@@ -90,7 +91,17 @@ def build_preparation(config: Config) -> Preparation:
         workers=config.data.workers,
         max_failed=config.data.max_failed,
         clip_seconds=config.data.clip_seconds,
+        variants=build_variants(config),
     )
+
+
+def build_variants(config: Config) -> SoundVariants | None:
+    """How the sound of training clips is varied; None where it is not."""
+    augment = config.augment
+    if not augment.sound_variants:
+        return None
+    ranges = augment.sound.model_dump() | {"snr": augment.sound.snr and tuple(augment.sound.snr)}
+    return SoundVariants(count=augment.sound_variants, **ranges)
 
 
 def build_parts(config: Config) -> ModelParts:

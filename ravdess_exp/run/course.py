@@ -20,7 +20,7 @@ from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.bundle import save_bundle
 from ravdess_exp.run.conditions import condition_scores
 from ravdess_exp.run.identity import preparation_facts
-from ravdess_exp.run.inputs import make_inputs, prepare_clips
+from ravdess_exp.run.inputs import make_inputs, prepare_clips, vary_sound
 from ravdess_exp.run.learner import make_learner
 from ravdess_exp.run.memory import memory_used
 from ravdess_exp.run.output import (
@@ -76,7 +76,9 @@ class Course:
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
         split = self._split(drawn, prepared)
-        fitted, samples = make_inputs(self.experiment, split, prepared)
+        with self._timed("prepare"):
+            variants = vary_sound(self.experiment, prepared, split.train, preparer)
+        fitted, samples = make_inputs(self.experiment, split, prepared, variants)
         train, validation, test = samples
         feature, seed = self.experiment.recipe.feature, self.experiment.seed
         draw_samples(train, feature, seed=seed, folder=self.folder)
@@ -198,7 +200,7 @@ class Course:
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
-        """Note the wall time of a stage."""
+        """Add to the wall time of a stage."""
         started = time.perf_counter()
         yield
-        self.seconds[stage] = time.perf_counter() - started
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
