@@ -7,9 +7,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
+from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
+    Egemaps,
     FixedSplit,
     GroupedKFold,
     LeaveOneSpeakerOut,
@@ -65,6 +67,7 @@ def _check_together(config: Config) -> None:
     """What no section can check alone."""
     _check_sound(config)
     _check_picture(config)
+    check_encoders(config)
     _check_clips(config)
     _check_split(config)
     if config.training.schedule == "plateau" and config.training.warmup_epochs:
@@ -88,8 +91,8 @@ def _check_sound(config: Config) -> None:
         )
     if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
         raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
-    if config.modality != "video":
-        _check_installed(config.audio, "audio", "egemaps")
+    if config.modality != "video" and isinstance(audio, Egemaps):
+        _check_installed(audio, "audio", "egemaps")
 
 
 def _check_picture(config: Config) -> None:

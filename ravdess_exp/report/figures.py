@@ -40,6 +40,7 @@ def pooled_confusion(result: StudyResult, path: Path) -> None:
     """The confusion matrix of a study with finished runs: all folds and seeds together."""
     scores = result.scores
     warning = "LEAKY SPLIT  ·  " if result.leaky else ""
+    warning += "ENCODER SAW RAVDESS  ·  " if result.saw_ravdess else ""
     title = (
         f"{warning}{len(result.members)} runs: UAR {scores.uar.value:.3f} "
         f"[{scores.uar.low:.3f}, {scores.uar.high:.3f}] on {scores.clips} clips of "

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import SHUFFLED
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score, StudyScores
@@ -40,6 +41,8 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
         lines.append(f"MLflow:  {page}")
     if result.labels_shuffled:
         lines.append(SHUFFLED)
+    if result.saw_ravdess:
+        lines.append(SAW_RAVDESS)
     if result.leaky:
         lines.append(LEAKY)
     return "\n".join(lines)

@@ -38,7 +38,7 @@ def save_bundle(
         scores=scores_of(result.metrics()),
         missing_inputs=modality == "both" and experiment.augment.modality_dropout > 0,
         versions=versions_of(recipe),
-        licences=licences_of(corpus.source, recipe),
+        licences=licences_of(corpus.source, recipe, modality),
     )
     Bundle(
         recipe=recipe,

@@ -9,6 +9,7 @@ import keras
 
 from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import IDENTITY, RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
@@ -67,6 +68,8 @@ class Course:
         drawn = self.experiment.corpus.split(manifest)
         if isinstance(drawn, LeakySplit):
             log.warning("%s\n", LEAKY)
+        if self.experiment.saw_ravdess:
+            log.warning("%s\n", SAW_RAVDESS)
         with self._timed("prepare"):
             prepared = prepare_clips(
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
@@ -111,6 +114,8 @@ class Course:
         log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
         if result.leaky:
             log.warning("%s", LEAKY)
+        if result.saw_ravdess:
+            log.warning("%s", SAW_RAVDESS)
 
     def _split(self, drawn: Split, prepared: Prepared) -> Split:
         """The clips that are used of the drawn split; what they are is written down and checked."""
@@ -195,6 +200,7 @@ class Course:
             confusion=tuple(map(tuple, scored.confusion().tolist())),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
+            saw_ravdess=self.experiment.saw_ravdess,
         )
 
     @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ravdess_exp.scoring.metrics import ActorScores, Scores
 
+SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
 _OVERALL = ("accuracy", "uar", "macro_f1")
 
 
@@ -42,6 +43,7 @@ class RunResult:
     confusion: tuple[tuple[int, ...], ...] = ()
     leaky: bool = False
     labels_shuffled: bool = False
+    saw_ravdess: bool = False  # a frozen encoder was trained on it
 
     def metrics(self) -> dict[str, float]:
         """One flat dictionary, as metrics.json and MLflow hold it."""
@@ -56,6 +58,8 @@ class RunResult:
             metrics |= {f"test/{condition}/{key}": v for key, v in vars(scores).items()}
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
+        if self.saw_ravdess:
+            metrics[SAW_RAVDESS_METRIC] = 1.0
         return metrics | {
             "best_epoch": self.best_epoch,
             "parameters": self.parameters,
@@ -91,6 +95,7 @@ class RunResult:
             memory_mb=metrics["memory/now_mb"],
             peak_memory_mb=metrics["memory/peak_mb"],
             faces_found=metrics.get("faces/found"),
+            saw_ravdess=SAW_RAVDESS_METRIC in metrics,
         )
 
 

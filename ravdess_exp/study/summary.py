@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.files import whole
 from ravdess_exp.folder import ACTORS, CONFUSION, METRICS, PREDICTIONS, SUMMARY, RunFolder
@@ -56,6 +57,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
         leaky=isinstance(study.config.split, LeakyKFold),
         labels_shuffled=study.config.data.shuffle_labels,
         given_up=given_up,
+        saw_ravdess=saw_ravdess(study.config),
     )
 
 
