@@ -56,6 +56,14 @@ def message(*fields: tuple[int, object]) -> bytes:
     return b"".join(parts)
 
 
+def _varint(number: int) -> bytes:
+    parts = []
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*parts, number])
+
+
 def node(kind: str, inputs: list[str], output: str, *attributes: bytes) -> bytes:
     """A node of a graph with one output."""
     fields = [(1, name) for name in inputs] + [(2, output), (4, kind)]
