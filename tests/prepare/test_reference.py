@@ -34,13 +34,16 @@ class Shy:
         return [box if i in self.seen else None for i, box in enumerate(boxes)]
 
 
-def clip(folder, *, late: float = 0.0, silence: float = 1.0):
-    """A clip whose picture gets brighter with time: 50 grey levels a second, 15 frames a second."""
+def clip(folder, *, late: float = 0.0):
+    """Four seconds that get brighter by 50 grey levels a second; speech from 1 s to 3 s.
+
+    late: seconds that the picture starts after the sound.
+    """
     levels = np.arange(60) / 15 * 50 + 10
     frames = np.ones((60, 96, 96, 3)) * levels[:, None, None, None]
-    sound = np.concatenate([np.zeros(int(silence * 48_000)), tone(2.0), np.zeros(48_000)])
+    sound = tone(2.0, before=1.0, after=1.0)
     path = folder / "clip.mp4"
-    write_media(path, sound=sound, frames=frames.astype(np.uint8), fps=15)
+    write_media(path, sound=sound, frames=frames.astype(np.uint8), times=late + np.arange(60) / 15)
     return path
 
 
@@ -65,8 +68,13 @@ def test_no_reference_keeps_the_crops_of_the_frames(tmp_path):
     np.testing.assert_array_equal(none["faces"], crops_of(path, CENTRE)["faces"])
 
 
+def test_where_the_picture_starts_later_its_first_frame_counts(tmp_path):
+    levels = crops_of(clip(tmp_path, late=0.4), START)["faces"].mean(axis=(1, 2, 3))
+    assert levels[0] == pytest.approx(10, abs=4)
+    assert levels[1] == pytest.approx(60 - 0.4 * 50, abs=8)
+
+
 def test_of_a_part_of_a_file_the_reference_is_its_first_frame(tmp_path):
-    """Where the picture starts later than 0 s, its first frame counts."""
     with Recording(clip(tmp_path), segment=(1.5, 3.0)) as recording:
         seen = faces_of(recording, speech_of(recording, START), START)
     assert seen["faces"][0].mean() == pytest.approx(10 + 50 * 1.5, abs=6)
