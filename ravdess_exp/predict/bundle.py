@@ -140,7 +140,11 @@ def _read_model(folder: Path, name: str) -> keras.Model:
 def _plain_input(audio_input: AudioInput | None) -> dict[str, Any] | None:
     if audio_input is None:
         return None
-    return {"standardise": audio_input.how, "frames": audio_input.frames}
+    return {
+        "standardise": audio_input.how,
+        "frames": audio_input.frames,
+        "cut": audio_input.cut,
+    }
 
 
 def _fitted(members: Sequence[Member]) -> dict[str, np.ndarray]:
@@ -156,8 +160,12 @@ def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioIn
     if plain is None:
         return None
     how, frames = plain["standardise"], plain["frames"]
+    cut = plain.get("cut", "end")  # what a version that did not write it did
+    if cut not in ("start", "end"):
+        raise BundleError(f"sound cut at its {cut!r}: expected start or end")
     if how not in _HOWS or not (frames is None or isinstance(frames, int)):
         raise BundleError(f"sound standardised by {how!r} to {frames!r} frames is not known")
     if how != "train":
-        return AudioInput(how, frames)
-    return AudioInput(how, frames, arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])
+        return AudioInput(how, frames, cut=cut)
+    mean, deviation = arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"]
+    return AudioInput(how, frames, mean, deviation, cut)

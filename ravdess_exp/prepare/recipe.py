@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from importlib import metadata
 from typing import Any
 
@@ -14,6 +14,7 @@ from ravdess_exp.prepare.plain import DETECTORS, FEATURES, as_plain, checked_fie
 # The packages of which another version may give other values. Those below them (NumPy, SciPy,
 # TensorFlow under mtcnn) differ by rounding: naming them would cost a new store at each update.
 _SPEECH_BY = ("av", "soxr", "librosa")  # decoded, resampled, trimmed
+_AFTER_THE_STORE = ("frames", "standardise", "cut")  # settings of an audio feature
 _CROPPED_BY = ("opencv-python-headless",)  # and frames reduced for every detector
 
 
@@ -57,15 +58,20 @@ class Recipe:
         own = {name: getattr(self, name) for name in ("frames", "size", "gray", "loudest")}
         faces = {"speech": speech, "cropped_by": _versions(_CROPPED_BY)}
         faces |= own | _identity(self.detector)
-        feature = _identity(self.feature)
-        for after_the_store in ("frames", "standardise"):
-            feature.pop(after_the_store, None)
+        feature = _as_stored(_identity(self.feature))
         return {"speech": speech, "faces": faces, "feature": {"speech": speech} | feature}
+
+
+def _as_stored(settings: Any) -> Any:
+    """Without what is done to an array after it was read from the store, on any level."""
+    if not isinstance(settings, Mapping):
+        return settings
+    return {k: _as_stored(v) for k, v in settings.items() if k not in _AFTER_THE_STORE}
 
 
 def _identity(component: AudioFeature | Detector) -> dict:
     """Class, settings and versions of a component, and the digest of its model's file."""
-    identity = {"class": type(component).__qualname__, **asdict(component)}
+    identity = as_plain(component)
     identity["computed_by"] = _versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()

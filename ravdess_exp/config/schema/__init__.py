@@ -10,22 +10,19 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from ravdess_exp.config.schema.audio import Audio, LogMel, Several
 from ravdess_exp.config.schema.base import Count, NotNegative, Positive, Section, Share
 from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
     Demo,
     Dlib,
-    Egemaps,
     FixedSplit,
     Frames,
     GroupedKFold,
     Haar,
     LeakyKFold,
     LeaveOneSpeakerOut,
-    LogMel,
-    Mfcc,
-    MfccMean,
     Mtcnn,
     Ravdess,
     StatementSplit,
@@ -46,11 +43,13 @@ from ravdess_exp.config.schema.models import (
     Gated,
     Gru,
     Inception,
+    Linear,
     Lstm,
     MaxPooling,
     MeanPooling,
     Pretrained,
     Resnet,
+    Statistics,
     Vgg,
 )
 
@@ -119,7 +118,7 @@ class Config(Section):
     data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
-    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
+    audio: Audio
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
         FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
@@ -127,7 +126,9 @@ class Config(Section):
         Effect.QUESTION,
     ]
     augment: Augment
-    audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
+    audio_encoder: Annotated[
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear, _BY_TARGET
+    ]
     visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
     pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
     fusion: Annotated[Concat | Gated | Blind, _BY_TARGET]

@@ -38,7 +38,9 @@ def spectral_shape(windows: Windows) -> np.ndarray:
     centroid = kilohertz @ share
     width = np.sqrt(np.maximum(kilohertz**2 @ share - centroid**2, 0))
     below = share.cumsum(axis=0)
-    roll_offs = [kilohertz[(below < part).sum(axis=0).clip(max=len(share) - 1)] for part in _ROLL_OFFS]
+    roll_offs = [
+        kilohertz[(below < part).sum(axis=0).clip(max=len(share) - 1)] for part in _ROLL_OFFS
+    ]
     flatness = _decibels(np.exp(np.log(power).mean(axis=0)) / power.mean(axis=0))
     entropy = -(share * np.log(share)).sum(axis=0) / np.log(len(share))
     change = np.diff(np.sqrt(share), axis=1, prepend=np.sqrt(share[:, :1]))
