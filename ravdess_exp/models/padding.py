@@ -24,8 +24,15 @@ class SoundSteps(keras.layers.Layer):
 class ZeroPadding(keras.layers.Layer):
     """Steps (B, M, N) and which are sound (B, M) -> (B, M, N): zeros in the others."""
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True  # Keras's own mask ends here: convolutions know none
+
     def call(self, steps, sound):
         return ops.where(sound[..., None], steps, ops.zeros_like(steps))
+
+    def compute_mask(self, inputs, previous_mask):
+        return None
 
     def compute_output_spec(self, steps, sound):
         return keras.KerasTensor(steps.shape, dtype=self.compute_dtype)
