@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 import ravdess_exp.models.layers  # noqa: F401 - registers our layers, which loading a model needs
+from ravdess_exp.models.late import Late, finished_model, head_name
 
 
 def concat(branches: Sequence, *, dense: int, dropout: float, l2: float):
@@ -52,12 +53,15 @@ def blind(branches: Sequence):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelParts:
-    """The functions that a model is put together from; see the modules of this room."""
+    """What a model is put together from; see the modules of this room.
+
+    fusion: a function of the branches' vectors, or `Late`, which gives each its own head.
+    """
 
     audio_encoder: Callable
     backbone: Callable
     pooling: Callable
-    fusion: Callable
+    fusion: Callable | Late
 
     def model(
         self,
@@ -70,17 +74,19 @@ class ModelParts:
 
         A branch is built where its shape is given. The inputs come as a list in this order.
         """
-        inputs, branches = [], []
+        inputs, branches = [], {}
         if audio_shape is not None:
             inputs.append(keras.Input(audio_shape, name="audio"))
-            branches.append(self.audio_encoder(inputs[-1]))  # (B, D)
+            branches["audio"] = self.audio_encoder(inputs[-1])  # (B, D)
         if video_shape is not None:
             inputs.append(keras.Input(video_shape, name="video"))
-            branches.append(self.pooling(self.backbone(inputs[-1])))  # (B, F', D) -> (B, D')
-        fused = self.fusion(branches)
+            branches["video"] = self.pooling(self.backbone(inputs[-1]))  # (B, F', D) -> (B, D')
+        if isinstance(self.fusion, Late):
+            return finished_model(inputs, self.fusion.heads(branches, classes))
+        fused = self.fusion(list(branches.values()))
         # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
-        output = layers.Dense(classes, activation="softmax", dtype="float32", name="emotion")(fused)
-        return keras.Model(inputs, output, name="ravdess_exp")
+        head = layers.Dense(classes, activation="softmax", dtype="float32", name=head_name("joint"))
+        return finished_model(inputs, {"joint": head(fused)})
 
 
 def load_model(path: Path) -> keras.Model:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ravdess_exp.config.schema import Config, Effect
+from ravdess_exp.config.schema import Config, Effect, Late
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
@@ -81,10 +81,11 @@ def build_preparation(config: Config) -> Preparation:
 
 
 def build_parts(config: Config) -> ModelParts:
-    """The functions that a model is put together from."""
+    """What a model is put together from."""
+    fusion = config.fusion
     return ModelParts(
         audio_encoder=config.audio_encoder.partial(),
         backbone=config.visual.partial(),
         pooling=config.pooling.partial(),
-        fusion=config.fusion.partial(),
+        fusion=fusion.build() if isinstance(fusion, Late) else fusion.partial(),
     )

@@ -46,6 +46,7 @@ from ravdess_exp.config.schema.models import (
     Gated,
     Gru,
     Inception,
+    Late,
     Lstm,
     MaxPooling,
     MeanPooling,
@@ -130,7 +131,7 @@ class Config(Section):
     audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
     visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
     pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
-    fusion: Annotated[Concat | Gated | Blind, _BY_TARGET]
+    fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]

@@ -153,3 +153,10 @@ class Blind(Component):
 
 class Gated(_Fusion):
     target: Literal["ravdess_exp.models.fusion.gated"] = Field(alias="_target_")
+
+
+class Late(Component):
+    target: Literal["ravdess_exp.models.late.Late"] = Field(alias="_target_")
+    dropout: Share
+    l2: NotNegative
+    weights: Literal["equal", "validation"]
