@@ -1,20 +1,18 @@
 """A linear model or a support vector machine of a run's inputs, fitted and written as one Keras model."""
 
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 
 from ravdess_exp.models.fusion import ModelParts
+from ravdess_exp.models.late import Late, finished_model, head_name
 from ravdess_exp.models.linear import Head
 from ravdess_exp.training.choice import choose_c
 from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.rowspace import RowSpace, deviation
-
-log = logging.getLogger(__name__)
 
 _BATCH = 64  # clips that are read at once
 
@@ -28,27 +26,44 @@ class LinearFit:
 
 
 def fit_linear(
-    parts: ModelParts, classifier: Classifier, train: Samples, *, apart: bool
+    parts: ModelParts,
+    classifier: Classifier,
+    train: Samples,
+    *,
+    chosen: Mapping[str, float] | None = None,
 ) -> LinearFit:
     """Fit on the training clips; no other clip is needed.
 
-    parts: such as hold no weights that are to be learned. apart: a head for each input, whose
-    probabilities `parts.product` joins; otherwise one head on all inputs together.
+    chosen: the C of each head, of an earlier fit; None: the classifier's, or chosen here.
+    parts: their encoder, backbone and pooling hold no weights. Of a `Late` fusion each input gets a
+    head of its own and the probabilities are multiplied; of any other, one head reads all inputs.
     """
-    inputs, branches = parts.branches(**train.shapes())
-    vectors = _read(keras.Model(inputs, branches), train)
-    names = [f"{tensor.name}_emotion" for tensor in inputs]
-    scales = [_scale(tensor, of) for tensor, of in zip(inputs, vectors, strict=True)]
-    if not apart or len(inputs) == 1:
-        branches = [branches[0] if len(branches) == 1 else keras.layers.Concatenate()(branches)]
-        vectors, scales, names = [np.hstack(vectors)], [np.hstack(scales)], [parts.output_name]
-    heads, chosen = [], {}
-    for name, of, scale in zip(names, vectors, scales, strict=True):
-        head, chosen[name] = _fit_head(classifier, of, scale, train)
-        log.info("%s: C=%.3g on %d values of %d clips", name, chosen[name], of.shape[1], len(of))
-        heads.append(head)
-    said = [head(x, name=name) for head, x, name in zip(heads, branches, names, strict=True)]
-    return LinearFit(parts.joined(inputs, said), chosen)
+    inputs, branches = parts.branches(**input_shapes(train))
+    vectors = dict(zip(branches, _read(keras.Model(inputs, list(branches.values())), train), strict=True))
+    scales = {tensor.name: _scale(tensor, vectors[tensor.name]) for tensor in inputs}
+    if not isinstance(parts.fusion, Late):
+        branches = {"joint": _together(list(branches.values()))}
+        vectors = {"joint": np.hstack(list(vectors.values()))}
+        scales = {"joint": np.hstack(list(scales.values()))}
+    said, used = {}, {}
+    for what, of in vectors.items():
+        fixed = replace(classifier, c=chosen[what]) if chosen else classifier
+        head, used[what] = _fit_head(fixed, of, scales[what], train)
+        said[what] = head(branches[what], name=head_name(what))
+    return LinearFit(finished_model(inputs, said), used)
+
+
+def input_shapes(samples: Samples) -> dict[str, tuple[int, ...] | None]:
+    """The shapes of a model's inputs, by the names that `ModelParts.model` has for them."""
+    audio, faces = samples.audio, samples.faces
+    return {
+        "audio_shape": None if audio is None else audio.shape[1:],
+        "video_shape": None if faces is None else faces.shape[1:],
+    }
+
+
+def _together(vectors: list):
+    return vectors[0] if len(vectors) == 1 else keras.layers.Concatenate()(vectors)
 
 
 def _fit_head(
@@ -66,7 +81,7 @@ def _fit_head(
 def _read(reader: keras.Model, samples: Samples) -> list[np.ndarray]:
     """(n, D) of each branch, in the order of the samples and without augmentation."""
     batches = Batches(samples, batch_size=_BATCH, filled=True)
-    parts: Sequence = [reader.predict_on_batch(inputs) for inputs, _ in batches]
+    parts = [reader.predict_on_batch(inputs) for inputs, _ in batches]
     rows = [part if isinstance(part, list) else [part] for part in parts]
     return [np.concatenate(of)[: len(samples)] for of in zip(*rows, strict=True)]
 

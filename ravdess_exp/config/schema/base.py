@@ -23,10 +23,12 @@ class Component(Section):
     """A section that is a class or function to build, chosen by `_target_`.
 
     needs: the package that an extra of the installation brings, and that extra's name.
+    weightless: whether a part of a model has no weights that training would have to find.
     fold_key: of a split that has folds, the key that says which one is scored.
     """
 
     needs: ClassVar[tuple[str, str] | None] = None
+    weightless: ClassVar[bool] = False
     fold_key: ClassVar[str | None] = None
     target: str = Field(alias="_target_")
 

@@ -1,6 +1,6 @@
 """The parts of a model: audio encoder, visual backbone, temporal pooling, fusion."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -114,10 +114,12 @@ class Pretrained(_Backbone):
 
 
 class MaxPooling(Component):
+    weightless: ClassVar[bool] = True
     target: Literal["ravdess_exp.models.pooling.max_pooling"] = Field(alias="_target_")
 
 
 class MeanPooling(Component):
+    weightless: ClassVar[bool] = True
     target: Literal["ravdess_exp.models.pooling.mean_pooling"] = Field(alias="_target_")
 
 
