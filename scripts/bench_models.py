@@ -18,6 +18,7 @@ from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.run.build import build
 from ravdess_exp.run.inputs import untrained_model
+from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
 from ravdess_exp.training.seeding import seed_everything
@@ -50,7 +51,7 @@ def ready(group: str, option: str, count: int):
     overrides = [f"{group}={option}", f"modality={modality}", f"audio={feature}"]
     config = validate(compose_config(overrides))
     samples = samples_of(config, shape, count)
-    model = untrained_model(build(config), samples)
+    model = trained_part(untrained_model(build(config), samples))
     batches = Batches(samples, batch_size=config.training.batch_size, shuffle=True)
     compile_model(model, settings=config.training, train=batches)
     model.fit(batches.dataset(), shuffle=False, verbose=0)

@@ -27,6 +27,7 @@ from ravdess_exp.models.layers import FoldChanges
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import build, build_parts
 from ravdess_exp.run.inputs import untrained_model
+from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.fit import compile_model
 
@@ -163,7 +164,7 @@ def pipeline(overrides: tuple[str, ...], rounds: int) -> dict:
     for faces in in_memory.faces:
         rows.append(faces)
     samples = replace(in_memory, faces=rows)  # on disk, as a run has them
-    model = untrained_model(build(config), samples)
+    model = trained_part(untrained_model(build(config), samples))
     settings = {"batch_size": config.training.batch_size, "shuffle": True}
     augment = config.augment.build()
     batches = Batches(samples, augment=augment, **settings)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from ravdess_exp.config.explain import explain
 from ravdess_exp.config.schema import (
     Config,
     FixedSplit,
     GroupedKFold,
+    Late,
     LeaveOneSpeakerOut,
     LogMel,
     Pretrained,
@@ -44,7 +46,7 @@ def validate(composed: DictConfig) -> Config:
     try:
         config = Config.model_validate(plain)
     except ValidationError as error:
-        raise ConfigError("; ".join(_explain(e, plain) for e in error.errors())) from error
+        raise ConfigError("; ".join(explain(e, plain) for e in error.errors())) from error
     _check_together(config)
     return config
 
@@ -56,7 +58,7 @@ def validate_search(settings: dict) -> Search:
     try:
         return Search.model_validate(settings)
     except ValidationError as error:
-        lines = (f"hydra.sweeper.{_explain(e, settings)}" for e in error.errors())
+        lines = (f"hydra.sweeper.{explain(e, settings)}" for e in error.errors())
         raise ConfigError("; ".join(lines)) from error
 
 
@@ -66,15 +68,40 @@ def _check_together(config: Config) -> None:
     _check_picture(config)
     _check_clips(config)
     _check_split(config)
-    if config.training.schedule == "plateau" and config.training.warmup_epochs:
-        raise ConfigError(
-            f"training.warmup_epochs={config.training.warmup_epochs}: expected 0 with "
-            "training.schedule=plateau, which sets the learning rate itself"
-        )
+    _check_training(config)
     if config.augment.modality_dropout and config.modality != "both":
         raise ConfigError(
             f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
             f"modality={config.modality}, which has only one input to lose"
+        )
+    if config.augment.modality_dropout and isinstance(config.fusion, Late):
+        raise ConfigError(
+            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
+            "fusion=late, where a branch without input drops out and need not learn to"
+        )
+
+
+def _check_training(config: Config) -> None:
+    training = config.training
+    if training.schedule == "plateau" and training.warmup_epochs:
+        raise ConfigError(
+            f"training.warmup_epochs={training.warmup_epochs}: expected 0 with "
+            "training.schedule=plateau, which sets the learning rate itself"
+        )
+    if training.refit and training.choose != "last":
+        raise ConfigError(
+            "training.refit=true: expected training.choose=last, since without validation clips no "
+            "epoch can be chosen"
+        )
+    if training.refit and training.schedule == "plateau":
+        raise ConfigError(
+            "training.refit=true: expected training.schedule=cosine or constant, since plateau looks "
+            "at validation clips, which are trained on then"
+        )
+    weights = getattr(config.fusion, "weights", "equal")
+    if weights == "validation" and not training.calibrate:
+        raise ConfigError(
+            "fusion.weights=validation: expected training.calibrate=true, which finds them"
         )
 
 
@@ -193,46 +220,3 @@ def _check_split(config: Config) -> None:
                     f"split.{second}: actors {common} are in split.{first} too; a speaker may be "
                     "in one set only"
                 )
-
-
-def _explain(error: dict, plain: dict) -> str:
-    """One finding of pydantic as `key=value: what was expected`."""
-    path = _real_path(error["loc"], plain)
-    key, value = ".".join(map(str, path)), error["input"]
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "extra_forbidden":
-            known = ", ".join(sorted(_keys_beside(path)))
-            return f"{key}: unknown key" + (f", expected one of {known}" if known else "")
-        case "literal_error":
-            return f"{key}={value}: expected one of {context['expected']}"
-        case "union_tag_invalid":
-            tag = context["discriminator"].split(" | ")[-1].strip("'")
-            return f"{key}.{tag}={context['tag']}: expected one of {context['expected_tags']}"
-        case "missing":
-            return f"{key}: missing"
-    message = error["msg"].removeprefix("Input should be ")
-    return f"{key}={value}: expected {message}"
-
-
-def _real_path(loc: tuple, plain: dict) -> list:
-    """Pydantic puts the tag of a union into the path; keep what is really a key."""
-    path, node = [], plain
-    for i, part in enumerate(loc):
-        if isinstance(node, dict) and part not in node and i < len(loc) - 1:
-            continue
-        if not isinstance(node, dict | list):
-            break  # an alternative of a union, such as `int`
-        path.append(part)
-        node = node.get(part) if isinstance(node, dict) else node[part]
-    return path
-
-
-def _keys_beside(path: list) -> list[str]:
-    """The keys of the section that the last part of the path is wrongly in."""
-    models: list = [Config]
-    for part in path[:-1]:
-        fields = [m.model_fields[part].annotation for m in models if part in m.model_fields]
-        models = [m for f in fields for m in (getattr(f, "__args__", None) or [f])]
-        models = [m for m in models if isinstance(m, type) and issubclass(m, BaseModel)]
-    return sorted({f.alias or name for m in models for name, f in m.model_fields.items()})

@@ -1,6 +1,6 @@
 """From the probabilities of one or several branches to those of the model: product, temperature."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -122,6 +122,26 @@ def heads_of(model: keras.Model) -> dict[str, object]:
     return {
         what: model.get_layer(head_name(what)).output for what in HEADS if head_name(what) in there
     }
+
+
+def average_model(models: Sequence[keras.Model]) -> keras.Model:
+    """Models of one kind as one: the mean of what their heads say, then the product as in each.
+
+    Its temperatures and weights are those of a new model, 1.
+    """
+    first = models[0]
+    inputs = [keras.Input(tensor.shape[1:], name=tensor.name) for tensor in first.inputs]
+    said: dict[str, list] = {what: [] for what in heads_of(first)}
+    for number, model in enumerate(models):
+        heads = list(heads_of(model).values())
+        member = keras.Model(model.inputs, heads, name=f"member_{number}")
+        outputs = member(inputs)
+        for what, output in zip(said, outputs, strict=True):
+            said[what].append(output)
+    heads = {
+        what: layers.Average(dtype="float32", name=head_name(what))(of) for what, of in said.items()
+    }
+    return finished_model(inputs, heads)
 
 
 def branch_models(model: keras.Model) -> dict[str, keras.Model]:

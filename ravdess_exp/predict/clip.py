@@ -123,8 +123,8 @@ class Predictor:
         if not self.bundle.facts.missing_inputs:
             raise MissingStreamError(
                 missing,
-                ", and this model needs both; one that is trained with augment=modality_dropout "
-                "can do without",
+                ", and this model needs both; one that is trained with fusion=late or "
+                "augment=modality_dropout can do without",
             )
         return f"no {missing} in the file: predicted without it, as the model was trained to"
 

@@ -50,6 +50,14 @@ class Rows:
         view._rows = [self._rows[i] for i in indices]
         return view
 
+    def followed_by(self, other: Self) -> Self:
+        """A view of these rows and then another view's; both of one file, nothing is copied."""
+        if other._file is not self._file:
+            raise ValueError("rows of two files are no view of one")
+        view = copy.copy(self)
+        view._rows = [*self._rows, *other._rows]
+        return view
+
     def __len__(self) -> int:
         return len(self._rows)
 

@@ -15,14 +15,17 @@ from ravdess_exp.run.provenance import tracking_settings
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.fit import FitSettings
 
+_NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """All that one run is made of, built once.
 
-    precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
-    `scoring.robustness.conditions`; tracking: those of `tracking.tracked`, None for nowhere;
-    parameters: every setting by dotted key; identity: those that the learned weights depend on.
+    members, refit, calibrated: see `NetworkLearner`; precision: as it is asked for, float32,
+    bfloat16 or auto; conditions: keyword arguments of `scoring.robustness.conditions`; tracking:
+    those of `tracking.tracked`, None for nowhere; parameters: every setting by dotted key; identity:
+    those that the learned weights depend on.
     """
 
     name: str
@@ -30,6 +33,9 @@ class Experiment:
     preparation: Preparation
     parts: ModelParts
     fit: FitSettings
+    members: int
+    refit: bool
+    calibrated: bool
     augment: Augment
     seed: int
     one_hot: bool
@@ -54,7 +60,10 @@ def build(config: Config) -> Experiment:
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),
-        fit=FitSettings(**config.training.model_dump(exclude={"precision", "resume"})),
+        fit=FitSettings(**config.training.model_dump(exclude=_NOT_OF_FIT)),
+        members=config.training.members,
+        refit=config.training.refit,
+        calibrated=config.training.calibrate,
         augment=config.augment.build(),
         seed=config.seed,
         one_hot=config.data.one_hot,

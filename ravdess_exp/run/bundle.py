@@ -2,25 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
-import keras
-
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.folder import BUNDLE, RunFolder
+from ravdess_exp.models.late import heads_of
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.terminal import command_line
+from ravdess_exp.training.learner import Trained
 
 
 def save_bundle(
     folder: RunFolder,
     experiment: Experiment,
     *,
-    model: keras.Model,
+    trained: Trained,
     audio_input: AudioInput | None,
     split: Split,
     prepared: Prepared,
@@ -34,9 +34,10 @@ def save_bundle(
         name=experiment.name,
         command=command_line("ravdess-exp", *overrides),
         created=now(),
-        **{of: _used(getattr(split, of), prepared.contents) for of in SETS},
+        **_clips(split, prepared.contents, refitted=trained.refitted),
         scores=scores_of(result.metrics()),
-        missing_inputs=modality == "both" and experiment.augment.modality_dropout > 0,
+        missing_inputs=modality == "both"
+        and (experiment.augment.modality_dropout > 0 or len(heads_of(trained.model)) > 1),
         versions=versions_of(recipe),
         licences=licences_of(corpus.source, recipe),
     )
@@ -44,9 +45,19 @@ def save_bundle(
         recipe=recipe,
         modality=modality,
         classes=corpus.classes.names,
-        members=(Member(model, audio_input),),
+        members=(Member(trained.model, audio_input),),
         facts=facts,
     ).save(folder / BUNDLE)
+
+
+def _clips(
+    split: Split, contents: Mapping[str, str], *, refitted: bool
+) -> dict[str, tuple[UsedClip, ...]]:
+    """The clips by set; a model that was fitted again has learned from validation clips too."""
+    sets = {of: tuple(getattr(split, of)) for of in SETS}
+    if refitted:
+        sets |= {"train": sets["train"] + sets["validation"], "validation": ()}
+    return {of: _used(clips, contents) for of, clips in sets.items()}
 
 
 def _used(clips: Sequence[Clip], contents: Mapping[str, str]) -> tuple[UsedClip, ...]:

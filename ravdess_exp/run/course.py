@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import keras
 
@@ -14,11 +15,13 @@ from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.report.description import run_description
 from ravdess_exp.report.run_text import run_text
+from ravdess_exp.run.branches import predict_branches, write_branches
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.bundle import save_bundle
 from ravdess_exp.run.conditions import condition_scores
 from ravdess_exp.run.identity import preparation_facts
-from ravdess_exp.run.inputs import make_inputs, prepare_clips, untrained_model
+from ravdess_exp.run.inputs import make_inputs, prepare_clips
+from ravdess_exp.run.learner import make_learner
 from ravdess_exp.run.memory import memory_used
 from ravdess_exp.run.output import (
     describe_model,
@@ -32,9 +35,9 @@ from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import Checkpoints
-from ravdess_exp.training.dataset import Batches, Samples
-from ravdess_exp.training.fit import History, fit
-from ravdess_exp.training.precision import Precision, computing_in
+from ravdess_exp.training.fit import History
+from ravdess_exp.training.learner import Watcher
+from ravdess_exp.training.precision import Precision
 from ravdess_exp.training.seeding import seed_everything
 
 log = logging.getLogger(__name__)
@@ -74,23 +77,29 @@ class Course:
         split = self._split(drawn, prepared)
         audio_input, samples = make_inputs(self.experiment, split, prepared)
         train, validation, test = samples
-        model = self._model(train)
+        feature, seed = self.experiment.recipe.feature, self.experiment.seed
+        draw_samples(train, feature, seed=seed, folder=self.folder)
+        learner = make_learner(self.experiment, self.checkpoints, self.precision, self._watcher())
         with self._timed("train"):
-            history = self._fit(model, train, validation)
+            trained = learner(train, validation)
+        model, history = trained.model, trained.history
         with self._timed("evaluate"):
             size = self.experiment.fit.batch_size
-            chosen_by = predict(model, validation, batch_size=size)
+            chosen_by = predict(trained.validated, validation, batch_size=size)
             scored = predict(model, test, batch_size=size)
+            branches = predict_branches(trained, validation, test, batch_size=size)
             conditions = condition_scores(self.experiment, model, test, prepared, audio_input)
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
         result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
+        result = replace(result, branches={what: of.scores() for what, of in branches.items()})
         write_result(self.folder, model, history, scored, result)
+        write_branches(self.folder, branches)
         save_bundle(
             self.folder,
             self.experiment,
-            model=model,
+            trained=trained,
             audio_input=audio_input,
             split=split,
             prepared=prepared,
@@ -129,42 +138,26 @@ class Course:
         self.checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
         return split
 
-    def _model(self, train: Samples) -> keras.Model:
-        """The model before training; it and some samples are drawn."""
-        seed, feature = self.experiment.seed, self.experiment.recipe.feature
-        draw_samples(train, feature, seed=seed, folder=self.folder)
-        with computing_in(self.precision):
-            model = untrained_model(self.experiment, train)
-        describe_model(model, self.folder)
-        return model
-
-    def _fit(self, model: keras.Model, train: Samples, validation: Samples) -> History:
-        """Train the model; a line an epoch."""
-        settings = self.experiment.fit
-
-        def report(epoch: int, row: dict[str, float]) -> None:
-            log.info(
-                "epoch %3d/%d  loss %.3f  uar %.3f  |  validation loss %.3f  uar %.3f",
-                *(epoch, settings.epochs, row["loss"], row["uar"]),
-                *(row["val_loss"], row["val_uar"]),
-            )
-            self.tracker.epoch(epoch, row)
-
-        batches = Batches(
-            train,
-            batch_size=settings.batch_size,
-            augment=self.experiment.augment,
-            shuffle=True,
-            seed=self.experiment.seed,
+    def _watcher(self) -> Watcher:
+        """Tells of a training: what the model is, a line an epoch, its temperatures."""
+        return Watcher(
+            on_model=lambda model: describe_model(model, self.folder),
+            on_epoch=self._tell_epoch,
+            on_calibrated=lambda sentence: log.info("%s", sentence),
         )
-        return fit(
-            model,
-            batches,
-            Batches(validation, batch_size=settings.batch_size),
-            settings=settings,
-            on_epoch=report,
-            checkpoints=self.checkpoints,
-        )
+
+    def _tell_epoch(self, training: str, epoch: int, row: dict[str, float]) -> None:
+        """training: its name, empty for the first one of the run."""
+        log.info("%s%s", f"{training}  " if training else "", self._epoch_line(epoch, row))
+        prefix = f"{training}/" if training else ""
+        self.tracker.epoch(epoch, {f"{prefix}{name}": value for name, value in row.items()})
+
+    def _epoch_line(self, epoch: int, row: dict[str, float]) -> str:
+        line = f"epoch {epoch:3d}/{self.experiment.fit.epochs}"
+        line += f"  loss {row['loss']:.3f}  uar {row['uar']:.3f}"
+        if "val_loss" in row:  # a refit has no validation clips
+            line += f"  |  validation loss {row['val_loss']:.3f}  uar {row['val_uar']:.3f}"
+        return line
 
     def _result(
         self,

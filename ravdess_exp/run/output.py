@@ -104,7 +104,7 @@ def write_result(
 
     Raises `OutputError` where the disk does not take a file.
     """
-    table = pd.DataFrame(history.epochs)
+    table = pd.DataFrame(history.rows())
     table.insert(0, "epoch", range(1, len(table) + 1))
     title = f"test: UAR {result.test.uar:.3f} on {len(predictions)} clips"
     if result.leaky:

@@ -16,11 +16,21 @@ class ConditionScores:
     accuracy: float
 
 
+@dataclass(frozen=True)
+class BranchScores:
+    """Scores of one branch of a late fusion alone, on the test clips; its UAR on validation."""
+
+    uar: float
+    accuracy: float
+    validation_uar: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
     """Scores of one run, and what it took.
 
     interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
+    branches: by `audio` and `video`, empty without a late fusion of two;
     faces_found: share of the frames, None without picture. classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
     """
@@ -38,6 +48,7 @@ class RunResult:
     peak_memory_mb: float
     faces_found: float | None = None
     conditions: Mapping[str, ConditionScores] = field(default_factory=dict)
+    branches: Mapping[str, BranchScores] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     leaky: bool = False
@@ -54,6 +65,10 @@ class RunResult:
             metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in vars(scores).items()}
         for condition, scores in self.conditions.items():
             metrics |= {f"test/{condition}/{key}": v for key, v in vars(scores).items()}
+        for what, scores in self.branches.items():
+            metrics[f"test/{what}/uar"] = scores.uar
+            metrics[f"test/{what}/accuracy"] = scores.accuracy
+            metrics[f"val/{what}/uar"] = scores.validation_uar
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
         return metrics | {
@@ -69,12 +84,15 @@ class RunResult:
     @classmethod
     def from_metrics(cls, metrics: Mapping[str, float]) -> "RunResult":
         """The result that `metrics` was written from, as far as it goes; raises KeyError."""
-        actors, conditions = {}, {}
+        actors, conditions, branches = {}, {}, {}
         for key in metrics:
             match key.split("/"):
                 case ["test", name, "uar"] if name.startswith("actor_"):
                     values = _below(metrics, f"test/{name}/")
                     actors[int(name.removeprefix("actor_"))] = ActorScores(**values)
+                case ["test", name, "uar"] if f"val/{name}/uar" in metrics:
+                    of = _below(metrics, f"test/{name}/")
+                    branches[name] = BranchScores(**of, validation_uar=metrics[f"val/{name}/uar"])
                 case ["test", name, "uar"]:
                     conditions[name] = ConditionScores(**_below(metrics, f"test/{name}/"))
         return cls(
@@ -83,6 +101,7 @@ class RunResult:
             interval=(metrics["test/uar_low"], metrics["test/uar_high"]),
             actors=actors,
             conditions=conditions,
+            branches=branches,
             best_epoch=int(metrics["best_epoch"]),
             parameters=int(metrics["parameters"]),
             clips_used=int(metrics["clips/used"]),

@@ -88,7 +88,8 @@ def _send(
         tracker.datasets(*(record.datasets[key] for key in ("name", "source", "digests")))
     history = folder / HISTORY
     for row in pd.read_csv(history).to_dict("records") if history.exists() else []:
-        tracker.epoch(int(row.pop("epoch")), row)
+        for of_training in _by_training(row):
+            tracker.epoch(int(row["epoch"]), of_training)
     for name, values in study.series().items() if study is not None else ():
         tracker.series(name, values)
     if failure := _failure(folder, study):
@@ -100,3 +101,12 @@ def _send(
             f"MLflow at {without_password(tracker.uri)} does not answer: {tracker.lost}"
         )
     return tracker.run_id
+
+
+def _by_training(row: dict[str, float]) -> list[dict[str, float]]:
+    """The metrics in a row of history.csv of each training, some of which had fewer epochs."""
+    trainings: dict[str, dict[str, float]] = {}
+    for column, value in row.items():
+        if column != "epoch" and not pd.isna(value):
+            trainings.setdefault(column.rpartition("/")[0], {})[column] = value
+    return list(trainings.values())

@@ -16,7 +16,7 @@ _LEAST = 1e-30
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Temperatures:
     """What was fitted. temperature: of the model; temperatures, weights: by branch of a late fusion."""
 
     temperature: float
@@ -35,7 +35,7 @@ class Calibration:
 
 def calibrate(
     model: keras.Model, validation: Samples, *, weights: str = "equal", batch_size: int = 32
-) -> Calibration:
+) -> Temperatures:
     """Fit the temperatures of a model of `models.late.finished_model`, in place.
 
     validation: clips that the model has not learned from. weights: of branches, `equal` or
@@ -61,7 +61,7 @@ def calibrate(
         said = [probabilities(keras.Model(model.inputs, product.output), validation, batch_size)]
     of_all = temperature(said[0], labels)
     model.get_layer("emotion").temperature.assign(of_all)
-    return Calibration(
+    return Temperatures(
         of_all,
         dict(zip(branches, map(float, found), strict=False)),
         dict(zip(branches, map(float, shares), strict=False)),

@@ -72,6 +72,12 @@ class Checkpoints:
         for older in self._files()[:-_KEPT]:
             older.unlink()
 
+    def of_stage(self, name: str) -> "Checkpoints":
+        """Those of a further training of the same run, in a folder below; the same facts must agree."""
+        stage = Checkpoints(self.folder / name)
+        stage.agree(self._facts)
+        return stage
+
     def remove(self) -> None:
         """All of them, when the run is finished or is to begin anew."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -103,10 +109,12 @@ class Keeper(keras.callbacks.Callback):
 
     It comes last, when the other callbacks have begun, or have had their say about the epoch. What
     it keeps: weights and seeds of all layers, the optimiser with its step, `rows` (metrics by
-    epoch), and what the `choosers` remember: early stopping, then whatever else looks at validation.
+    epoch), and what the `choosers` remember: whatever looks at validation, or swaps weights for it.
     """
 
-    _REMEMBERED = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter")
+    _REMEMBERED = (
+        "wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter", "_ema_weights_in_model",
+    )  # fmt: skip
 
     def __init__(self, checkpoints: Checkpoints, rows: list[dict], choosers: list) -> None:
         super().__init__()
@@ -132,15 +140,17 @@ class Keeper(keras.callbacks.Callback):
         self.model.optimizer.build(self.model.trainable_variables)
         for name, variable in self._variables():
             variable.assign(self._found.arrays[name])
-        best = [self._found.arrays[f"best_{n}"] for n in range(len(self.model.weights))]
-        self._choosers[0].best_weights = best
+        for chooser in self._with_weights():
+            best = [self._found.arrays[f"best_{n}"] for n in range(len(self.model.weights))]
+            chooser.best_weights = best
         for chooser, remembered in zip(self._choosers, self._found.state["choosers"], strict=True):
             vars(chooser).update(remembered)
         self._found = None
 
     def on_epoch_end(self, epoch, logs=None):
         arrays = {name: ops.convert_to_numpy(variable) for name, variable in self._variables()}
-        arrays |= {f"best_{n}": a for n, a in enumerate(self._choosers[0].best_weights)}
+        for chooser in self._with_weights():
+            arrays |= {f"best_{n}": a for n, a in enumerate(chooser.best_weights)}
         state = {
             "rows": self._rows,
             "choosers": [
@@ -151,6 +161,10 @@ class Keeper(keras.callbacks.Callback):
             "seconds": self.earlier_seconds + time.perf_counter() - self._started,
         }
         self._checkpoints.save(Checkpoint(epoch + 1, arrays, state))
+
+    def _with_weights(self) -> list:
+        """The chooser that remembers the weights of the best epoch, if there is one."""
+        return [chooser for chooser in self._choosers if hasattr(chooser, "best_weights")]
 
     def _variables(self) -> Iterator[tuple[str, keras.Variable]]:
         for kind, of in (("model", self.model), ("optimizer", self.model.optimizer)):

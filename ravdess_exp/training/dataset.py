@@ -13,6 +13,7 @@ from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.augment import Augment
+from ravdess_exp.training.mixup import mixed
 
 Batch = tuple[list[np.ndarray], np.ndarray]
 
@@ -79,6 +80,22 @@ def make_samples(
     ]
 
 
+def together(first: Samples, second: Samples) -> Samples:
+    """The clips of two sets as one, the first set's first; prepared alike, with the same classes."""
+    faces = first.faces
+    if isinstance(faces, Rows) and isinstance(second.faces, Rows):
+        faces = faces.followed_by(second.faces)
+    elif faces is not None:
+        faces = np.concatenate([faces, second.faces])
+    return replace(
+        first,
+        clips=first.clips + second.clips,
+        audio=None if first.audio is None else np.concatenate([first.audio, second.audio]),
+        faces=faces,
+        labels=np.concatenate([first.labels, second.labels]),
+    )
+
+
 def shuffled_within_actor(samples: Samples, *, seed: int) -> Samples:
     """The same samples with the labels of each actor's clips exchanged at random.
 
@@ -99,6 +116,9 @@ class Batches:
     seeded with (seed, epoch) and (seed, epoch, clip): the same seed gives the same batches whatever
     reads them. Evaluation batches are neither.
 
+    mixup: each training clip is mixed with another of its batch, labels included, by shares from
+    Beta(mixup, mixup); 0 for none; needs one-hot samples.
+
     filled: batches are all of one size, the last one filled up with the first clips: TensorFlow
     trains a tenth faster where it knows that size, and no step follows a stray clip. None: where
     they are shuffled.
@@ -110,15 +130,19 @@ class Batches:
         *,
         batch_size: int,
         augment: Augment | None = None,
+        mixup: float = 0.0,
         shuffle: bool = False,
         filled: bool | None = None,
         seed: int = 0,
     ) -> None:
         if not len(samples):
             raise SplitError("a set without clips cannot be read")
+        if mixup and not samples.one_hot:
+            raise ValueError("mixed labels are shares of classes: expected one-hot samples")
         self.samples = samples
         self.batch_size = min(batch_size, len(samples))
         self.augment = augment
+        self.mixup = mixup
         self.shuffle = shuffle
         self.filled = shuffle if filled is None else filled
         self.seed = seed
@@ -137,11 +161,19 @@ class Batches:
             order = np.resize(order, len(self) * self.batch_size)  # goes on from its start
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            inputs = self._augmented(rows, epoch) if self.augment else self.samples.inputs(rows)
-            yield inputs, self.samples.targets(rows)
+            rngs = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
+            inputs = self._augmented(rows, rngs) if self.augment else self.samples.inputs(rows)
+            targets = self.samples.targets(rows)
+            if self.mixup:
+                own = np.random.default_rng(
+                    (self.seed, epoch, start, 1)
+                )  # none of the clips' draws
+                *inputs, targets = mixed([*inputs, targets], self.mixup, own)
+            if self.augment:  # after mixing, or the other clip would bring back what is lost
+                self._lose(inputs, rngs)
+            yield inputs, targets
 
-    def _augmented(self, rows: np.ndarray, epoch: int) -> list[np.ndarray]:
-        rngs = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
+    def _augmented(self, rows: np.ndarray, rngs: Sequence) -> list[np.ndarray]:
         audio, faces, inputs = self.samples.audio, self.samples.faces, []
         if audio is not None:
             changed = [
@@ -153,11 +185,13 @@ class Batches:
             inputs.append(np.empty(stored.shape, np.float32))
             for frames, rng, into in zip(stored, rngs, inputs[-1], strict=True):
                 self.augment.faces(frames, rng, into)
+        return inputs
+
+    def _lose(self, inputs: list[np.ndarray], rngs: Sequence) -> None:
         for row, rng in enumerate(rngs):  # drawn last, so that it changes no other draw
             lost = self.augment.lost_input(len(inputs), rng)
             if lost is not None:
                 inputs[lost][row] = 0.0
-        return inputs
 
     def dataset(self):
         """The same batches as a `tf.data.Dataset` of `((audio, video), y)`, made one ahead.

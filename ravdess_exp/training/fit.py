@@ -1,7 +1,7 @@
 """Fit a model on training clips; choose its best epoch on validation clips."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import keras
@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from ravdess_exp.errors import TrainingError
+from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.checkpoint import Checkpoints, Keeper
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.losses import SmoothedCrossentropy, Uar
@@ -21,7 +22,8 @@ class FitSettings:
     """How a model is trained; conf/training/default.yaml says what each value means.
 
     warmup_epochs: of a learning rate that rises from 0; clip_norm: of the gradient, None for no
-    limit; monitor: what chooses the epoch; patience: epochs without a better one.
+    limit; monitor: what chooses the epoch, where `choose` is best; patience: epochs without a better
+    one; weight_decay, mixup: 0 for none; ema: the momentum of averaged weights, None for none.
     """
 
     epochs: int
@@ -34,24 +36,39 @@ class FitSettings:
     class_weights: bool
     monitor: Literal["val_uar", "val_loss", "val_accuracy"]
     patience: int
+    choose: Literal["best", "last"] = "best"
+    weight_decay: float = 0.0
+    mixup: float = 0.0
+    ema: float | None = None
 
 
 @dataclass(frozen=True)
 class History:
     """Metrics by epoch, and the epoch whose weights were kept, counted from 1.
 
-    earlier_seconds: what was spent before this process went on with the training.
+    earlier_seconds: what was spent before this process went on with the training. others: metrics by
+    epoch of further trainings of the same run, by name.
     """
 
     epochs: list[dict[str, float]]
     best_epoch: int
     earlier_seconds: float = 0.0
+    others: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, float]]:
+        """One dictionary an epoch; of further trainings under `NAME/` before the metric."""
+        trainings = {"": self.epochs} | {f"{name}/": of for name, of in self.others.items()}
+        rows: list[dict[str, float]] = [{} for _ in range(max(map(len, trainings.values())))]
+        for prefix, epochs in trainings.items():
+            for row, own in zip(rows, epochs, strict=False):
+                row |= {f"{prefix}{metric}": value for metric, value in own.items()}
+        return rows
 
 
 def fit(
     model: keras.Model,
     train: Batches,
-    validation: Batches,
+    validation: Batches | None,
     *,
     settings: FitSettings,
     on_epoch: OnEpoch,
@@ -59,23 +76,24 @@ def fit(
 ) -> History:
     """Train, and leave the model with the weights of the epoch that was best on validation.
 
-    on_epoch: called with the epoch, counted from 1, and its metrics, also for the epochs in a
-    checkpoint. checkpoints: one is written after each epoch; training continues from the one that
-    is there, and ends in the same weights to the last bit. Raises `TrainingError` where the loss is
-    no number any more.
+    With `choose=last` those of the last one; validation may be None then. on_epoch: called with the
+    epoch, counted from 1, and its metrics, also for the epochs in a checkpoint. checkpoints: one is
+    written after each epoch; training continues from the one that is there, and ends in the same
+    weights to the last bit. Raises `TrainingError` where the loss is no number any more.
     """
-    compile_model(model, settings=settings, train=train)
+    part = trained_part(model)
+    compile_model(part, settings=settings, train=train)
     follow = _Follow(train, on_epoch)
-    best, *others = _choosers(settings)
-    callbacks, first_epoch, earlier = [follow, best, *others], 0, 0.0
+    choosers = _choosers(settings)
+    callbacks, first_epoch, earlier = [follow, *choosers], 0, 0.0
     if checkpoints:
-        keeper = Keeper(checkpoints, follow.rows, callbacks[1:])
+        keeper = Keeper(checkpoints, follow.rows, choosers)
         first_epoch, earlier = keeper.first_epoch(settings.epochs), keeper.earlier_seconds
         follow.repeat(keeper.earlier_rows)
         callbacks.append(keeper)
-    model.fit(
+    part.fit(
         train.dataset(),
-        validation_data=validation.dataset(),
+        validation_data=validation.dataset() if validation else None,
         initial_epoch=first_epoch,
         epochs=settings.epochs,
         callbacks=callbacks,
@@ -83,20 +101,31 @@ def fit(
         shuffle=False,  # the batches are shuffled already
         verbose=0,
     )
-    # a new optimiser: the state of this one would be two thirds of each file of the model
-    compile_model(model, settings=settings, train=train)
-    return History(follow.rows, best.best_epoch + 1, earlier)
+    if part is model:
+        # a new optimiser: the state of this one would be two thirds of each file of the model
+        compile_model(model, settings=settings, train=train)
+    return History(follow.rows, _kept_epoch(choosers, follow.rows), earlier)
+
+
+def _kept_epoch(choosers: list, rows: list) -> int:
+    """The epoch whose weights the model has, counted from 1."""
+    best = [c.best_epoch for c in choosers if isinstance(c, keras.callbacks.EarlyStopping)]
+    return best[0] + 1 if best else len(rows)
 
 
 def _choosers(settings: FitSettings) -> list[keras.callbacks.Callback]:
-    """What looks at validation: early stopping first, then the schedule where it does too."""
+    """What acts on validation, in order: averaged weights put in, early stopping, the schedule."""
     mode = "min" if settings.monitor == "val_loss" else "max"
     watch = {"monitor": settings.monitor, "mode": mode}
-    callbacks = [
-        keras.callbacks.EarlyStopping(
-            **watch, patience=settings.patience, restore_best_weights=True
+    callbacks = []
+    if settings.ema is not None:
+        callbacks.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+    if settings.choose == "best":
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                **watch, patience=settings.patience, restore_best_weights=True
+            )
         )
-    ]
     if settings.schedule == "plateau":
         patience = max(1, settings.patience // 3)
         callbacks.append(keras.callbacks.ReduceLROnPlateau(**watch, factor=0.5, patience=patience))
@@ -104,7 +133,7 @@ def _choosers(settings: FitSettings) -> list[keras.callbacks.Callback]:
 
 
 def compile_model(model: keras.Model, *, settings: FitSettings, train: Batches) -> None:
-    """Adam with the schedule, cross entropy, accuracy and UAR."""
+    """Adam, or AdamW, with the schedule; cross entropy, accuracy and UAR."""
     classes, smoothing = train.samples.classes, settings.label_smoothing
     if train.samples.one_hot:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
@@ -112,11 +141,26 @@ def compile_model(model: keras.Model, *, settings: FitSettings, train: Batches) 
         loss = SmoothedCrossentropy(classes, smoothing)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy()
-    rate = _learning_rate(settings, steps_per_epoch=len(train))
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=settings.clip_norm)
+    optimizer = _optimizer(model, settings, steps_per_epoch=len(train))
     metrics = ["accuracy", Uar(classes)]
     # XLA is slower here for every model: scripts/bench_train.py
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=False)
+
+
+def _optimizer(model: keras.Model, settings: FitSettings, *, steps_per_epoch: int):
+    """Adam; with weight decay AdamW (Loshchilov & Hutter, 2019), for weights of two axes or more."""
+    options = {
+        "learning_rate": _learning_rate(settings, steps_per_epoch=steps_per_epoch),
+        "global_clipnorm": settings.clip_norm,
+    }
+    if settings.ema is not None:
+        options |= {"use_ema": True, "ema_momentum": settings.ema}
+    if not settings.weight_decay:
+        return keras.optimizers.Adam(**options)
+    optimizer = keras.optimizers.AdamW(weight_decay=settings.weight_decay, **options)
+    few = [weight for weight in model.trainable_weights if len(weight.shape) < 2]
+    optimizer.exclude_from_weight_decay(var_list=few)  # biases, and what normalises
+    return optimizer
 
 
 def _learning_rate(settings: FitSettings, *, steps_per_epoch: int):

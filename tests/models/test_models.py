@@ -28,6 +28,7 @@ from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
 from ravdess_exp.models.pretrained import pretrained
 from ravdess_exp.run.build import build, build_parts
 from ravdess_exp.run.inputs import untrained_model
+from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches, Samples
 from ravdess_exp.training.fit import compile_model
 from ravdess_exp.training.seeding import seed_everything
@@ -99,9 +100,10 @@ def train_save_and_load(config, samples, tmp_path, *, learning: float = 0.8) -> 
     model = untrained_model(build(config), samples)
     assert model.output_shape == (None, config.data.classes)
     batches = Batches(samples, batch_size=5)
-    compile_model(model, settings=config.training, train=batches)
+    part = trained_part(model)
+    compile_model(part, settings=config.training, train=batches)
     before = [np.array(weight) for weight in model.trainable_weights]
-    model.fit(batches.dataset(), verbose=0)
+    part.fit(batches.dataset(), verbose=0)
     after = model.trainable_weights
     moved = [not np.array_equal(a, np.array(b)) for a, b in zip(before, after, strict=True)]
     assert np.mean(moved) > learning, "a step moves the weights of all parts"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from ravdess_exp.config.schema.base import Count, NotNegative, Positive, Section, Share
+from ravdess_exp.config.schema.base import Count, Section
 from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
@@ -54,26 +54,12 @@ from ravdess_exp.config.schema.models import (
     Resnet,
     Vgg,
 )
+from ravdess_exp.config.schema.training import Training
 
 _STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 NotNegativeInt = Annotated[int, Field(ge=0)]
 _BY_TARGET = Field(discriminator="target")
-
-
-class Training(Section):
-    epochs: Count
-    batch_size: Count
-    learning_rate: Positive
-    schedule: Literal["constant", "cosine", "plateau"]
-    warmup_epochs: NotNegative
-    clip_norm: Positive | None
-    label_smoothing: Share
-    class_weights: bool
-    monitor: Literal["val_uar", "val_loss", "val_accuracy"]
-    patience: Count
-    precision: Literal["float32", "bfloat16", "auto"]
-    resume: Annotated[bool, Effect.NOTHING]
 
 
 class Evaluation(Section):

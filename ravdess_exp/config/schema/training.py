@@ -1,0 +1,30 @@
+"""How a model is trained."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ravdess_exp.config.schema.base import Count, NotNegative, Positive, Section, Share
+from ravdess_exp.config.schema.effect import Effect
+
+
+class Training(Section):
+    epochs: Count
+    batch_size: Count
+    learning_rate: Positive
+    schedule: Literal["constant", "cosine", "plateau"]
+    warmup_epochs: NotNegative
+    clip_norm: Positive | None
+    label_smoothing: Share
+    class_weights: bool
+    weight_decay: NotNegative
+    mixup: NotNegative
+    ema: Annotated[float, Field(gt=0, lt=1)] | None
+    choose: Literal["best", "last"]
+    monitor: Literal["val_uar", "val_loss", "val_accuracy"]
+    patience: Count
+    refit: bool
+    members: Annotated[int, Field(ge=1, le=20)]
+    calibrate: bool
+    precision: Literal["float32", "bfloat16", "auto"]
+    resume: Annotated[bool, Effect.NOTHING]

@@ -1,0 +1,204 @@
+"""Networks that are trained with every setting: late fusion, averages, refit; and killed anywhere."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.models.late import Late, branch_models, finished_model, head_name, heads_of
+from ravdess_exp.training.apart import trained_part
+from ravdess_exp.training.checkpoint import Checkpoints
+from ravdess_exp.training.dataset import Samples
+from ravdess_exp.training.fit import FitSettings
+from ravdess_exp.training.learner import Trained, Watcher
+from ravdess_exp.training.network import NetworkLearner
+from tests.training.test_checkpoint import Killed
+from tests.training.test_fit import easy
+
+FIXED = {
+    "epochs": 4, "batch_size": 16, "learning_rate": 0.02, "schedule": "cosine", "warmup_epochs": 0,
+    "clip_norm": None, "label_smoothing": 0.0, "class_weights": False, "monitor": "val_uar",
+    "patience": 9,
+}  # fmt: skip
+
+
+def both(rng, count: int = 48) -> Samples:
+    """The class is written into the sound, and less plainly into the picture."""
+    data = easy(rng, count)
+    faces = rng.integers(0, 200, (count, 2, 8, 8, 3), dtype=np.uint8)
+    faces[np.arange(count), :, data.labels] += 55
+    return Samples(**{**vars(data), "faces": faces})
+
+
+def small_model(samples: Samples) -> keras.Model:
+    """Late where there is a picture; dropout, so that seeds of layers count too."""
+    audio = keras.Input((7, 4, 1), name="audio")
+    flat = keras.layers.Flatten()
+    heard = keras.layers.Dropout(0.3)(keras.layers.Dense(16, activation="relu")(flat(audio)))
+    if samples.faces is None:
+        head = keras.layers.Dense(7, activation="softmax", name=head_name("joint"))
+        return finished_model([audio], {"joint": head(heard)})
+    video = keras.Input((2, 8, 8, 3), name="video")
+    seen = keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(video))
+    late = Late(dropout=0.2, l2=0.001, weights="equal")
+    return finished_model([audio, video], late.heads({"audio": heard, "video": seen}, 7))
+
+
+def learn(
+    train: Samples, validation: Samples, folder: Path, *, kill_at: int | None = None, **own
+) -> Trained | None:
+    """kill_at: which report of an epoch ends it, counted from 1 over all trainings."""
+    told = []
+
+    def on_epoch(*of):
+        told.append(of)
+        if len(told) == kill_at:
+            raise Killed
+
+    fit_settings = {name: own.pop(name) for name in list(own) if name in _FIT_NAMES}
+    own = {
+        "members": 1,
+        "refit": False,
+        "calibrated": True,
+        "weights": "validation",
+        "seed": 0,
+    } | own
+    learner = NetworkLearner(
+        make_model=small_model,
+        settings=FitSettings(**(FIXED | fit_settings)),
+        augment=validate(compose_config(["augment=none"])).augment.build(),
+        checkpoints=Checkpoints(folder / "checkpoint"),
+        watcher=Watcher(lambda model: None, on_epoch, lambda sentence: None),
+        **own,
+    )
+    try:
+        return learner(train, validation)
+    except Killed:
+        return None
+
+
+_FIT_NAMES = (*FIXED, "choose", "weight_decay", "mixup", "ema")
+SETTINGS = [
+    {},
+    {"ema": 0.9},
+    {"ema": 0.9, "choose": "last"},
+    {"weight_decay": 0.01, "mixup": 0.2},
+    {"choose": "last", "refit": True, "members": 2, "ema": 0.5},
+]
+
+
+def outputs(trained: Trained, samples: Samples) -> np.ndarray:
+    return trained.model.predict(samples.inputs(range(len(samples))), verbose=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", SETTINGS, ids=str)
+def test_killed_in_any_training_it_ends_in_the_same_bits(rng, tmp_path, own):
+    train, validation = both(rng), both(rng)
+    whole = learn(train, validation, tmp_path / "whole", **own)
+    epochs = sum(map(len, [whole.history.epochs, *whole.history.others.values()]))
+    for at in sorted({2, epochs // 2, epochs // 2 + 1, epochs}):
+        assert learn(train, validation, tmp_path / "killed", kill_at=at, **own) is None
+    again = learn(train, validation, tmp_path / "killed", **own)
+    assert again.history.rows() == whole.history.rows()
+    for one, two in zip(whole.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("own", SETTINGS, ids=str)
+def test_every_setting_learns(rng, tmp_path, own):
+    data, validation = both(rng, 160), both(rng)
+    trained = learn(data, validation, tmp_path, **own, epochs=6)
+    right = outputs(trained, validation).argmax(axis=1) == validation.labels
+    assert right.mean() > 0.6
+    assert trained.refitted == own.get("refit", False)
+    assert trained.model.output_names == ["emotion"]
+    assert float(trained.model.get_layer("emotion").temperature) != 1
+
+
+def test_branches_learn_apart(rng, tmp_path):
+    """Another picture, the same sound: the sound's branch ends in the same weights."""
+    one, validation = both(rng), both(rng)
+    other = Samples(**{**vars(one), "faces": 255 - one.faces})
+    heard = [
+        branch_models(learn(data, validation, tmp_path / name, choose="last").model)["audio"]
+        for name, data in (("one", one), ("other", other))
+    ]
+    inputs = validation.inputs(range(48))
+    first, second = (model.predict(inputs, verbose=0) for model in heard)
+    np.testing.assert_allclose(first, second, rtol=1e-4)
+
+
+def test_metrics_are_of_the_fused_output(rng, tmp_path):
+    trained = learn(both(rng), both(rng), tmp_path, epochs=1)
+    assert set(trained.history.epochs[0]) >= {
+        "loss", "uar", "val_loss", "val_uar", "val_audio_uar", "val_video_uar", "val_accuracy",
+    }  # fmt: skip
+
+
+def test_averaged_weights_are_those_that_are_kept(rng, tmp_path):
+    """With a momentum of nearly 1 the averages stay where the first step was."""
+    data = both(rng)
+    seen = {}
+    for ema in (None, 0.9999):
+        trained = learn(data, data, tmp_path / str(ema), ema=ema, choose="last")
+        seen[ema] = trained.model.get_layer(head_name("audio")).get_weights()[0]
+    start = learn(data, data, tmp_path / "start", learning_rate=1e-9, choose="last")
+    before = start.model.get_layer(head_name("audio")).get_weights()[0]
+    moved = {ema: np.abs(weights - before).mean() for ema, weights in seen.items()}
+    assert moved[0.9999] < 0.3 * moved[None]
+
+
+def test_weight_decay_leaves_biases_alone(rng, tmp_path):
+    """With nothing to learn from, weights shrink and biases do not."""
+    from ravdess_exp.training.dataset import Batches
+    from ravdess_exp.training.fit import compile_model
+
+    data = both(rng)
+    model = small_model(data)
+    for weight in model.trainable_weights:
+        weight.assign(np.ones(weight.shape, np.float32))
+    part = trained_part(model)
+    settings = FitSettings(**(FIXED | {"weight_decay": 0.5, "schedule": "constant"}))
+    compile_model(part, settings=settings, train=Batches(data, batch_size=16))
+    zeros = [np.zeros(weight.shape, np.float32) for weight in part.trainable_variables]
+    part.optimizer.apply(zeros, part.trainable_variables)
+    for weight in model.trainable_weights:
+        expected = 1.0 if len(weight.shape) < 2 else 1 - 0.5 * 0.02
+        np.testing.assert_allclose(weight.numpy(), expected, rtol=1e-6)
+
+
+def test_members_differ_and_their_mean_is_the_model(rng, tmp_path):
+    data = both(rng)
+    together = learn(data, data, tmp_path / "both", members=2, calibrated=False)
+    alone = [
+        learn(data, data, tmp_path / f"{seed}", seed=seed, calibrated=False) for seed in (0, 1000)
+    ]
+    inputs = data.inputs(range(48))
+    for what in ("audio", "video"):
+        said = [
+            keras.Model(t.model.inputs, heads_of(t.model)[what]).predict(inputs, verbose=0)
+            for t in (together, *alone)
+        ]
+        assert not np.allclose(said[1], said[2])
+        np.testing.assert_allclose(said[0], (said[1] + said[2]) / 2, atol=1e-6)
+    together.model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
+    np.testing.assert_array_equal(loaded.predict(inputs, verbose=0), outputs(together, data))
+
+
+def test_refit_keeps_temperatures_and_weights(rng, tmp_path):
+    trained = learn(both(rng), both(rng), tmp_path, choose="last", refit=True)
+    for name in ("product", "emotion"):
+        pairs = zip(
+            trained.model.get_layer(name).get_weights(),
+            trained.validated.get_layer(name).get_weights(),
+            strict=True,
+        )
+        assert all(np.array_equal(*pair) for pair in pairs)
+    heads = [model.get_layer(head_name("audio")).get_weights()[0]
+             for model in (trained.model, trained.validated)]  # fmt: skip
+    assert not np.array_equal(*heads)
