@@ -15,6 +15,7 @@ from ravdess_exp.files import alone, whole
 METRICS = "metrics.json"  # the last file of a run: where it is, the run is whole
 PREDICTIONS = "predictions.csv"
 BRANCH_PREDICTIONS = {"audio": "predictions_audio.csv", "video": "predictions_video.csv"}
+BASELINE = "baseline.csv"  # what a linear model says of the test clips, as predictions.csv
 HISTORY = "history.csv"
 SPLIT = "split.csv"
 FAILURES = "failures.csv"  # clips that could not be used
@@ -33,7 +34,7 @@ FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
 CONFIGURATION = ".hydra"
 
 _RESULTS = (
-    METRICS, PREDICTIONS, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE, SAMPLES,
+    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE, SAMPLES,
     CURVES, CONFUSION, IDENTITY, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.explain import explain
 from ravdess_exp.config.schema import (
     Config,
@@ -69,6 +70,7 @@ def _check_together(config: Config) -> None:
     _check_clips(config)
     _check_split(config)
     _check_training(config)
+    check_linear(config)
     if config.augment.modality_dropout and config.modality != "both":
         raise ConfigError(
             f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
@@ -88,7 +90,7 @@ def _check_training(config: Config) -> None:
             f"training.warmup_epochs={training.warmup_epochs}: expected 0 with "
             "training.schedule=plateau, which sets the learning rate itself"
         )
-    if training.refit and training.choose != "last":
+    if training.refit and training.choose != "last" and config.model.kind == "network":
         raise ConfigError(
             "training.refit=true: expected training.choose=last, since without validation clips no "
             "epoch can be chosen"

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-import ravdess_exp.models.layers  # noqa: F401 - registers our layers, which loading a model needs
+import ravdess_exp.models.layers  # registers our layers, which loading a model needs
 import ravdess_exp.models.linear  # noqa: F401 - as well
 from ravdess_exp.models.late import Late, finished_model, head_name
 

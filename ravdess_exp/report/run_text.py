@@ -39,7 +39,8 @@ def _scores(result: RunResult) -> list[str]:
         *_few_speakers(len(result.actors)),
         f"  accuracy  {result.test.accuracy:.3f}",
         f"  macro F1  {result.test.macro_f1:.3f}",
-        f"  validation UAR {result.validation.uar:.3f}, by which epoch {result.best_epoch} was chosen",
+        f"  validation UAR {result.validation.uar:.3f}, of epoch {result.best_epoch}",
+        *([f"  {result.baseline.sentence()}"] if result.baseline else []),
     ]
 
 

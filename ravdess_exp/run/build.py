@@ -2,36 +2,44 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ravdess_exp.config.schema import Config, Effect, Late
+from ravdess_exp.config.schema import Config, Effect, Late, Pixels
 from ravdess_exp.corpus.corpus import Corpus
-from ravdess_exp.models.fusion import ModelParts
+from ravdess_exp.models.fusion import ModelParts, concat
+from ravdess_exp.models.linear import pixels, statistics
+from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.clips import build_corpus, build_recipe
 from ravdess_exp.run.provenance import tracking_settings
+from ravdess_exp.training import classifiers
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.fit import FitSettings
 
 _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
+_BLOCK = 4  # pixels, of what the baseline sees
 
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """All that one run is made of, built once.
 
-    members, refit, calibrated: see `NetworkLearner`; precision: as it is asked for, float32,
-    bfloat16 or auto; conditions: keyword arguments of `scoring.robustness.conditions`; tracking:
-    those of `tracking.tracked`, None for nowhere; parameters: every setting by dotted key; identity:
-    those that the learned weights depend on.
+    classifier: of scikit-learn, None for a network; baseline: the parts of a linear model that is to
+    be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
+    precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
+    `scoring.robustness.conditions`; tracking: those of `tracking.tracked`, None for nowhere;
+    parameters: every setting by dotted key; identity: those that the learned weights depend on.
     """
 
     name: str
     corpus: Corpus
     preparation: Preparation
     parts: ModelParts
+    classifier: classifiers.Classifier | None
+    baseline: ModelParts | None
     fit: FitSettings
     members: int
     refit: bool
@@ -60,6 +68,8 @@ def build(config: Config) -> Experiment:
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),
+        classifier=build_classifier(config),
+        baseline=build_baseline(config) if config.evaluation.baseline else None,
         fit=FitSettings(**config.training.model_dump(exclude=_NOT_OF_FIT)),
         members=config.training.members,
         refit=config.training.refit,
@@ -70,7 +80,7 @@ def build(config: Config) -> Experiment:
         shuffle_labels=config.data.shuffle_labels,
         precision=config.training.precision,
         resume=config.training.resume,
-        conditions=config.evaluation.model_dump(),
+        conditions=config.evaluation.model_dump(exclude={"baseline"}),
         tracking=tracking_settings(config),
         parameters=config.flat(),
         identity=config.settings(Effect.LEARNING, Effect.QUESTION),
@@ -97,4 +107,26 @@ def build_parts(config: Config) -> ModelParts:
         backbone=config.visual.partial(),
         pooling=config.pooling.partial(),
         fusion=fusion.build() if isinstance(fusion, Late) else fusion.partial(),
+    )
+
+
+def build_classifier(config: Config) -> classifiers.Classifier | None:
+    """What scikit-learn fits in the place of a network, None where one is trained."""
+    kind = config.model.kind
+    if kind == "network":
+        return None
+    settings = config.model.model_dump(exclude={"kind"})
+    return {"logistic": classifiers.Logistic, "svm": classifiers.Svm}[kind](**settings)
+
+
+def build_baseline(config: Config) -> ModelParts:
+    """The parts without weights that read what the run's model reads; one head for all inputs."""
+    visual = config.visual
+    before = "none" if visual.reference == "none" else "first"
+    own = isinstance(visual, Pixels)
+    return ModelParts(
+        audio_encoder=statistics,
+        backbone=visual.partial() if own else partial(pixels, reference=before, block=_BLOCK),
+        pooling=mean_pooling,
+        fusion=concat,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.metrics import ActorScores, Scores
 
 _OVERALL = ("accuracy", "uar", "macro_f1")
@@ -49,6 +50,7 @@ class RunResult:
     faces_found: float | None = None
     conditions: Mapping[str, ConditionScores] = field(default_factory=dict)
     branches: Mapping[str, BranchScores] = field(default_factory=dict)
+    baseline: Baseline | None = None
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     leaky: bool = False
@@ -69,6 +71,7 @@ class RunResult:
             metrics[f"test/{what}/uar"] = scores.uar
             metrics[f"test/{what}/accuracy"] = scores.accuracy
             metrics[f"val/{what}/uar"] = scores.validation_uar
+        metrics |= self.baseline.metrics() if self.baseline else {}
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
         return metrics | {
@@ -102,6 +105,7 @@ class RunResult:
             actors=actors,
             conditions=conditions,
             branches=branches,
+            baseline=Baseline.from_metrics(metrics),
             best_epoch=int(metrics["best_epoch"]),
             parameters=int(metrics["parameters"]),
             clips_used=int(metrics["clips/used"]),

@@ -77,8 +77,8 @@ class Svm:
     A class's score is the sum of the signed distances of its pairs, and the probabilities are the
     softmax of these scores: a function that Keras has exactly, which scikit-learn's own, by Platt's
     scaling of each pair and a search, is not. c: inverse of the penalty; None: chosen by speakers of
-    the training clips. gamma: of the kernel; `scale`: 1 / (values * their variance). projection, class_weights: see
-    `Logistic`.
+    the training clips. gamma: of the kernel; `scale`: 1 / (values * their variance). class_weights,
+    projection: see `Logistic`.
     """
 
     c: float | None

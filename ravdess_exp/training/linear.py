@@ -39,7 +39,9 @@ def fit_linear(
     head of its own and the probabilities are multiplied; of any other, one head reads all inputs.
     """
     inputs, branches = parts.branches(**input_shapes(train))
-    vectors = dict(zip(branches, _read(keras.Model(inputs, list(branches.values())), train), strict=True))
+    vectors = dict(
+        zip(branches, _read(keras.Model(inputs, list(branches.values())), train), strict=True)
+    )
     scales = {tensor.name: _scale(tensor, vectors[tensor.name]) for tensor in inputs}
     if not isinstance(parts.fusion, Late):
         branches = {"joint": _together(list(branches.values()))}

@@ -33,6 +33,7 @@ from ravdess_exp.config.schema.clips import (
     Yunet,
 )
 from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.linear import Model, Pixels, Statistics
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -64,6 +65,7 @@ _BY_TARGET = Field(discriminator="target")
 
 class Evaluation(Section):
     missing: bool
+    baseline: bool
     sound_snr_db: list[float]
     picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
 
@@ -114,10 +116,13 @@ class Config(Section):
         Effect.QUESTION,
     ]
     augment: Augment
-    audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
-    visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained, _BY_TARGET]
+    audio_encoder: Annotated[
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics, _BY_TARGET
+    ]
+    visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained | Pixels, _BY_TARGET]
     pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
+    model: Model
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]
