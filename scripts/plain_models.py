@@ -17,10 +17,10 @@ from ravdess_exp.run.build import build_parts
 _A_FRAME = ("Conv2D", "MaxPooling2D", "BatchNormalization", "GlobalAveragePooling2D", "Flatten")
 
 
-def plain_vgg(faces, *, reference, filters, dense, dropout, l2):
+def plain_vgg(faces, *, reference, filters, dense, dropout, l2, starts_apart=False):
     """Convolution with bias and ReLU, then pooling; `l2` is a matter of training."""
     del l2
-    x = backbones.relative_faces(faces, reference=reference)
+    x = backbones.relative_faces(faces, reference=reference, starts_apart=starts_apart)
     for width in filters:
         convolution = layers.Conv2D(width, 3, padding="same", activation="relu")
         x = layers.TimeDistributed(convolution)(x)
@@ -34,6 +34,7 @@ def plain(config: Config, *, audio_shape: tuple, video_shape: tuple, classes: in
     """The model of this configuration, with its visual backbone written the plain way."""
     name = config.visual.target.rpartition(".")[2]
     settings = config.visual.model_dump(exclude={"target"})
+    settings["starts_apart"] = config.frames.reference == "start"
     backbone = plain_vgg if name == "vgg" else getattr(backbones, name)
     with _frame_by_frame():
         parts = replace(build_parts(config), backbone=lambda faces: backbone(faces, **settings))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
     FixedSplit,
@@ -138,11 +139,7 @@ def _check_picture(config: Config) -> None:
                 f"visual.weights={weights}: no such file; expected null, imagenet or a file of "
                 f"weights of {config.visual.model}"
             )
-    if config.frames.count == 1 and config.visual.reference in ("first", "features"):
-        raise ConfigError(
-            f"visual.reference={config.visual.reference}: a clip of frames.count=1 less its first "
-            "frame is empty; take visual.reference=none"
-        )
+    check_reference(config)
     smallest = config.visual.smallest()
     if config.frames.size < smallest:
         raise ConfigError(

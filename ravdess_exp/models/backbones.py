@@ -1,9 +1,6 @@
-"""Visual backbones: face crops (B, F, H, W, C) in [0, 1] to features a frame, (B, F', D).
+"""Visual backbones: face crops (B, K, H, W, C) in [0, 1] to features a frame, (B, F', D).
 
-`reference` says how each of them takes out what is the person's and not the expression's:
-`none` leaves it in; `first` standardises each clip and takes its first frame, near rest, from all of
-them; `both` stacks those differences on the standardised frames, as further channels; `features`
-takes the first frame's features from those of all frames, after the last linear layer.
+`reference` and `starts_apart`: how each takes out whose face it is; see models/reference.py.
 """
 
 from collections.abc import Sequence
@@ -17,44 +14,60 @@ from ravdess_exp.models.layers import (
     FoldFrames,
     LessFirstFrame,
     SpreadFirst,
-    StandardiseClip,
     UnfoldFrames,
+    WithoutFirstFrame,
 )
+from ravdess_exp.models.reference import relative_faces
 
 
-def relative_faces(faces, *, reference: str):
-    """What a backbone looks at, by `reference`: (B, F, H, W, C) -> the same, `both` with 2*C."""
-    if reference == "none":
-        return faces
-    # small differences of large numbers: in float32 whatever the rest computes in
-    standard = StandardiseClip(dtype="float32")(faces)
-    match reference:
-        case "first":
-            return LessFirstFrame(dtype="float32")(standard)
-        case "both":
-            less = LessFirstFrame(dtype="float32")(standard)
-            return layers.Concatenate(dtype="float32")([standard, less])
-    return standard
-
-
-def frame_features(x, *, frames: int, reference: str, dense: int, dropout: float, penalty=None):
-    """Dropout, Dense ReLU of each frame: folded (B*F, ...) -> (B, F, dense)."""
+def frame_features(
+    x,
+    *,
+    frames: int,
+    reference: str,
+    dense: int,
+    dropout: float,
+    penalty=None,
+    starts_apart: bool = False,
+):
+    """Dropout, Dense ReLU of each frame: folded (B*K, ...) of K = `frames` -> (B, F, dense)."""
     x = layers.Dropout(dropout)(layers.Flatten()(x))
-    x = layers.Dense(dense, kernel_regularizer=penalty)(x)  # (B*F, dense)
-    x = UnfoldFrames(frames)(x)  # (B, F, dense)
-    return layers.ReLU()(LessFirstFrame()(x) if reference == "features" else x)
+    x = layers.Dense(dense, kernel_regularizer=penalty)(x)  # (B*K, dense)
+    x = UnfoldFrames(frames)(x)  # (B, K, dense)
+    if reference == "features":
+        x = LessFirstFrame()(x)
+        x = WithoutFirstFrame()(x) if starts_apart else x
+    return layers.ReLU()(x)
 
 
-def vgg(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: float, l2: float):
+def given(features, *, dense: int | None, dropout: float):
+    """Features that preparation made, (B, F, D), as they are, or after dropout and Dense ReLU.
+
+    dense: values a frame, (B, F, dense); None: all of them, and no ReLU.
+    """
+    x = layers.Dropout(dropout)(features) if dropout else features
+    return x if dense is None else layers.Dense(dense, activation="relu")(x)
+
+
+def vgg(
+    faces,
+    *,
+    reference: str,
+    filters: Sequence[int],
+    dense: int,
+    dropout: float,
+    l2: float,
+    starts_apart: bool = False,
+):
     """Blocks of 3x3 convolution, 2x2 max pooling, bias and ReLU; then Dense: (B, F, dense).
 
     After Simonyan & Zisserman (2015), with one convolution a block.
     """
     penalty = keras.regularizers.L2(l2) if l2 else None
-    # of several frames less their first one, that one is zero in every clip, and needed once
-    alike = reference == "first" and faces.shape[1] > 1
-    fold = FoldChanges() if alike else FoldFrames()
-    x = fold(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
+    faces = relative_faces(faces, reference=reference, starts_apart=starts_apart)
+    # of several frames less one of them, that one is zero in every clip, and needed once
+    alike = reference == "first" and not starts_apart and faces.shape[1] > 1
+    x = (FoldChanges() if alike else FoldFrames())(faces)  # -> (B*F, H, W, C)
     for width in filters:
         x = _plain(x, layers.Conv2D, width, layers.MaxPooling2D(), penalty)
     x = layers.Flatten()(x)
@@ -65,6 +78,7 @@ def vgg(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: f
         dense=dense,
         dropout=dropout,
         penalty=penalty,
+        starts_apart=starts_apart,
     )
 
 
@@ -78,13 +92,15 @@ def resnet(
     dense: int,
     dropout: float,
     momentum: float,
+    starts_apart: bool = False,
 ):
     """A stem, then stages of residual blocks, the first of each later stage at half the size.
 
     After He et al. (2016), with the two-layer blocks and the projections of its section 3.3. head:
     `mean` over the places, as there, or `flatten`, which keeps where in the face something is.
     """
-    x = FoldFrames()(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
+    faces = relative_faces(faces, reference=reference, starts_apart=starts_apart)
+    x = FoldFrames()(faces)  # -> (B*F, H, W, C)
     x = layers.MaxPooling2D()(_normed(x, filters[0], 3, momentum))
     for stage, width in enumerate(filters):
         for block in range(blocks):
@@ -96,6 +112,7 @@ def resnet(
         reference=reference,
         dense=dense,
         dropout=dropout,
+        starts_apart=starts_apart,
     )
 
 
@@ -109,6 +126,7 @@ def inception(
     dense: int,
     dropout: float,
     momentum: float,
+    starts_apart: bool = False,
 ):
     """A stem, then inception cells of four branches, with max pooling in front of each.
 
@@ -116,7 +134,8 @@ def inception(
     a 1x1 convolution, w channels each. After Szegedy et al. (2015), figure 2b, with the batch
     normalisation of Ioffe & Szegedy (2015). head: as in `resnet`.
     """
-    x = FoldFrames()(relative_faces(faces, reference=reference))  # -> (B*F, H, W, C)
+    faces = relative_faces(faces, reference=reference, starts_apart=starts_apart)
+    x = FoldFrames()(faces)  # -> (B*F, H, W, C)
     x = _normed(x, stem, 3, momentum)
     for width in cells:
         x = layers.MaxPooling2D()(x)
@@ -134,17 +153,27 @@ def inception(
         reference=reference,
         dense=dense,
         dropout=dropout,
+        starts_apart=starts_apart,
     )
 
 
-def conv3d(faces, *, reference: str, filters: Sequence[int], dense: int, dropout: float, l2: float):
+def conv3d(
+    faces,
+    *,
+    reference: str,
+    filters: Sequence[int],
+    dense: int,
+    dropout: float,
+    l2: float,
+    starts_apart: bool = False,
+):
     """Blocks of 3x3x3 convolution, pooling over places, bias and ReLU; Dense: (B, F, dense).
 
     After Tran et al. (2015), "C3D"; only places are pooled, so that every frame's time stays for
     the temporal pooling, while each sees two more frames a block on both sides.
     """
     penalty = keras.regularizers.L2(l2) if l2 else None
-    x = relative_faces(faces, reference=reference)
+    x = faces = relative_faces(faces, reference=reference, starts_apart=starts_apart)
     for width in filters:
         x = _plain(x, layers.Conv3D, width, layers.MaxPooling3D((1, 2, 2)), penalty)
     return frame_features(
@@ -154,6 +183,7 @@ def conv3d(faces, *, reference: str, filters: Sequence[int], dense: int, dropout
         dense=dense,
         dropout=dropout,
         penalty=penalty,
+        starts_apart=starts_apart,
     )
 
 

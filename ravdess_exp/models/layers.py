@@ -124,6 +124,35 @@ class LessFirstFrame(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="ravdess_exp")
+class WithoutFirstFrame(keras.layers.Layer):
+    """The clip's frames without the first, or their features: (B, F, ...) -> (B, F-1, ...).
+
+    The first is the reference, which has done its work.
+    """
+
+    def call(self, faces):
+        return faces[:, 1:]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], input_shape[1] - 1, *input_shape[2:])
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class Statistics(keras.layers.Layer):
+    """Mean, deviation, maximum and minimum over the frames: (B, F, D) -> (B, 4*D)."""
+
+    def call(self, features):
+        # of equal frames the deviation has no gradient at 0, where its square root is vertical
+        deviation = ops.sqrt(ops.var(features, axis=1) + 1e-8)
+        parts = [ops.mean(features, axis=1), deviation]
+        parts += [ops.max(features, axis=1), ops.min(features, axis=1)]
+        return ops.concatenate(parts, axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], 4 * input_shape[2])
+
+
+@keras.saving.register_keras_serializable(package="ravdess_exp")
 class ApplicationInput(keras.layers.Layer):
     """Images in [0, 1] as a network of `keras.applications` was trained on them.
 

@@ -150,7 +150,7 @@ def _holding(layer: layers.Layer, inputs, *weights: np.ndarray):
     return output
 
 
-def statistics(feature):
+def moments(feature):
     """Mean and deviation over time, (B, N, M, 1) -> (B, 2*N); without time axis (B, N, 1) -> (B, N)."""
     if len(feature.shape) == 3:
         return layers.Flatten()(feature)

@@ -2,6 +2,8 @@
 
 from keras import layers
 
+from ravdess_exp.models.layers import Statistics
+
 
 def max_pooling(features):
     """The largest value of each feature over the frames, (B, F, D) -> (B, D)."""
@@ -11,6 +13,11 @@ def max_pooling(features):
 def mean_pooling(features):
     """The mean of each feature over the frames, (B, F, D) -> (B, D)."""
     return layers.GlobalAveragePooling1D()(features)
+
+
+def statistics_pooling(features):
+    """Mean, deviation, maximum and minimum of each feature over the frames, (B, F, D) -> (B, 4*D)."""
+    return Statistics()(features)
 
 
 def gru(features, *, units: int):

@@ -8,7 +8,7 @@ from keras import layers
 
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.models.backbones import frame_features
-from ravdess_exp.models.layers import ApplicationInput, FoldFrames
+from ravdess_exp.models.layers import ApplicationInput, FoldFrames, WithoutFirstFrame
 
 
 def pretrained(
@@ -21,6 +21,7 @@ def pretrained(
     reference: str,
     dense: int,
     dropout: float,
+    starts_apart: bool = False,
 ):
     """`keras.applications.MODEL` without its top, the mean over places, Dense: (B, F, dense).
 
@@ -30,6 +31,8 @@ def pretrained(
     Each network gets the input it was trained on (`preprocess_input`). Raises `ConfigError` where
     weights are missing or do not fit, or there is no such layer.
     """
+    if starts_apart and reference == "none":
+        faces = WithoutFirstFrame()(faces)
     x = FoldFrames()(faces)  # -> (B*F, H, W, C)
     if x.shape[-1] == 1:
         x = layers.Concatenate()([x, x, x])  # gray: these networks take three channels
@@ -39,7 +42,12 @@ def pretrained(
     _freeze(network, frozen_to)
     x = network(ApplicationInput(model)(x))  # (B*F, D)
     return frame_features(
-        x, frames=faces.shape[1], reference=reference, dense=dense, dropout=dropout
+        x,
+        frames=faces.shape[1],
+        reference=reference,
+        dense=dense,
+        dropout=dropout,
+        starts_apart=starts_apart,
     )
 
 

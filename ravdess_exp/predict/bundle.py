@@ -10,6 +10,7 @@ import numpy as np
 
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.media.faces import Yunet, yunet_file
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.predict.facts import Facts, Score, pooled
@@ -19,15 +20,20 @@ from ravdess_exp.prepare.recipe import Recipe
 _DETECTOR = "detector.onnx"
 _FITTED = "fitted.npz"
 _HOWS = ("sample", "coefficient", "train")
+_PICTURE_HOWS = ("feature", "block")
 MODALITIES = ("both", "audio", "video")
 
 
 @dataclass(frozen=True)
 class Member:
-    """One trained model, and what its sound was brought to; None for picture alone."""
+    """One trained model, and what its inputs were brought to.
+
+    audio_input: None for picture alone; picture_input: None for sound alone, and for crops.
+    """
 
     model: keras.Model
     audio_input: AudioInput | None
+    picture_input: PictureInput | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +87,11 @@ class Bundle:
                 "modality": self.modality,
                 "classes": list(self.classes),
                 "members": [
-                    {"model": name, "sound": _plain_input(member.audio_input)}
+                    {
+                        "model": name,
+                        "sound": _plain_input(member.audio_input),
+                        "picture": member.picture_input and member.picture_input.how,
+                    }
                     for name, member in zip(names, self.members, strict=True)
                 ],
                 "facts": self.facts.as_dict(),
@@ -111,7 +121,11 @@ class Bundle:
             raise BundleError(f"modality {content['modality']!r}, expected one of {MODALITIES}")
         with np.load(folder / _FITTED, allow_pickle=False) as arrays:
             members = tuple(
-                Member(_read_model(folder, row["model"]), _audio_input(row["sound"], arrays, i))
+                Member(
+                    _read_model(folder, row["model"]),
+                    _audio_input(row["sound"], arrays, i),
+                    _picture_input(row.get("picture"), arrays, i),
+                )
                 for i, row in enumerate(content["members"])
             )
         return cls(
@@ -144,12 +158,23 @@ def _plain_input(audio_input: AudioInput | None) -> dict[str, Any] | None:
 
 
 def _fitted(members: Sequence[Member]) -> dict[str, np.ndarray]:
-    """Means and deviations (N, 1) of the members that have them."""
-    inputs = {i: member.audio_input for i, member in enumerate(members)}
-    have = {i: one for i, one in inputs.items() if one is not None and one.mean is not None}
-    return {f"mean_{i:02d}": one.mean for i, one in have.items()} | {
-        f"deviation_{i:02d}": one.deviation for i, one in have.items()
-    }
+    """Means and deviations of the members that have them: (N, 1) of sound, (D,) of picture."""
+    arrays = {}
+    for i, member in enumerate(members):
+        for before, one in (("", member.audio_input), ("picture_", member.picture_input)):
+            if one is not None and one.mean is not None:
+                arrays[f"{before}mean_{i:02d}"] = one.mean
+                arrays[f"{before}deviation_{i:02d}"] = one.deviation
+    return arrays
+
+
+def _picture_input(how: str | None, arrays: Mapping, number: int) -> PictureInput | None:
+    if how is None:
+        return None
+    if how not in _PICTURE_HOWS:
+        raise BundleError(f"a picture feature standardised by {how!r} is not known")
+    names = (f"picture_mean_{number:02d}", f"picture_deviation_{number:02d}")
+    return PictureInput(how, *(arrays[name] for name in names))
 
 
 def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioInput | None:

@@ -23,7 +23,7 @@ from ravdess_exp.media.container import Source
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.prediction import Prediction
-from ravdess_exp.prepare.entries import faces_of, feature_of, speech_of
+from ravdess_exp.prepare.entries import faces_of, feature_of, picture_of, speech_of
 
 File = str | Path | bytes
 _CONTENT = "<bytes>"  # the name of what comes without one
@@ -37,7 +37,10 @@ _MET = {
 
 @dataclass
 class _Arrays:
-    """What a file gave. feature: (N, T) or (N,); faces: (F, S, S, 3) uint8; None: is missing."""
+    """What a file gave. None: is missing.
+
+    feature: (N, T) or (N,); faces: crops (K, S, S, 3) uint8, or of a picture feature (F, D) float32.
+    """
 
     feature: np.ndarray | None = None
     faces: np.ndarray | None = None
@@ -98,7 +101,7 @@ class Predictor:
             second = np.random.default_rng(0).normal(0, 0.1, recipe.feature.sample_rate)
             arrays.feature = feature_of(second.astype(np.float32), recipe)
         if self.bundle.modality != "audio":
-            recipe.detector(np.zeros((recipe.frames, 240, 320, 3), np.uint8))
+            recipe.detector(np.zeros((recipe.crops, 240, 320, 3), np.uint8))
         self._probabilities(arrays)
         return self
 
@@ -147,6 +150,8 @@ class Predictor:
                 arrays.remarks.append("no speech to go by: frames of the whole picture")
             seen = faces_of(recording, speech, recipe)
             arrays.faces, arrays.share = seen["faces"], float(seen["found"].mean())
+            if recipe.picture is not None:
+                arrays.faces = picture_of(seen["faces"], recipe)
 
     def _probabilities(self, arrays: _Arrays) -> np.ndarray:
         """(classes,) float32, the mean over members."""
@@ -172,12 +177,17 @@ def _member_says(member: Member, arrays: _Arrays) -> np.ndarray:
         if tensor.name == "audio" and arrays.feature is not None:
             inputs.append(member.audio_input(arrays.feature)[None])  # -> (1, N, M, 1)
         elif tensor.name == "video" and arrays.faces is not None:
-            scaled = arrays.faces[None].astype(np.float32)  # -> (1, F, S, S, 3)
-            scaled /= 255.0
-            inputs.append(scaled)
+            inputs.append(_seen(member, arrays.faces)[None])
         else:
             inputs.append(np.zeros((1, *tensor.shape[1:]), np.float32))
     return member.model.predict_on_batch(inputs)[0]
+
+
+def _seen(member: Member, faces: np.ndarray) -> np.ndarray:
+    """(K, S, S, 3) uint8 -> the same shape in [0, 1]; (F, D) standardised; float32."""
+    if member.picture_input is not None:
+        return member.picture_input(faces)
+    return faces.astype(np.float32) / np.float32(255.0)
 
 
 def _regular(path: Path) -> Path:

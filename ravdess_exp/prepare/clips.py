@@ -1,6 +1,6 @@
 """Prepare clips in parallel: plan what the store lacks, make it, and read all of it as arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -18,18 +18,17 @@ from ravdess_exp.prepare.store import ContentDigests, Store
 from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
-_LARGE = ("feature", "faces")  # of an entry: what is not held in memory
+_LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
 _ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
-_KINDS = {"both": ("feature", "faces"), "audio": ("feature",), "video": ("faces",)}  # by modality
 
 
 @dataclass(frozen=True)
 class Prepared:
     """Prepared clips in the manifest's order.
 
-    features: n arrays (N, T_i) float32, or empty without sound; faces: (n, F, S, S, 3) uint8, or
-    None without picture; both stay on disk until they are asked for. found: (n, F) bool, whether a
-    face was found in the frame itself.
+    features: n arrays (N, T_i) float32, or empty without sound; faces: (n, K, S, S, 3) uint8, K as
+    `Recipe.crops`, or of a picture feature (n, F, D) float32, or None without picture; both stay on
+    disk until they are asked for. found: (n, K) bool, whether a face was found in the frame itself.
     """
 
     clips: tuple[Clip, ...]
@@ -46,6 +45,11 @@ class Prepared:
         """The audio features of these clips, in their order."""
         rows = {clip.name: row for row, clip in enumerate(self.clips)}
         return self.features.take([rows[clip.name] for clip in clips])
+
+    def faces_of(self, clips: Sequence[Clip]) -> Rows:
+        """The crops, or the picture features, of these clips, in their order."""
+        rows = {clip.name: row for row, clip in enumerate(self.clips)}
+        return self.faces.take([rows[clip.name] for clip in clips])
 
     def same_sound(self) -> list[list[str]]:
         """Groups of clips whose decoded sound is identical."""
@@ -77,7 +81,7 @@ def prepare(
     which starts at once and has no such protection.
     """
     store.sweep()
-    jobs, contents, failures = _plan(clips, recipe, store, _KINDS[modality])
+    jobs, contents, failures = _plan(clips, recipe, store, _kinds(modality, recipe))
     limit = max_failed * (len(clips) + len(rejected))
     made, entries, rows = 0, {}, Rows(store.root)
     for _ in range(_ATTEMPTS):
@@ -107,10 +111,32 @@ def read_waveforms(
     settings = recipe.settings()["speech"]
     entries = [store.get(store.key("speech", prepared.contents[c.name], settings)) for c in clips]
     if any(entry is None for entry in entries):
-        raise PreparationError(
-            f"data.store={store.root}: entries were removed during the run; start again"
-        )
+        raise _removed(store)
     return [entry["waveform"] for entry in entries]
+
+
+def read_crops(
+    prepared: Prepared, clips: Sequence[Clip], *, recipe: Recipe, store: Store
+) -> Iterator[np.ndarray]:
+    """The crops, (K, S, S, 3) uint8, of clips that are prepared, one clip after the other."""
+    settings = recipe.settings()["faces"]
+    for clip in clips:
+        entry = store.get(store.key("faces", prepared.contents[clip.name], settings))
+        if entry is None:
+            raise _removed(store)
+        yield entry["faces"]
+
+
+def _removed(store: Store) -> PreparationError:
+    return PreparationError(
+        f"data.store={store.root}: entries were removed during the run; start again"
+    )
+
+
+def _kinds(modality: str, recipe: Recipe) -> tuple[str, ...]:
+    """The kinds of entries that are made of each clip, besides its speech."""
+    seen = ("faces",) if recipe.picture is None else ("faces", "picture")
+    return {"both": ("feature", *seen), "audio": ("feature",), "video": seen}[modality]
 
 
 def _plan(
@@ -154,14 +180,16 @@ def _run(
 def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
     """All entries of a clip in one dict; the reason of a failed clip; None where one is missing.
 
-    The feature and the faces go into `rows`; the dict has their indices there.
+    What is large goes into `rows`; the dict has the indices there. Crops that a picture feature was
+    made of are not read.
     """
     failure = store.get(job.keys["failure"])
     if failure is not None:
         return str(failure["reason"])
     merged = {}
     for kind in job.kinds:
-        entry = store.get(job.keys[kind], without="waveform")
+        crops = kind == "faces" and "picture" in job.kinds
+        entry = store.get(job.keys[kind], without="faces" if crops else "waveform")
         if entry is None:
             return None
         merged |= entry
@@ -170,11 +198,12 @@ def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
 
 def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
     by_clip = [entries[clip.name] for clip in clips]
-    with_faces = bool(by_clip) and "faces" in by_clip[0]
+    with_faces = bool(by_clip) and "found" in by_clip[0]
+    shown = "picture" if with_faces and "picture" in by_clip[0] else "faces"
     return Prepared(
         clips=clips,
         features=rows.take([one["feature"] for one in by_clip if "feature" in one]),
-        faces=rows.take([one["faces"] for one in by_clip]) if with_faces else None,
+        faces=rows.take([one[shown] for one in by_clip]) if with_faces else None,
         found=np.stack([one["found"] for one in by_clip]) if with_faces else None,
         intervals=np.array([one["interval"] for one in by_clip]),
         sound_digests={c.name: str(one["digest"]) for c, one in zip(clips, by_clip, strict=True)},

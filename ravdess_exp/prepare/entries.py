@@ -1,4 +1,4 @@
-"""Make the entries of one clip: its speech, its audio feature and its faces."""
+"""Make the entries of one clip: its speech, its audio feature, its faces and its picture feature."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ravdess_exp.errors import ClipError, DecodeError, FeatureError, RavdessError
+from ravdess_exp.features.flow import register
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.silence import speech_interval
@@ -47,13 +48,19 @@ def make_entries(job: Job, *, recipe: Recipe, store: Store) -> str | None:
 def _make_missing(job: Job, recipe: Recipe, store: Store) -> None:
     missing = {kind for kind in job.kinds if not store.has(job.keys[kind])}
     speech = None if "speech" in missing else store.get(job.keys["speech"])
+    faces = store.get(job.keys["faces"]) if "picture" in missing - {"faces"} else None
+    if "picture" in missing and faces is None:
+        missing.add("faces")
     if speech is None or "faces" in missing:
         with Recording(job.path) as recording:
             if speech is None:
                 speech = speech_of(recording, recipe)
                 store.put(job.keys["speech"], **speech)
             if "faces" in missing:
-                store.put(job.keys["faces"], **faces_of(recording, speech, recipe))
+                faces = faces_of(recording, speech, recipe)
+                store.put(job.keys["faces"], **faces)
+    if "picture" in missing:
+        store.put(job.keys["picture"], picture=picture_of(faces["faces"], recipe))
     if "feature" in missing:
         store.put(job.keys["feature"], feature=feature_of(speech["waveform"], recipe))
 
@@ -70,6 +77,19 @@ def feature_of(waveform: np.ndarray, recipe: Recipe) -> np.ndarray:
     return feature
 
 
+def picture_of(crops: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """The picture feature (F, D) of crops as `faces_of` gives them: a reference apart is first.
+
+    Raises `FeatureError` where it has values that are not numbers.
+    """
+    reference = None if recipe.reference == "none" else crops[0]
+    with one_thread():
+        feature = recipe.picture(crops[int(recipe.starts_apart) :], reference)
+    if not np.isfinite(feature).all():
+        raise FeatureError("the picture feature has values that are not numbers")
+    return feature
+
+
 def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
     """Trimmed waveform (samples,), its interval in seconds, and the digest of all of the sound."""
     rate = recipe.feature.sample_rate
@@ -83,12 +103,14 @@ def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
 
 
 def faces_of(recording: Recording, speech: dict | None, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Crops (F, S, S, 3) uint8, boxes (F, 4) in pixels, and where a face was found, (F,) bool.
+    """Crops (K, S, S, 3) uint8, boxes (K, 4) in pixels, and where a face was found, (K,) bool.
 
-    speech: of `speech_of`, which the frames are spread over; None: over the whole picture. Raises
-    `FaceError` where no frame has a face.
+    K is `recipe.crops`: with a reference from the start, the picture's first frame comes first,
+    also where the picture starts after 0 s. speech: of `speech_of`, which the frames are spread
+    over; None: over the whole picture. Raises `FaceError` where no frame has a face.
     """
-    return _crops(recording.frames(_times(recording, speech, recipe)), recipe)
+    start = recording.seconds[:1] if recipe.starts_apart else ()
+    return _crops(recording.frames([*start, *_times(recording, speech, recipe)]), recipe)
 
 
 def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[float]:
@@ -108,7 +130,7 @@ def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[fl
 
 
 def _crops(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
-    """frames: (F, H, W, 3)."""
+    """frames: (K, H, W, 3)."""
     detected = recipe.detector(frames)
     boxes = fill_gaps(detected)
     crops = crop_faces(
@@ -119,6 +141,9 @@ def _crops(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
         align=recipe.detector.align,
         gray=recipe.gray,
     )
+    if recipe.register:
+        with one_thread():
+            crops = np.concatenate([crops[:1], register(crops[1:], crops[0])])
     return {
         "faces": crops,
         "boxes": np.array([[b.x, b.y, b.width, b.height] for b in boxes]),

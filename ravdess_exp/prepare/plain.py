@@ -1,4 +1,4 @@
-"""Audio features and detectors as plain JSON types and back, by names from a fixed list.
+"""Audio and picture features and detectors as plain JSON types and back, by names from a fixed list.
 
 Nothing is imported by a name that stands in a file, and each value is held against its field's type.
 """
@@ -11,20 +11,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature, Egemaps, LogMel, Mfcc, MfccMean
+from ravdess_exp.features.picture import FaceMotion, Flow, Hog, PictureFeature
 from ravdess_exp.media.faces import Centre, Detector, Dlib, Haar, Mtcnn, Yunet
 
 FEATURES: tuple[type, ...] = (Mfcc, MfccMean, LogMel, Egemaps)
+PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion)
 DETECTORS: tuple[type, ...] = (Mtcnn, Haar, Dlib, Yunet, Centre)
 _NEWER = "it was made by a newer version; install that one, or train again with this one"
 
 
-def as_plain(component: AudioFeature | Detector) -> dict[str, Any]:
+def as_plain(component: AudioFeature | PictureFeature | Detector) -> dict[str, Any]:
     """Class name and settings."""
     return {"class": type(component).__name__, **asdict(component)}
 
 
 def from_plain(kinds: tuple[type, ...], values: Mapping[str, Any]) -> Any:
-    """The feature or detector that `as_plain` wrote, one of `kinds`; raises `BundleError`."""
+    """The component that `as_plain` wrote, one of `kinds`; raises `BundleError`."""
     known = {kind.__name__: kind for kind in kinds}
     name = values.get("class")
     if name not in known:

@@ -2,24 +2,38 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from importlib import metadata
-from typing import Any
+from typing import Any, Literal
 
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.features.picture import PictureFeature
 from ravdess_exp.media.faces import Detector, Yunet, yunet_file
-from ravdess_exp.prepare.plain import DETECTORS, FEATURES, as_plain, checked_fields, from_plain
+from ravdess_exp.prepare.plain import (
+    DETECTORS,
+    FEATURES,
+    PICTURES,
+    as_plain,
+    checked_fields,
+    from_plain,
+)
 
 # The packages of which another version may give other values. Those below them (NumPy, SciPy,
 # TensorFlow under mtcnn) differ by rounding: naming them would cost a new store at each update.
 _SPEECH_BY = ("av", "soxr", "librosa")  # decoded, resampled, trimmed
 _CROPPED_BY = ("opencv-python-headless",)  # and frames reduced for every detector
+_COMPONENTS = {"feature": FEATURES, "detector": DETECTORS, "picture": PICTURES}  # by field
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """The settings that decide what a prepared clip looks like."""
+    """The settings that decide what a prepared clip looks like.
+
+    reference: what crops are held against, a further one from the clip's `start`, the first of the
+    `frames` at the `onset` of speech, or `none`. register: whether they are moved back onto it.
+    picture: what is computed from crops; None where the model is given the crops themselves.
+    """
 
     feature: AudioFeature
     detector: Detector
@@ -28,22 +42,40 @@ class Recipe:
     size: int
     gray: bool
     loudest: bool  # frames over the loudest half of the speech, not over all of it
+    # since 0.3; the defaults are what was done before, and so how a bundle of that time is read
+    reference: Literal["start", "onset", "none"] = "onset"
+    register: bool = False
+    picture: PictureFeature | None = None
+
+    @property
+    def starts_apart(self) -> bool:
+        """Whether a further crop, the reference, comes in front of those of the frames."""
+        return self.reference == "start"
+
+    @property
+    def crops(self) -> int:
+        """How many crops of a clip are kept: the frames, and the reference where it is apart."""
+        return self.frames + self.starts_apart
 
     def as_dict(self) -> dict[str, Any]:
         """All settings as plain JSON types, for a file that `from_dict` reads."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        return plain | {"feature": as_plain(self.feature), "detector": as_plain(self.detector)}
+        components = {name: plain[name] and as_plain(plain[name]) for name in _COMPONENTS}
+        return plain | components
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Recipe":
         """What `as_dict` wrote; raises `BundleError` for a class, field or type that is not known."""
-        made = dict(plain)
-        for name, kinds in (("feature", FEATURES), ("detector", DETECTORS)):
+        before = {f.name: f.default for f in fields(cls) if f.default is not MISSING}
+        made = before | dict(plain)
+        for name, kinds in _COMPONENTS.items():
+            if name in before and made[name] is None:
+                continue
             if not isinstance(made.get(name), Mapping):
                 raise BundleError(f"a recipe without {name}: the file is not one of ours")
             made[name] = from_plain(kinds, made[name])
-        own = {n: v for n, v in made.items() if n not in ("feature", "detector")}
-        checked_fields(cls, own, without=("feature", "detector"))
+        own = {n: v for n, v in made.items() if n not in _COMPONENTS}
+        checked_fields(cls, own, without=tuple(_COMPONENTS))
         return cls(**made)
 
     def settings(self) -> dict[str, dict]:
@@ -55,15 +87,26 @@ class Recipe:
         speech = {"sample_rate": self.feature.sample_rate, "top_db": self.top_db}
         speech["computed_by"] = _versions(_SPEECH_BY)
         own = {name: getattr(self, name) for name in ("frames", "size", "gray", "loudest")}
+        own |= {"starts_apart": self.starts_apart, "register": self.register}
         faces = {"speech": speech, "cropped_by": _versions(_CROPPED_BY)}
         faces |= own | _identity(self.detector)
-        feature = _identity(self.feature)
-        for after_the_store in ("frames", "standardise"):
-            feature.pop(after_the_store, None)
-        return {"speech": speech, "faces": faces, "feature": {"speech": speech} | feature}
+        entries = {"speech": speech, "faces": faces}
+        entries["feature"] = {"speech": speech} | _stored(self.feature)
+        if self.picture is not None:
+            less = {"faces": faces, "reference": self.reference}
+            entries["picture"] = less | _stored(self.picture)
+        return entries
 
 
-def _identity(component: AudioFeature | Detector) -> dict:
+def _stored(feature: AudioFeature | PictureFeature) -> dict:
+    """The identity of a feature without what is done to it after the store."""
+    identity = _identity(feature)
+    for after_the_store in ("frames", "standardise"):
+        identity.pop(after_the_store, None)
+    return identity
+
+
+def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
     """Class, settings and versions of a component, and the digest of its model's file."""
     identity = {"class": type(component).__qualname__, **asdict(component)}
     identity["computed_by"] = _versions(component.computed_by)

@@ -1,18 +1,28 @@
-"""The linear algebra behind a feature runs on one thread, wherever the feature is computed.
+"""What computes a feature runs on one thread, wherever the feature is computed.
 
 A product of matrices is summed in another order by other threads, so a clip would get another MFCC
-(by 8e-6) from the process of a run than from one of its workers, which have one thread each.
+(by 8e-6) from the process of a run than from one of its workers, which have one thread each. And
+OpenCV's optical flow divides a picture into as many stripes as there are threads.
 """
 
 import functools
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import cv2
 from threadpoolctl import ThreadpoolController
 
 
-def one_thread() -> AbstractContextManager:
-    """A block in which NumPy's and SciPy's linear algebra uses one thread."""
-    return _controller().limit(limits=1, user_api="blas")
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A block in which OpenCV, and NumPy's and SciPy's linear algebra, use one thread."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with _controller().limit(limits=1, user_api="blas"):
+            yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 @functools.lru_cache(maxsize=1)  # to look for the loaded libraries takes longer than a feature

@@ -129,15 +129,29 @@ def sample_clips(
     for part, row in zip(parts, rows, strict=True):
         clip, label = samples.clips[row], samples.names[samples.labels[row]]
         part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
-        count = 0 if samples.faces is None else samples.faces.shape[1]
+        count = 0 if samples.faces is None else samples.faces.shape[1]  # a reference apart too
         widths = [count] * bool(count) + [4] * (samples.audio is not None)
         cells = part.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
         if count:
-            cells[0].imshow(_strip(samples.faces[row]), cmap="gray")  # the colours of one channel
-            cells[0].set_axis_off()
+            _draw_picture(cells[0], samples.faces[row])
         if samples.audio is not None:
             _draw_feature(cells[-1], samples.audio[row, ..., 0], feature)
     figure.savefig(path, dpi=_DPI)
+
+
+def _draw_picture(axes: Axes, picture: np.ndarray) -> None:
+    """(F, H, W, C) side by side; of a picture feature (F, D), a line a frame."""
+    if picture.ndim == 4:
+        axes.imshow(_strip(picture), cmap="gray")  # the colours of one channel
+        axes.set_axis_off()
+        return
+    limit = float(np.percentile(np.abs(picture), _SHOWN_SHARE)) or 1.0
+    axes.imshow(
+        picture, aspect="auto", interpolation="nearest", cmap="RdBu_r", vmin=-limit, vmax=limit
+    )
+    axes.set_xlabel("picture feature")
+    axes.set_ylabel("frame")
+    axes.yaxis.get_major_locator().set_params(integer=True)
 
 
 def _strip(faces: np.ndarray) -> np.ndarray:

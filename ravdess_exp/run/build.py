@@ -1,15 +1,17 @@
 """A checked configuration to the objects that do the work. Nothing below takes a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ravdess_exp.config.schema import Config, Effect, Late, Pixels
+from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.models.backbones import given
 from ravdess_exp.models.fusion import ModelParts, concat
-from ravdess_exp.models.linear import pixels, statistics
+from ravdess_exp.models.linear import moments, pixels
 from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
@@ -104,7 +106,7 @@ def build_parts(config: Config) -> ModelParts:
     fusion = config.fusion
     return ModelParts(
         audio_encoder=config.audio_encoder.partial(),
-        backbone=config.visual.partial(),
+        backbone=_backbone(config),
         pooling=config.pooling.partial(),
         fusion=fusion.build() if isinstance(fusion, Late) else fusion.partial(),
     )
@@ -122,11 +124,18 @@ def build_classifier(config: Config) -> classifiers.Classifier | None:
 def build_baseline(config: Config) -> ModelParts:
     """The parts without weights that read what the run's model reads; one head for all inputs."""
     visual = config.visual
-    before = "none" if visual.reference == "none" else "first"
-    own = isinstance(visual, Pixels)
-    return ModelParts(
-        audio_encoder=statistics,
-        backbone=visual.partial() if own else partial(pixels, reference=before, block=_BLOCK),
-        pooling=mean_pooling,
-        fusion=concat,
-    )
+    if isinstance(visual, PictureFeature):
+        backbone = partial(given, dense=None, dropout=0.0)
+    elif isinstance(visual, Pixels):
+        backbone = visual.partial()
+    else:
+        reference = "none" if visual.reference == "none" else "first"
+        backbone = partial(pixels, reference=reference, block=_BLOCK)
+    return ModelParts(audio_encoder=moments, backbone=backbone, pooling=mean_pooling, fusion=concat)
+
+
+def _backbone(config: Config) -> Callable:
+    """What takes crops, the reference among them, or a picture feature, from which it is out."""
+    if isinstance(config.visual, PictureFeature | Pixels):
+        return config.visual.partial()
+    return config.visual.build(_partial_=True, starts_apart=config.frames.reference == "start")

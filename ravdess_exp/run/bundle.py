@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.split import SETS, Split
-from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.folder import BUNDLE, RunFolder
 from ravdess_exp.models.late import heads_of
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.run.build import Experiment
+from ravdess_exp.run.inputs import FittedInputs
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.terminal import command_line
 from ravdess_exp.training.learner import Trained
@@ -21,7 +21,7 @@ def save_bundle(
     experiment: Experiment,
     *,
     trained: Trained,
-    audio_input: AudioInput | None,
+    fitted: FittedInputs,
     split: Split,
     prepared: Prepared,
     result: RunResult,
@@ -45,7 +45,7 @@ def save_bundle(
         recipe=recipe,
         modality=modality,
         classes=corpus.classes.names,
-        members=(Member(trained.model, audio_input),),
+        members=(Member(trained.model, fitted.audio, fitted.picture),),
         facts=facts,
     ).save(folder / BUNDLE)
 

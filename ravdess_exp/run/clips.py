@@ -6,6 +6,7 @@ Apart from `run.build`, since a study asks before TensorFlow is imported.
 from pathlib import Path
 
 from ravdess_exp.config.schema import Config, Demo
+from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.corpus.manifest import Selection
 from ravdess_exp.corpus.ravdess.labels import Classes
@@ -49,4 +50,7 @@ def build_recipe(config: Config) -> Recipe:
         size=config.frames.size,
         gray=config.frames.colour == "gray",
         loudest=config.frames.chosen == "loudest",
+        reference=config.frames.reference,
+        register=config.frames.register_,
+        picture=config.visual.feature() if isinstance(config.visual, PictureFeature) else None,
     )

@@ -5,13 +5,13 @@ import functools
 import keras
 import numpy as np
 
-from ravdess_exp.features.audio import AudioInput
-from ravdess_exp.prepare.clips import Prepared, read_waveforms
-from ravdess_exp.prepare.entries import feature_of
+from ravdess_exp.prepare.clips import Prepared, read_crops, read_waveforms
+from ravdess_exp.prepare.entries import feature_of, picture_of
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.run.build import Experiment
+from ravdess_exp.run.inputs import FittedInputs
 from ravdess_exp.scoring.predictions import predict
-from ravdess_exp.scoring.robustness import conditions, noisy
+from ravdess_exp.scoring.robustness import NoisyFaces, conditions, noisy
 from ravdess_exp.scoring.run_result import ConditionScores
 from ravdess_exp.training.dataset import Samples
 
@@ -21,7 +21,7 @@ def condition_scores(
     model: keras.Model,
     test: Samples,
     prepared: Prepared,
-    audio_input: AudioInput | None,
+    fitted: FittedInputs,
 ) -> dict[str, ConditionScores]:
     """UAR and accuracy on test by condition, for those that the experiment asks for."""
     recipe = experiment.recipe
@@ -34,11 +34,21 @@ def condition_scores(
     def hear(decibels: float) -> np.ndarray:
         rng = np.random.default_rng(experiment.seed)
         return np.stack(
-            [audio_input(feature_of(noisy(w, decibels, rng), recipe)) for w in waveforms()]
+            [fitted.audio(feature_of(noisy(w, decibels, rng), recipe)) for w in waveforms()]
+        )
+
+    def see(deviation: float) -> np.ndarray | NoisyFaces:
+        if fitted.picture is None:
+            return NoisyFaces(test.faces, deviation=deviation, seed=experiment.seed)
+        store = Store(experiment.preparation.store)
+        crops = np.stack(list(read_crops(prepared, test.clips, recipe=recipe, store=store)))
+        noisy_crops = NoisyFaces(crops, deviation=deviation, seed=experiment.seed)
+        return np.stack(
+            [fitted.picture(picture_of(noisy_crops[i], recipe)) for i in range(len(crops))]
         )
 
     scores = {}
-    for name, samples in conditions(test, **experiment.conditions, hear=hear, seed=experiment.seed):
+    for name, samples in conditions(test, **experiment.conditions, hear=hear, see=see):
         of = predict(model, samples, batch_size=experiment.fit.batch_size).scores()
         scores[name] = ConditionScores(of.uar, of.accuracy)
     return scores

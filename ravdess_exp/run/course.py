@@ -78,7 +78,7 @@ class Course:
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
         split = self._split(drawn, prepared)
-        audio_input, samples = make_inputs(self.experiment, split, prepared)
+        fitted, samples = make_inputs(self.experiment, split, prepared)
         train, validation, test = samples
         feature, seed = self.experiment.recipe.feature, self.experiment.seed
         draw_samples(train, feature, seed=seed, folder=self.folder)
@@ -92,7 +92,7 @@ class Course:
             scored = predict(model, test, batch_size=size)
             branches = predict_branches(trained, validation, test, batch_size=size)
             baseline = baseline_predictions(self.experiment, train, test)
-            conditions = condition_scores(self.experiment, model, test, prepared, audio_input)
+            conditions = condition_scores(self.experiment, model, test, prepared, fitted)
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
@@ -107,7 +107,7 @@ class Course:
             self.folder,
             self.experiment,
             trained=trained,
-            audio_input=audio_input,
+            fitted=fitted,
             split=split,
             prepared=prepared,
             result=result,

@@ -3,12 +3,14 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import keras
 
 from ravdess_exp.corpus.manifest import Clip, Manifest
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.folder import RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
@@ -44,21 +46,45 @@ def prepare_clips(
     return prepared
 
 
-def make_inputs(
-    experiment: Experiment, split: Split, prepared: Prepared
-) -> tuple[AudioInput | None, list[Samples]]:
-    """What is fitted on the training clips alone, None without sound; samples of the three sets."""
-    audio_input = None
+@dataclass(frozen=True)
+class FittedInputs:
+    """What both inputs are brought to, fitted on the training clips alone.
+
+    audio: None without sound; picture: None without picture, or where the model is given crops.
+    """
+
+    audio: AudioInput | None
+    picture: PictureInput | None
+
+
+def fit_inputs(experiment: Experiment, split: Split, prepared: Prepared) -> FittedInputs:
+    """Fit what both inputs are brought to; of clips outside training, nothing but their lengths."""
+    recipe, audio_input, picture_input = experiment.recipe, None, None
     if len(prepared.features):
         audio_input = AudioInput.fit(
-            experiment.recipe.feature,
+            recipe.feature,
             train=prepared.features_of(split.train),
             corpus=prepared.features,
         )
+    if prepared.faces is not None and recipe.picture is not None:
+        picture_input = PictureInput.fit(
+            recipe.picture.standardise,
+            train=prepared.faces_of(split.train),
+            blocks=recipe.picture.blocks(recipe.size),
+        )
+    return FittedInputs(audio_input, picture_input)
+
+
+def make_inputs(
+    experiment: Experiment, split: Split, prepared: Prepared
+) -> tuple[FittedInputs, list[Samples]]:
+    """What is fitted on the training clips alone; samples of the three sets."""
+    fitted = fit_inputs(experiment, split, prepared)
     samples = make_samples(
         prepared,
         [getattr(split, name) for name in SETS],
-        audio_input=audio_input,
+        audio_input=fitted.audio,
+        picture_input=fitted.picture,
         classes=experiment.corpus.classes,
         one_hot=experiment.one_hot,
     )
@@ -67,7 +93,7 @@ def make_inputs(
             "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
         )
         samples = [shuffled_within_actor(of_set, seed=experiment.seed) for of_set in samples]
-    return audio_input, samples
+    return fitted, samples
 
 
 def untrained_model(experiment: Experiment, samples: Samples) -> keras.Model:

@@ -18,22 +18,27 @@ def conditions(
     sound_snr_db: Sequence[float],
     picture_noise: Sequence[float],
     hear: Callable[[float], np.ndarray],
-    seed: int,
+    see: Callable[[float], "np.ndarray | NoisyFaces"],
 ) -> Iterator[Condition]:
     """Name and samples of each condition that these samples have the inputs for.
 
     hear: gives the audio inputs (n, ...) of the same clips with noise at a signal-to-noise ratio in
-    decibels; see `noisy`.
+    decibels; see `noisy`. see: gives what the model sees of them with noise of a standard deviation
+    in grey levels; see `NoisyFaces`.
     """
     sound, picture = samples.audio is not None, samples.faces is not None
     if missing and sound and picture:
         yield "without_sound", replace(samples, audio=np.zeros_like(samples.audio))
-        yield "without_picture", replace(samples, faces=np.zeros(samples.faces.shape, np.uint8))
+        yield "without_picture", replace(samples, faces=_nothing(samples))
     for decibels in sound_snr_db if sound else ():
         yield f"sound_{decibels:g}dB", replace(samples, audio=hear(decibels))
     for deviation in picture_noise if picture else ():
-        noise = NoisyFaces(samples.faces, deviation=255 * deviation, seed=seed)
-        yield f"picture_noise_{deviation:g}", replace(samples, faces=noise)
+        yield f"picture_noise_{deviation:g}", replace(samples, faces=see(255 * deviation))
+
+
+def _nothing(samples: Samples) -> np.ndarray:
+    """Zeros in the place of crops, or of a picture feature."""
+    return np.zeros(samples.faces.shape, np.uint8 if samples.are_crops else np.float32)
 
 
 def noisy(waveform: np.ndarray, decibels: float, rng: np.random.Generator) -> np.ndarray:

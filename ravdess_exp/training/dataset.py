@@ -10,10 +10,12 @@ from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import SplitError
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.mixup import mixed
+from ravdess_exp.training.picture_rows import PictureRows, picture_rows
 
 Batch = tuple[list[np.ndarray], np.ndarray]
 
@@ -23,12 +25,13 @@ class Samples:
     """One set of a split.
 
     audio: (n, N, M, 1) or (n, N, 1) float32, or None; faces: (n, F, H, W, 3) uint8, (n, F, H, W, 1)
-    in gray, or None, on disk until a batch needs them; labels: (n,) int64, indices into `names`.
+    in gray, or of a picture feature (n, F, D) float32, or None, on disk until a batch needs them;
+    labels: (n,) int64, indices into `names`.
     """
 
     clips: tuple[Clip, ...]
     audio: np.ndarray | None
-    faces: np.ndarray | Rows | None
+    faces: np.ndarray | Rows | PictureRows | None
     labels: np.ndarray
     names: tuple[str, ...]
     one_hot: bool
@@ -41,13 +44,19 @@ class Samples:
         """How many there are."""
         return len(self.names)
 
+    @property
+    def are_crops(self) -> bool:
+        """Whether the picture is face crops, and not a picture feature."""
+        return len(self.faces.shape) == 5
+
     def inputs(self, rows: Sequence[int]) -> list[np.ndarray]:
-        """New arrays of what the model is given for these rows: sound and scaled faces, if it has them."""
+        """New arrays of what the model is given for these rows: sound and picture, if it has them."""
         inputs = [] if self.audio is None else [self.audio[rows]]
         if self.faces is not None:
-            scaled = self.faces[rows].astype(np.float32)
-            scaled /= 255.0  # -> [0, 1]
-            inputs.append(scaled)
+            seen = self.faces[rows].astype(np.float32)
+            if self.are_crops:
+                seen /= 255.0  # -> [0, 1]
+            inputs.append(seen)
         return inputs
 
     def targets(self, rows: Sequence[int]) -> np.ndarray:
@@ -61,17 +70,22 @@ def make_samples(
     sets: Sequence[Sequence[Clip]],
     *,
     audio_input: AudioInput | None,
+    picture_input: PictureInput | None = None,
     classes: Classes,
     one_hot: bool,
 ) -> list[Samples]:
-    """One `Samples` a set. audio_input: fitted on the training clips; None without sound."""
+    """One `Samples` a set.
+
+    audio_input, picture_input: fitted on the training clips; None without sound, or where the model
+    is given crops.
+    """
     row_of = {clip.name: i for i, clip in enumerate(prepared.clips)}
     rows = [[row_of[clip.name] for clip in clips] for clips in sets]
     return [
         Samples(
             clips=tuple(clips),
             audio=audio_input and np.stack([audio_input(prepared.features[i]) for i in set_]),
-            faces=None if prepared.faces is None else prepared.faces.take(set_),
+            faces=picture_rows(prepared.faces, set_, picture_input),
             labels=np.array([classes.index(clip.emotion) for clip in clips]),
             names=classes.names,
             one_hot=one_hot,
@@ -182,9 +196,10 @@ class Batches:
             inputs.append(np.stack(changed))
         if faces is not None:
             stored = faces[rows]
-            inputs.append(np.empty(stored.shape, np.float32))
-            for frames, rng, into in zip(stored, rngs, inputs[-1], strict=True):
-                self.augment.faces(frames, rng, into)
+            inputs.append(np.array(stored, np.float32))
+            if self.samples.are_crops:  # a feature of crops can be neither turned nor darkened
+                for frames, rng, into in zip(stored, rngs, inputs[-1], strict=True):
+                    self.augment.faces(frames, rng, into)
         return inputs
 
     def _lose(self, inputs: list[np.ndarray], rngs: Sequence) -> None:

@@ -89,5 +89,8 @@ def _read(reader: keras.Model, samples: Samples) -> list[np.ndarray]:
 
 
 def _scale(tensor, vectors: np.ndarray) -> np.ndarray:
-    """(D,) to divide by. A vector comes standardised, as its feature says; what is pooled does not."""
+    """(D,) to divide by: deviations of what is made of crops and of sound over time.
+
+    Vectors (N, 1) and picture features (F, D) come standardised, as their settings say.
+    """
     return np.ones(vectors.shape[1]) if len(tensor.shape) == 3 else deviation(vectors)

@@ -1,5 +1,6 @@
 """Every option builds, trains a step, saves, loads and predicts the same; layers do what they say."""
 
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -13,7 +14,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
-from ravdess_exp.models.backbones import _residual, vgg
+from ravdess_exp.models.backbones import _residual, given, vgg
 from ravdess_exp.models.fusion import gated
 from ravdess_exp.models.layers import (
     ApplicationInput,
@@ -24,9 +25,11 @@ from ravdess_exp.models.layers import (
     StandardiseClip,
     UnfoldFrames,
 )
-from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling
+from ravdess_exp.models.pooling import attention, max_pooling, mean_pooling, statistics_pooling
 from ravdess_exp.models.pretrained import pretrained
+from ravdess_exp.prepare.entries import picture_of
 from ravdess_exp.run.build import build, build_parts
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches, Samples
@@ -41,7 +44,12 @@ OPTIONS = [
 ]
 MODALITIES = [("modality", name) for name in ("both", "audio", "video")]
 LABELS = [("data.one_hot", "true"), ("data.classes", "8"), ("training.label_smoothing", "0.1")]
-FRAMES = [("frames.count", "2"), ("frames.colour", "gray"), ("frames.size", "64")]
+FRAMES = [
+    ("frames.reference", "onset"),
+    ("frames.count", "2"),
+    ("frames.colour", "gray"),
+    ("frames.size", "64"),
+]
 
 
 def audio_options(group: str) -> list[str]:
@@ -59,12 +67,17 @@ AUDIO_SHAPES = {
 
 def samples_for(config, rng, audio_shape: tuple = AUDIO_SHAPES["mfcc"]) -> Samples:
     channels = 1 if config.frames.colour == "gray" else 3
-    shape = (10, config.frames.count, config.frames.size, config.frames.size, channels)
+    recipe = build_recipe(config)
+    faces = rng.integers(
+        0, 256, (10, recipe.crops, recipe.size, recipe.size, channels), dtype=np.uint8
+    )
+    if recipe.picture is not None:
+        faces = np.stack([picture_of(crops, recipe) for crops in faces])
     audio = rng.normal(size=(10, *audio_shape)).astype(np.float32)
     return Samples(
         clips=CLIPS,
         audio=None if config.modality == "video" else audio,
-        faces=None if config.modality == "audio" else rng.integers(0, 256, shape, dtype=np.uint8),
+        faces=None if config.modality == "audio" else faces,
         labels=np.arange(10) % config.data.classes,
         names=Classes(config.data.classes).names,
         one_hot=config.data.one_hot,
@@ -120,7 +133,7 @@ def test_default_model_is_the_one_documented(rng):
     model = untrained_model(build(config), samples_for(config, rng))
     assert [i.name for i in model.inputs] == ["audio", "video"]
     assert model.inputs[0].shape == (None, 24, 30, 1)
-    assert model.inputs[1].shape == (None, 6, 64, 64, 3)
+    assert model.inputs[1].shape == (None, 1 + 6, 64, 64, 3)
     kinds = [type(layer).__name__ for layer in model.layers]
     assert kinds.count("Bidirectional") == 2 and kinds.count("Conv2D") == 4
     units = [layer.units for layer in model.layers if isinstance(layer, layers.Dense)]
@@ -155,7 +168,7 @@ def test_folded_frames_are_time_distributed(rng):
 def test_ours_is_the_same_function_as_the_plain_model(rng, visual):
     """What the benchmark of training compares computes the same from the same weights."""
     config = validate(compose_config([f"visual={visual}", "audio_encoder.units=4"]))
-    shapes = {"audio_shape": (24, 20, 1), "video_shape": (6, 64, 64, 3)}
+    shapes = {"audio_shape": (24, 20, 1), "video_shape": (7, 64, 64, 3)}
     ours = build_parts(config).model(**shapes, classes=7)
     written_plainly = plain(config, **shapes, classes=7)
     for weight in ours.weights:
@@ -238,7 +251,12 @@ def test_bias_relu(rng):
     np.testing.assert_allclose(layer(x), np.maximum(x + [1, -1, 0, 100], 0), rtol=1e-6)
 
 
-BACKBONES = [name for name in audio_options("visual") if name != "pretrained"]
+BACKBONES = [
+    name
+    for name in audio_options("visual")
+    if name != "pretrained"
+    and "models.backbones" in Path(conf_dir(), "visual", f"{name}.yaml").read_text()
+]
 POOLINGS = audio_options("pooling")
 
 
@@ -259,6 +277,43 @@ def test_backbones_keep_a_time_axis(name, reference, frames, rng):
     assert found.shape == (2, frames, 128) and np.isfinite(found).all()
     if reference == "features":
         assert not found[:, 0].any(), "the first frame differs in nothing from itself"
+
+
+@pytest.mark.parametrize("reference", ["none", "first", "both", "features"])
+@pytest.mark.parametrize("name", BACKBONES)
+def test_a_reference_apart_is_taken_out_and_dropped(name, reference, rng):
+    """Frames equal to it differ from it in nothing; as many come out as there are frames."""
+    faces = keras.Input((4, 32, 32, 3))
+    take = partial(backbone(name, reference), starts_apart=True)
+    model = keras.Model(faces, take(faces))
+    assert model.output_shape == (None, 3, 128)
+    seen = rng.random((1, 4, 32, 32, 3), dtype=np.float32)
+    still, other = np.repeat(seen[:, :1], 4, axis=1), seen.copy()
+    other[:, 0] = rng.random((32, 32, 3), dtype=np.float32)
+    before, after, rest = (model.predict(x, verbose=0) for x in (seen, other, still))
+    assert (np.abs(before - after).max() > 1e-4) == (reference != "none")
+    if reference == "features":
+        assert np.abs(before).max() > 0 and not rest.any()
+
+
+def test_the_features_less_a_reference_apart_are_those_of_the_onset(rng):
+    """The same weights: a first frame that stays and one that is dropped differ in that row alone."""
+    keys = {"reference": "first", "filters": [4, 8], "dense": 5, "dropout": 0.0, "l2": 0.0}
+    models = []
+    for apart in (False, True):
+        faces = keras.Input((4, 16, 16, 3))
+        models.append(keras.Model(faces, vgg(faces, **keys, starts_apart=apart)))
+    models[1].set_weights([rng.normal(0, 0.3, w.shape) for w in models[0].weights])
+    models[0].set_weights(models[1].get_weights())
+    seen = rng.random((2, 4, 16, 16, 3), dtype=np.float32)
+    with_it, without = (model.predict(seen, verbose=0) for model in models)
+    np.testing.assert_allclose(without, with_it[:, 1:], atol=1e-5)
+
+
+def test_given_features_are_taken_as_they_are():
+    features = keras.Input((6, 12))
+    assert given(features, dense=None, dropout=0.0) is features
+    assert given(features, dense=3, dropout=0.5).shape == (None, 6, 3)
 
 
 @pytest.mark.parametrize("name", [name for name in BACKBONES if name != "conv3d"])
@@ -319,6 +374,18 @@ def test_max_and_mean_pooling(rng):
     features = rng.normal(size=(2, 6, 5)).astype(np.float32)
     np.testing.assert_array_equal(max_pooling(features), features.max(axis=1))
     np.testing.assert_allclose(mean_pooling(features), features.mean(axis=1), atol=1e-6)
+
+
+def test_statistics_pooling(rng):
+    features = rng.normal(size=(2, 6, 5)).astype(np.float32)
+    parts = [features.mean(1), features.std(1), features.max(1), features.min(1)]
+    found = statistics_pooling(features)
+    np.testing.assert_allclose(found, np.concatenate(parts, axis=1), atol=1e-5)
+    still = tf.constant(np.repeat(features[:, :1], 6, axis=1))
+    with tf.GradientTape() as tape:
+        tape.watch(still)
+        total = tf.reduce_sum(statistics_pooling(still))
+    assert np.isfinite(tape.gradient(total, still)).all()
 
 
 def test_attention_is_a_weighted_mean(rng):

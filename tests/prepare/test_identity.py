@@ -53,6 +53,38 @@ def test_an_extra_that_is_not_installed_has_no_version(monkeypatch):
     assert recipe.settings()["feature"]["computed_by"] == {"opensmile": None}
 
 
+@pytest.mark.parametrize(
+    ("before", "override", "kinds"),
+    [
+        ([], "frames.reference=onset", {"faces"}),
+        ([], "frames.register=true", {"faces"}),
+        ([], "pooling=statistics", set()),
+        (["visual=hog"], "visual.cells=[8,12]", {"picture"}),
+        (["visual=hog"], "visual.mirror=false", {"picture"}),
+        (["visual=hog"], "visual.standardise=feature", set()),
+        (["visual=hog"], "visual.dense=8", set()),
+        (["visual=hog"], "frames.reference=onset", {"faces", "picture"}),
+        (["visual=hog"], "frames.register=false", {"faces", "picture"}),
+        (["visual=flow"], "visual.grid=4", {"picture"}),
+        (["visual=flow"], "visual.strain=false", {"picture"}),
+        (["visual=face_motion"], "visual.cells=[8]", {"picture"}),
+    ],
+)
+def test_each_setting_of_the_picture_makes_entries_of_its_own(settings, before, override, kinds):
+    now, later = settings(*before), settings(*before, override)
+    assert {kind for kind in now if now[kind] != later[kind]} == kinds
+
+
+def test_no_reference_and_one_that_stays_share_their_crops(settings):
+    """But not what is computed from them."""
+    less = ["visual=hog", "frames.register=false"]
+    onset, none = (
+        settings(*less, "frames.reference=onset"),
+        settings(*less, "frames.reference=none"),
+    )
+    assert onset["faces"] == none["faces"] and onset["picture"] != none["picture"]
+
+
 def test_a_setting_of_the_feature_is_no_setting_of_the_faces():
     recipe = build_recipe(validate(compose_config([])))
     other = replace(recipe, feature=replace(recipe.feature, n_mfcc=17)).settings()

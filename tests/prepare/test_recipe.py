@@ -6,7 +6,7 @@ import pytest
 
 from ravdess_exp.config.check import conf_dir
 from ravdess_exp.errors import BundleError
-from ravdess_exp.prepare.plain import DETECTORS, FEATURES
+from ravdess_exp.prepare.plain import DETECTORS, FEATURES, PICTURES
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.clips import build_recipe
 
@@ -16,20 +16,23 @@ def options(group: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "override", [f"{group}={name}" for group in ("audio", "face") for name in options(group)]
+    "override",
+    [f"{group}={name}" for group in ("audio", "face", "visual") for name in options(group)],
 )
-def test_every_feature_and_detector_comes_back_from_json(configure, override):
+def test_every_component_comes_back_from_json(configure, override):
     recipe = build_recipe(configure(override))
     text = json.dumps(recipe.as_dict())
     assert Recipe.from_dict(json.loads(text)) == recipe
 
 
-def test_the_list_has_every_feature_and_detector(configure):
+def test_the_list_has_every_component(configure):
     for group, kinds in (("audio", FEATURES), ("face", DETECTORS)):
         made = {
             type(getattr(configure(f"{group}={name}"), group).build()) for name in options(group)
         }
         assert made == set(kinds)
+    pictures = [build_recipe(configure(f"visual={name}")).picture for name in options("visual")]
+    assert {type(picture) for picture in pictures if picture is not None} == set(PICTURES)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,8 @@ def test_the_list_has_every_feature_and_detector(configure):
         ("feature", {"frames": None}, r"Mfcc.frames=None: expected str \| int"),
         (None, {"colour_space": "lab"}, "Recipe with colour_space: it was made by a newer version"),
         (None, {"frames": 6.5}, "Recipe.frames=6.5: expected <class 'int'>"),
+        (None, {"reference": "end"}, "Recipe.reference='end': expected"),
+        (None, {"picture": {"class": "Lbp"}}, "class 'Lbp', expected one of Hog"),
         (None, {"feature": "Mfcc"}, "a recipe without feature"),
     ],
 )
@@ -59,3 +64,13 @@ def test_what_lacks_a_field_is_refused(configure):
     del plain["feature"]["hop_length"]
     with pytest.raises(BundleError, match="Mfcc without hop_length"):
         Recipe.from_dict(plain)
+
+
+def test_a_recipe_of_a_time_before_means_what_was_done_then(configure):
+    """Bundles of 0.2 know neither a reference apart, nor registration, nor picture features."""
+    recipe = build_recipe(configure("frames.reference=onset"))
+    plain = recipe.as_dict()
+    for name in ("reference", "register", "picture"):
+        del plain[name]
+    assert Recipe.from_dict(plain) == recipe
+    assert recipe.crops == recipe.frames

@@ -43,6 +43,14 @@ def test_samples(tmp_path, rng, modality, channels, option):
     assert_picture(tmp_path / "a.png")
 
 
+@pytest.mark.parametrize("option", ["hog", "flow", "face_motion"])
+def test_samples_of_a_picture_feature(tmp_path, rng, option):
+    config = validate(compose_config([f"visual={option}", "frames.size=32", "frames.count=2"]))
+    samples, feature = samples_for(config, rng), config.audio.build()
+    figures.sample_clips(samples, [1, 2], feature=feature, path=tmp_path / "a.png")
+    assert_picture(tmp_path / "a.png")
+
+
 @pytest.mark.parametrize("band", [[], ["audio.fmin=80", "audio.fmax=6000", "audio.deltas=true"]])
 @pytest.mark.parametrize("hertz", [512, 1024, 4096])
 def test_a_tone_lies_beside_its_frequency_and_at_its_time(hertz, band):

@@ -21,7 +21,11 @@ def found(rng, modality: str = "both") -> tuple:
     def hear(decibels: float) -> np.ndarray:
         return samples.audio + decibels
 
-    return samples, dict(conditions(samples, **asked, hear=hear, seed=0))
+    return samples, dict(conditions(samples, **asked, hear=hear, see=noise_of(samples)))
+
+
+def noise_of(samples):
+    return lambda deviation: NoisyFaces(samples.faces, deviation=deviation, seed=0)
 
 
 def test_every_condition_changes_one_input_only(rng):
@@ -84,7 +88,7 @@ def test_noise_on_the_picture_takes_the_memory_of_one_clip(tmp_path):
     samples = Samples(clips=(), audio=None, faces=rows, labels=labels, names=(), one_hot=False)
     tracemalloc.start()
     asked = {"missing": True, "sound_snr_db": [], "picture_noise": [0.1, 0.2]}
-    for _, changed in conditions(samples, **asked, hear=None, seed=0):
+    for _, changed in conditions(samples, **asked, hear=None, see=noise_of(samples)):
         for start in range(0, 170, 10):
             changed.inputs(range(start, start + 10))
     _, peak = tracemalloc.get_traced_memory()

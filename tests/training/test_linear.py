@@ -18,7 +18,7 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.models.fusion import ModelParts, concat
 from ravdess_exp.models.late import Late, branch_models
-from ravdess_exp.models.linear import pixels, statistics
+from ravdess_exp.models.linear import moments, pixels
 from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.training.choice import choose_c
 from ravdess_exp.training.classifiers import Logistic, Svm
@@ -35,7 +35,7 @@ LATE = Late(dropout=0.0, l2=0.0, weights="equal")
 
 def parts(fusion=CONCAT) -> ModelParts:
     return ModelParts(
-        audio_encoder=statistics,
+        audio_encoder=moments,
         backbone=functools.partial(pixels, reference="first", block=4),
         pooling=mean_pooling,
         fusion=fusion,
@@ -152,11 +152,11 @@ def test_a_class_without_clips_is_never_said(rng):
 def test_padding_is_not_read(rng):
     feature = rng.normal(size=(1, 5, 7, 1)).astype(np.float32)
     padded = np.pad(feature, ((0, 0), (0, 0), (4, 0), (0, 0)))
-    found = keras.ops.convert_to_numpy(statistics(padded))[0]
+    found = keras.ops.convert_to_numpy(moments(padded))[0]
     values = feature[0, :, :, 0]
     expected = np.concatenate([values.mean(axis=1), values.std(axis=1)])
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    silence = keras.ops.convert_to_numpy(statistics(np.zeros_like(feature)))
+    silence = keras.ops.convert_to_numpy(moments(np.zeros_like(feature)))
     np.testing.assert_array_equal(silence, 0)
 
 

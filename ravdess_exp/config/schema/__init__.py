@@ -18,7 +18,6 @@ from ravdess_exp.config.schema.clips import (
     Dlib,
     Egemaps,
     FixedSplit,
-    Frames,
     GroupedKFold,
     Haar,
     LeakyKFold,
@@ -33,7 +32,7 @@ from ravdess_exp.config.schema.clips import (
     Yunet,
 )
 from ravdess_exp.config.schema.effect import Effect
-from ravdess_exp.config.schema.linear import Model, Pixels, Statistics
+from ravdess_exp.config.schema.linear import Model, Moments, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -53,8 +52,10 @@ from ravdess_exp.config.schema.models import (
     MeanPooling,
     Pretrained,
     Resnet,
+    StatisticsPooling,
     Vgg,
 )
+from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.training import Training
 
 _STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
@@ -117,10 +118,15 @@ class Config(Section):
     ]
     augment: Augment
     audio_encoder: Annotated[
-        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics, _BY_TARGET
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Moments, _BY_TARGET
     ]
-    visual: Annotated[Vgg | Resnet | Inception | Conv3d | Pretrained | Pixels, _BY_TARGET]
-    pooling: Annotated[MaxPooling | MeanPooling | Gru | Lstm | Attention, _BY_TARGET]
+    visual: Annotated[
+        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion | Pixels,
+        _BY_TARGET,
+    ]
+    pooling: Annotated[
+        MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET
+    ]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
     model: Model
     training: Training

@@ -23,14 +23,17 @@ class Component(Section):
     """A section that is a class or function to build, chosen by `_target_`.
 
     needs: the package that an extra of the installation brings, and that extra's name.
-    weightless: whether a part of a model has no weights that training would have to find.
     fold_key: of a split that has folds, the key that says which one is scored.
     """
 
     needs: ClassVar[tuple[str, str] | None] = None
-    weightless: ClassVar[bool] = False
     fold_key: ClassVar[str | None] = None
     target: str = Field(alias="_target_")
+
+    @property
+    def weightless(self) -> bool:
+        """Whether, as a part of a model, it has no weights that training would have to find."""
+        return False
 
     def build(self, **extra: Any) -> Any:
         """Call the target with this section's keys and `extra` as keyword arguments."""

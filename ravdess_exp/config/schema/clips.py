@@ -53,13 +53,6 @@ class Trim(Section):
     top_db: Positive
 
 
-class Frames(Section):
-    count: Count
-    size: Annotated[int, Field(ge=16, le=512)]
-    colour: Literal["rgb", "gray"]
-    chosen: Literal["even", "loudest"]
-
-
 class _Audio(Component):
     sample_rate: Annotated[int, Field(ge=4000, le=192_000)]
 

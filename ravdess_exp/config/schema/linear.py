@@ -1,6 +1,6 @@
 """What kind of model learns: a network, or one of scikit-learn; and the parts that have no weights."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,16 +29,24 @@ class Svm(Section):
 Model = Annotated[Network | Logistic | Svm, Field(discriminator="kind")]
 
 
-class Statistics(Component):
-    weightless: ClassVar[bool] = True
-    target: Literal["ravdess_exp.models.linear.statistics"] = Field(alias="_target_")
+class Moments(Component):
+    target: Literal["ravdess_exp.models.linear.moments"] = Field(alias="_target_")
+
+    @property
+    def weightless(self) -> bool:
+        """A mean and a deviation have no weights."""
+        return True
 
 
 class Pixels(Component):
-    weightless: ClassVar[bool] = True
     target: Literal["ravdess_exp.models.linear.pixels"] = Field(alias="_target_")
     reference: Literal["none", "first"]
     block: Count
+
+    @property
+    def weightless(self) -> bool:
+        """Brightness has no weights."""
+        return True
 
     def smallest(self) -> int:
         """One block has to fit in."""

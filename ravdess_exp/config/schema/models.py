@@ -1,6 +1,6 @@
 """The parts of a model: audio encoder, visual backbone, temporal pooling, fusion."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -113,14 +113,23 @@ class Pretrained(_Backbone):
         return 1 if self.resize else SMALLEST_INPUT.get(self.model, 32)
 
 
-class MaxPooling(Component):
-    weightless: ClassVar[bool] = True
+class _Weightless(Component):
+    @property
+    def weightless(self) -> bool:
+        """Pooling by a formula has no weights."""
+        return True
+
+
+class MaxPooling(_Weightless):
     target: Literal["ravdess_exp.models.pooling.max_pooling"] = Field(alias="_target_")
 
 
-class MeanPooling(Component):
-    weightless: ClassVar[bool] = True
+class MeanPooling(_Weightless):
     target: Literal["ravdess_exp.models.pooling.mean_pooling"] = Field(alias="_target_")
+
+
+class StatisticsPooling(_Weightless):
+    target: Literal["ravdess_exp.models.pooling.statistics_pooling"] = Field(alias="_target_")
 
 
 class _UnitsPooling(Component):

@@ -1,0 +1,38 @@
+"""A file of weights: its SHA-256, and the network in it read once a process."""
+
+import functools
+import hashlib
+from pathlib import Path
+
+from ravdess_exp.errors import ConfigError
+
+
+def digest_of(path: str) -> str:
+    """SHA-256 of a file, in hexadecimal; raises `ConfigError` where there is none."""
+    file = Path(path)
+    try:
+        found = file.stat()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: no such file of weights ({error.strerror}); "
+            "scripts/fetch_weights.py fetches or converts one"
+        ) from error
+    return _digest(file, found.st_size, found.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _digest(path: Path, _size: int, _changed: int) -> str:
+    """Of the file as it was then: one that is written anew is read anew."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checked_digest(path: str, expected: str | None) -> str:
+    """The file's SHA-256; raises `ConfigError` where it is not the expected one (None: any)."""
+    found = digest_of(path)
+    if expected is not None and not found.startswith(expected.lower()):
+        raise ConfigError(
+            f"{path}: SHA-256 {found[:12]}..., expected {expected[:12]}...; another or a damaged "
+            "file: fetch it anew, or give its own sum"
+        )
+    return found

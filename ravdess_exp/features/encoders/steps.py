@@ -1,0 +1,58 @@
+"""What is kept of an encoder's layers: mean and deviation over time of each, or one over time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ravdess_exp.errors import ConfigError, FeatureError
+
+CHOSEN = "chosen"
+
+
+def check_layer(layer: str | int, count: int, *, over_time: bool) -> None:
+    """Raises `ConfigError` for a layer that an encoder of `count` layers does not have."""
+    if layer != CHOSEN:
+        layer_number(layer, count)
+    elif over_time:
+        raise ConfigError(
+            "audio.layer=chosen: expected middle or a number with audio.frames, since every layer "
+            "over time would be kept to choose from; audio.frames=null keeps their means"
+        )
+
+
+def kept_of(layer: str | int, *, over_time: bool) -> dict[str, str | int | None]:
+    """What of the layers is kept in the store: all, pooled, or one over time."""
+    return {"kept": "over time", "layer": layer} if over_time else {"kept": "pooled"}
+
+
+def layer_number(layer: str | int, count: int) -> int:
+    """Which of `count` layers, from 0. `middle`: of two, the earlier; or its number from 1.
+
+    Raises `ConfigError` for a layer that the encoder does not have.
+    """
+    if layer == "middle":
+        return (count - 1) // 2
+    if not isinstance(layer, int) or not 1 <= layer <= count:
+        raise ConfigError(f"audio.layer={layer}: expected middle, chosen or 1 to {count}")
+    return layer - 1
+
+
+def pooled(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """L arrays (T, D) -> (L, 2*D) float32: mean over time, then deviation, of each layer."""
+    finite(layers)
+    return np.stack([np.concatenate([x.mean(axis=0), x.std(axis=0)]) for x in layers])
+
+
+def over_time(layer: np.ndarray) -> np.ndarray:
+    """(T, D) -> (D, T) float32, as every feature over time is laid out."""
+    finite([layer])
+    return np.ascontiguousarray(layer.T, np.float32)
+
+
+def finite(layers: Sequence[np.ndarray]) -> None:
+    """Raises `FeatureError` where the encoder returns values that are not numbers."""
+    for number, layer in enumerate(layers, 1):
+        if not np.isfinite(layer).all():
+            raise FeatureError(
+                f"the encoder returns values that are not numbers in layer {number} of {len(layers)}"
+            )
