@@ -74,7 +74,7 @@ def test_a_network_stands_beside_its_baseline(configure, tmp_path, caplog):
     assert found["baseline/accuracy"] == pytest.approx((table.label == table.prediction).mean())
     assert found["baseline/uar_low"] <= found["baseline/uar"] <= found["baseline/uar_high"]
     assert f"a linear model on the same inputs: UAR {found['baseline/uar']:.3f}" in caplog.text
-    assert list(table.clip) == list(pd.read_csv(tmp_path / "run" / "predictions.csv").clip)
+    assert list(table["clip"]) == list(of_run(tmp_path / "run").index)
 
 
 def test_a_run_is_its_own_baseline(configure, tmp_path):
