@@ -14,6 +14,7 @@ from ravdess_exp.files import alone, whole
 
 METRICS = "metrics.json"  # the last file of a run: where it is, the run is whole
 PREDICTIONS = "predictions.csv"
+VALIDATION_PREDICTIONS = "predictions_validation.csv"
 BRANCH_PREDICTIONS = {"audio": "predictions_audio.csv", "video": "predictions_video.csv"}
 BASELINE = "baseline.csv"  # what a linear model says of the test clips, as predictions.csv
 HISTORY = "history.csv"
@@ -26,6 +27,8 @@ MODEL_PICTURE = "model.png"
 SAMPLES = "samples.png"
 CURVES = "curves.png"
 CONFUSION = "confusion_matrix.png"
+RELIABILITY = "reliability.png"
+GROUPS = "groups.png"  # where the corpus knows any
 ACTORS = "actors.png"  # of a study
 BUNDLE = "bundle"
 CHECKPOINTS = "checkpoint"  # while a run trains
@@ -34,8 +37,9 @@ FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
 CONFIGURATION = ".hydra"
 
 _RESULTS = (
-    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE, SAMPLES,
-    CURVES, CONFUSION, IDENTITY, *BRANCH_PREDICTIONS.values(),
+    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE,
+    SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
+    *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 
 

@@ -254,7 +254,7 @@ def test_a_disk_that_is_full_is_told_and_the_next_start_goes_on(
 
 @pytest.fixture
 def scored(rng):
-    """Model, history, predictions and result, as at the end of a run."""
+    """Model, history, predictions twice and result, as at the end of a run."""
     model = small_model()
     model.compile()
     predictions = predict(model, easy(rng), batch_size=16)
@@ -272,7 +272,7 @@ def scored(rng):
         memory_mb=1.0,
         peak_memory_mb=1.0,
     )
-    return model, history, predictions, result
+    return model, history, predictions, predictions, result
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,9 @@ def scored(rng):
     [
         "history.csv",
         "predictions.csv",
+        "predictions_validation.csv",
         "curves.png",
+        "reliability.png",
         "confusion_matrix.png",
         "model.keras",
         "metrics.json",

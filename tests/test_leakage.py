@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +21,31 @@ from ravdess_exp.corpus.ravdess.labels import EMOTIONS, Classes
 from ravdess_exp.corpus.split import SETS, FixedSplit, Split
 from ravdess_exp.errors import FaceError, SplitError
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.variants import varied
 from ravdess_exp.media.crops import fill_gaps
 from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
-from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.predict.bundle import Bundle
+from ravdess_exp.prepare.clips import Prepared, read_waveforms
+from ravdess_exp.prepare.entries import feature_of
+from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.run import course
+from ravdess_exp.prepare.store import Store
+from ravdess_exp.prepare.variants import variant_generator
+from ravdess_exp.run import course, inputs
+from ravdess_exp.run.build import Experiment, build
 from ravdess_exp.run.experiment import run
-from ravdess_exp.scoring.predictions import predict
-from ravdess_exp.training.dataset import Batches, Samples, make_samples
+from ravdess_exp.scoring.predictions import Predictions, predict
+from ravdess_exp.scoring.sureness import Sureness
+from ravdess_exp.study.bundle import choose_together
+from ravdess_exp.training import network
+from ravdess_exp.training.dataset import Batches, Samples, make_samples, together
+from ravdess_exp.training.variants import Variants
+from tests.conftest import quick_overrides
 from tests.corpus.test_manifest import touch
 from tests.corpus.test_split import CORPUS, clip
 from tests.corpus.test_split import OPTIONS as SPLITS
+from tests.helpers.learners import small_learner
 from tests.training.test_dataset import CLIPS
 
 SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none")
@@ -158,6 +172,67 @@ def test_a_test_loader_reads_test_clips(rng):
         np.testing.assert_array_equal(part.faces, data.faces[rows])
 
 
+def variants_of_set(
+    built: Experiment, part: Samples, prepared: Prepared, audio_input
+) -> set[bytes]:
+    """The variants that a set's clips have, made here from their speech."""
+    recipe, ranges, found = built.recipe, built.preparation.variants, set()
+    store = Store(built.preparation.store)
+    waveforms = read_waveforms(prepared, part.clips, recipe=recipe, store=store)
+    for spoken, waveform in zip(part.clips, waveforms, strict=True):
+        for number in range(ranges.count):
+            rng = variant_generator(prepared.contents[spoken.name], number)
+            sound = varied(waveform, rng, ranges, sample_rate=recipe.feature.sample_rate)
+            found.add(audio_input(feature_of(sound, recipe)).tobytes())
+    return found
+
+
+def require_variants_of_training_alone(config) -> None:
+    """Fails where training has a variant of a clip of another set, or another set has any."""
+    built, preparer = build(config), Preparer()
+    manifest = built.corpus.find()
+    split = built.corpus.split(manifest)
+    prepared = preparer(built.preparation, sorted(split.clips()))
+    every = inputs.vary_sound(
+        built, prepared, prepared.clips, preparer
+    )  # as another fold needs them
+    fitted, (train, validation, test) = inputs.make_inputs(built, split, prepared, every)
+    trains = {sound.tobytes() for sound in train.variants.audio}
+    own, *others = (
+        variants_of_set(built, part, prepared, fitted.audio) for part in (train, validation, test)
+    )
+    assert trains == own and len(own) == 2 * len(train)
+    assert not trains & set().union(*others)
+    assert validation.variants is None and test.variants is None
+
+
+VARIED = (*SMALL, "augment.sound_variants=2")
+
+
+def test_a_variant_of_a_test_clip_never_trains(configure):
+    """Cut into train and test after augmentation: a changed copy of each test clip was learned."""
+    require_variants_of_training_alone(configure(*VARIED))
+
+
+@pytest.mark.parametrize("saboteur", ["variants by place", "variants of test clips too"])
+def test_a_variant_of_a_test_clip_that_trains_is_noticed(configure, monkeypatch, saboteur):
+    """The check before this one can fail."""
+    real = Variants.of
+
+    def of(clips, features, **common):
+        if saboteur == "variants by place":  # of whichever clips come first in the corpus
+            features = dict(
+                zip((c.name for c in clips), list(features.values())[::-1], strict=False)
+            )
+        else:
+            clips = [Clip.from_path(Path(f"{name}.mp4")) for name in features]
+        return real(clips, features, **common)
+
+    monkeypatch.setattr(Variants, "of", of)
+    with pytest.raises(AssertionError):
+        require_variants_of_training_alone(configure(*VARIED))
+
+
 # --- evaluation ---
 
 
@@ -225,9 +300,9 @@ def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
 
 
 def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
-    """Training sees train and validation alone; test is predicted once, afterwards."""
+    """Training and calibration see train and validation alone; test is predicted once, afterwards."""
     order = []
-    real_fit, real_predict = course.fit, course.predict
+    real_fit, real_predict, real_calibrate = network.fit, course.predict, network.calibrate
 
     def fit(model, train, validation, **kwargs):
         actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
@@ -238,16 +313,25 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
         order.append(("predict", {clip.actor for clip in samples.clips}))
         return real_predict(model, samples, **kwargs)
 
-    monkeypatch.setattr(course, "fit", fit)
+    def calibrate(model, samples, **kwargs):
+        order.append(("calibrate", {clip.actor for clip in samples.clips}))
+        return real_calibrate(model, samples, **kwargs)
+
+    monkeypatch.setattr(network, "fit", fit)
+    monkeypatch.setattr(network, "calibrate", calibrate)
     monkeypatch.setattr(course, "predict", predict)
     run(configure("tracking=none"), folder=tmp_path / "run")
-    assert order == [("fit", {1, 2, 3}), ("predict", {3}), ("predict", {4})]
+    assert order == [
+        ("fit", {1, 2, 3}), ("calibrate", {3}), ("predict", {3}), ("predict", {4}),
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("how", ["sample", "train"])
+@pytest.mark.parametrize(
+    "how", ["audio.standardise=sample", "audio.standardise=train", "augment=sound"]
+)
 def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpus, how):
     """Other test clips, same model: no statistic, no length, no weight depends on them."""
-    settings = ("tracking=none", "training.epochs=2", f"audio.standardise={how}")
+    settings = ("tracking=none", "training.epochs=2", how)
     run(configure(*settings), folder=tmp_path / "one")
     fewer = shutil.copytree(corpus, tmp_path / "fewer")
     for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
@@ -259,6 +343,171 @@ def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpu
     )
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+# --- what is fitted beside the weights: temperatures, weights of branches, refit, averages ---
+
+
+@pytest.fixture(scope="module")
+def with_all(corpus, store_root, tmp_path_factory):
+    """Runs a late fusion of two members, fitted again, on a corpus; returns its folder."""
+    base = [o for o in quick_overrides(corpus, store_root) if not o.startswith("fusion.")]
+    base += ["tracking=none", "fusion=late", "fusion.weights=validation", "training.epochs=2"]
+    base += ["training.choose=last", "training.refit=true", "training.members=2"]
+
+    def make(*overrides: str) -> Path:
+        folder = tmp_path_factory.mktemp("late") / "run"
+        run(validate(compose_config([*base, *overrides])), folder=folder)
+        return folder
+
+    return make
+
+
+@pytest.mark.slow
+def test_neither_temperature_nor_weight_nor_refit_knows_the_test_clips(with_all, corpus, tmp_path):
+    """Other test clips, some of them gone: the same model to the last bit, temperatures included."""
+    fewer = shutil.copytree(corpus, tmp_path / "fewer")
+    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
+        path.unlink()
+    angry = sorted((fewer / "Actor_04").glob("01-01-05-*.mp4"))[0]
+    angry.rename(angry.with_name(angry.name.replace("01-01-05", "01-01-03", 1)))  # another label
+    one, two = (load_model(with_all(*of) / "model.keras") for of in ((), (f"data.root={fewer}",)))
+    assert float(one.get_layer("emotion").temperature) != 1
+    for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_temperatures_and_weights_of_branches_are_fitted_on_validation_clips(rng, monkeypatch):
+    """Training clips do not fit them either: a model is surer of those than it may be."""
+    seen = []
+
+    class Watched(network.NetworkLearner):
+        def _members(self, kind, train, validation):
+            seen.append((kind, {c.actor for c in train.clips}))
+            return super()._members(kind, train, validation)
+
+    real = network.calibrate
+
+    def calibrate(model, samples, **kwargs):
+        seen.append(("calibrate", {c.actor for c in samples.clips}))
+        return real(model, samples, **kwargs)
+
+    monkeypatch.setattr(network, "calibrate", calibrate)
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    learn(Watched, train, validation, refit=True)
+    assert seen == [("member", {1}), ("calibrate", {2}), ("refit", {1, 2})]
+
+
+def test_refit_learns_from_training_and_validation_clips_and_no_others(rng):
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    both = together(train, validation)
+    assert both.clips == train.clips + validation.clips
+    np.testing.assert_array_equal(both.labels, np.concatenate([train.labels, validation.labels]))
+    np.testing.assert_array_equal(both.audio[len(train) :], validation.audio)
+
+
+def test_the_validation_score_of_a_refitted_model_is_that_of_the_one_before(rng):
+    """Or it would be a score on training clips."""
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    once = learn(network.NetworkLearner, train, validation)
+    again = learn(network.NetworkLearner, train, validation, refit=True)
+    inputs = validation.inputs(range(len(validation)))
+    told = [of.validated.predict(inputs, verbose=0) for of in (once, again)]
+    np.testing.assert_array_equal(*told)
+    assert not np.array_equal(told[0], again.model.predict(inputs, verbose=0))
+
+
+def test_mixup_mixes_training_clips_alone(rng, monkeypatch):
+    """A mixed batch is made of its own set's clips; validation is read as it is."""
+    read = []
+    real = network.fit
+
+    def fit(model, train, validation, **kwargs):
+        read.append((list(train), list(validation)))
+        return real(model, train, validation, **kwargs)
+
+    monkeypatch.setattr(network, "fit", fit)
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    train.audio[:], validation.audio[:] = 1.0, 100.0
+    learn(network.NetworkLearner, train, validation, mixup=0.4)
+    ((mixed, plain),) = read
+    shares = np.concatenate([labels for _, labels in mixed])
+    assert ((shares > 0.01) & (shares < 0.99)).any(), "labels are mixed"
+    np.testing.assert_allclose(np.concatenate([audio for (audio,), _ in mixed]), 1.0, rtol=1e-5)
+    np.testing.assert_array_equal(np.concatenate([audio for (audio,), _ in plain]), 100.0)
+    assert set(np.unique(np.concatenate([labels for _, labels in plain]))) == {0.0, 1.0}
+
+
+def test_all_members_learn_from_the_same_clips(rng, monkeypatch):
+    """Averaging over other sets would have each test clip among some member's training clips."""
+    sets = []
+    real = network.fit
+
+    def fit(model, train, validation, **kwargs):
+        sets.append((train.samples.clips, validation.samples.clips, train.seed))
+        return real(model, train, validation, **kwargs)
+
+    monkeypatch.setattr(network, "fit", fit)
+    train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
+    learn(network.NetworkLearner, train, validation, members=3)
+    assert [of[:2] for of in sets] == [(train.clips, validation.clips)] * 3
+    assert [seed for *_, seed in sets] == [0, 1000, 2000]
+
+
+def samples_of_actors(rng, actor: int) -> Samples:
+    """Fourteen clips of one actor, sound alone."""
+    clips = tuple(Clip.from_path(Path(f"01-01-0{1 + n % 8}-01-0{1 + n // 8}-01-0{actor}.mp4"))
+                  for n in range(14))  # fmt: skip
+    audio = rng.normal(size=(14, 7, 4, 1)).astype(np.float32)
+    return Samples(clips, audio, None, np.arange(14) % 7, Classes().names, False)
+
+
+def learn(learner, train: Samples, validation: Samples, **own):
+    """Two epochs of a small model."""
+    with tempfile.TemporaryDirectory() as folder:
+        return small_learner(Path(folder), learner, epochs=2, choose="last", **own)(
+            train, validation
+        )
+
+
+def said_of(rng, clips: int) -> Predictions:
+    """Predictions of so many clips: the surer, the more often right."""
+    probabilities = rng.dirichlet(np.full(3, 0.5), clips)
+    labels = np.array([rng.choice(3, p=p) for p in probabilities])
+    return Predictions(
+        ("a", "b", "c"), tuple(map(str, range(clips))), np.ones(clips, int), labels, probabilities
+    )
+
+
+def test_the_threshold_of_not_sure_does_not_depend_on_test_labels_or_clips(rng):
+    """What is sure is chosen by validation; on test it is only counted."""
+    validation, test, fewer = said_of(rng, 200), said_of(rng, 100), said_of(rng, 7)
+    wrong = replace(test, labels=(test.predicted + 1) % 3)
+    thresholds = {
+        Sureness.of(validation, scored, wanted=0.8).threshold for scored in (test, wrong, fewer)
+    }
+    assert len(thresholds) == 1 and 0 < thresholds.pop().value < 1
+    others = replace(validation, labels=(validation.predicted + 1) % 3)
+    assert Sureness.of(others, test, wanted=0.8).threshold.value is None, "it depends on these"
+    assert Sureness.of(validation, wrong, wanted=0.8).test.accuracy == 0
+
+
+def test_the_threshold_in_the_bundle_is_that_of_the_validation_clips(configure, tmp_path, corpus):
+    """A run with other test clips has the same one; so has a study's of the same runs."""
+    settings = (*SMALL, "evaluation.sure_accuracy=0.1", "training.epochs=2")
+    fewer = shutil.copytree(corpus, tmp_path / "fewer")
+    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
+        path.unlink()
+    found = []
+    for name, more in (("one", ()), ("two", (f"data.root={fewer}",))):
+        run(configure(*settings, *more), folder=tmp_path / name)
+        chosen = pd.read_csv(tmp_path / name / "predictions_validation.csv")
+        assert set(chosen["actor"]) == {3}
+        found.append(Bundle.load(tmp_path / name / "bundle").facts.sure)
+    assert found[0] == found[1] and found[0].wanted == 0.1
+    pooled = choose_together([tmp_path / "one", tmp_path / "two"], found)
+    one = choose_together([tmp_path / "one"], found[:1])
+    assert pooled == one, "the same validation clips; test clips are in neither"
 
 
 # --- the folder and the file system ---

@@ -27,13 +27,20 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ravdess-exp compare", description=__doc__)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="folder, or id of a run in MLflow")
+    parser.add_argument(
+        "--branches",
+        action="store_true",
+        help="one folder of fusion=late: the whole model with what its sound and picture say alone",
+    )
     parser.add_argument("--names", help="names to show, separated by commas, in the same order")
     parser.add_argument("--uri", help="tracking store of the ids; default: as for runs")
     parser.add_argument(
         "--out", type=Path, default=Path("outputs/comparison"), help="default: %(default)s"
     )
     options = parser.parse_args(arguments)
-    count = len(options.runs)
+    if options.branches and len(options.runs) != 1:
+        parser.error(f"--branches: expected one folder, found {len(options.runs)}")
+    count = 3 if options.branches else len(options.runs)
     if count < 2:
         parser.error("expected at least two runs")
     options.names = options.names.split(",") if options.names else [None] * count
@@ -44,9 +51,15 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _results(options: argparse.Namespace) -> list:
     """The results to compare, under the names to show."""
+    from ravdess_exp.folder import BRANCH_PREDICTIONS
+    from ravdess_exp.scoring.comparison import Result
     from ravdess_exp.tracking.result import load_result
 
-    results = [load_result(run, options.uri) for run in options.runs]
+    if options.branches:
+        folder = Path(options.runs[0])
+        results = [Result.load(folder, branch) for branch in (None, *BRANCH_PREDICTIONS)]
+    else:
+        results = [load_result(run, options.uri) for run in options.runs]
     return [
         replace(result, name=name or result.name)
         for name, result in zip(options.names, results, strict=True)

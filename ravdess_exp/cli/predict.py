@@ -25,7 +25,10 @@ _DESCRIPTION = """\
 Say what a trained model hears and sees in recordings: any sound or video that FFmpeg's libraries read.
 
 RUN is the folder of a run or of a study (whose models predict together), a bundle's own folder, or an
-address in MLflow: runs:/ID/model, models:/NAME/VERSION."""
+address in MLflow: runs:/ID/model, models:/NAME/VERSION.
+
+"not sure" beside a class (a column `sure` in a file): its probability is below the threshold that the
+run chose by its validation clips (evaluation.sure_accuracy)."""
 _EPILOG = """\
 examples:
   ravdess-exp predict outputs/runs/2026-11-27/02-31-51_default clip.mp4
@@ -130,7 +133,9 @@ def _show(predictor, files: Sequence[Path], given: argparse.Namespace, done: lis
     """A line a file or window, as soon as it is there; each goes into `done`."""
     from ravdess_exp.predict.stream import predict_windows
 
-    table = PredictionTable(predictor.bundle.classes, [str(f) for f in files], given.windows)
+    bundle, names = predictor.bundle, [str(file) for file in files]
+    thresholds = bundle.facts.sure is not None
+    table = PredictionTable(bundle.classes, names, given.windows, thresholds=thresholds)
     print(table.header())
     for file in files:
         if given.windows is None:

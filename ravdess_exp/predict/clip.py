@@ -80,9 +80,11 @@ class Predictor:
             arrays = self._read(source, segment)
             if segment is None:
                 arrays.remarks += self._met_before(source)
+            probabilities = self._probabilities(arrays)
             made = replace(
                 made,
-                probabilities=tuple(map(float, self._probabilities(arrays))),
+                probabilities=tuple(map(float, probabilities)),
+                sure=self._is_sure(probabilities),
                 interval=arrays.interval,
                 faces=arrays.share,
                 remarks=tuple(arrays.remarks),
@@ -156,6 +158,10 @@ class Predictor:
     def _probabilities(self, arrays: _Arrays) -> np.ndarray:
         """(classes,) float32, the mean over members."""
         return np.mean([_member_says(member, arrays) for member in self.bundle.members], axis=0)
+
+    def _is_sure(self, probabilities: np.ndarray) -> bool | None:
+        threshold = self.bundle.facts.sure
+        return None if threshold is None else bool(threshold.keeps(probabilities[None])[0])
 
     def _met_before(self, source: Source) -> list[str]:
         """Whether its bytes are those of a clip that the model knows."""

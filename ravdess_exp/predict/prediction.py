@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+NOT_SURE = "not sure"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
@@ -12,6 +14,8 @@ class Prediction:
     of the file that were looked at, the speech in it where there is sound. faces: share of the
     frames in which a face was found, None without picture. window: seconds, where the file was gone
     through in windows. remarks: what a reader should know, such as an input that was missing.
+    sure: whether the largest probability reaches the model's threshold, which validation clips chose;
+    None where it failed or the model has none.
     seconds: how long it took.
     """
 
@@ -23,6 +27,7 @@ class Prediction:
     window: tuple[float, float] | None = None
     remarks: tuple[str, ...] = ()
     reason: str | None = None
+    sure: bool | None = None
     seconds: float = 0.0
 
     @property
@@ -31,6 +36,11 @@ class Prediction:
         if self.probabilities is None:
             return None
         return self.classes[self.probabilities.index(max(self.probabilities))]
+
+    @property
+    def verdict(self) -> str | None:
+        """The most probable class, and beside it whether the model is not sure of it."""
+        return f"{self.prediction} ({NOT_SURE})" if self.sure is False else self.prediction
 
     @property
     def place(self) -> str:
@@ -55,4 +65,5 @@ class Prediction:
             "remarks": "; ".join(self.remarks),
             "reason": self.reason,
             "seconds": round(self.seconds, 3),
+            "sure": self.sure,
         }

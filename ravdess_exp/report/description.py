@@ -6,8 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import DEMO, SHUFFLED
 from ravdess_exp.report.run_text import acquaintance
+from ravdess_exp.report.score_text import (
+    group_sentences,
+    probability_lines,
+    study_probability_lines,
+)
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
 
@@ -26,13 +32,16 @@ def description(
     seeds: int = 1,
     leaky: bool = False,
     shuffled: bool = False,
+    saw_ravdess: bool = False,
     demo: bool = False,
+    beside: Sequence[str] = (),
 ) -> str:
     """The score on test with its 95% interval, chance and validation, and the worst confusions.
 
     names: of the classes; confusion: (classes, classes) counts, true by predicted, of every seed
     together; low, high: ends of the interval; speakers: in test; leaky: they are in training too;
-    shuffled: the labels were.
+    shuffled: the labels were; saw_ravdess: a frozen encoder was trained on it; beside: further lines,
+    on calibration, sureness and groups.
     """
     counts = np.asarray(confusion)
     clips = int(counts.sum()) // seeds
@@ -44,15 +53,18 @@ def description(
         "",
         f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}.",
         "",
+        *(f"- {line.strip()}" for line in beside),
+        *([""] if beside else []),
         *_confusions([_plain(name) for name in names], counts),
     ]
-    cautions = ((LEAKY, leaky), (SHUFFLED, shuffled), (DEMO, demo))
+    cautions = ((LEAKY, leaky), (SAW_RAVDESS, saw_ravdess), (SHUFFLED, shuffled), (DEMO, demo))
     return "\n".join([*lines, *(f"\n**{text}**" for text, holds in cautions if holds)])
 
 
 def run_description(result: RunResult, *, demo: bool) -> str:
     """The description of a run that has just been scored."""
     low, high = result.interval
+    beside = [*probability_lines(result), *group_sentences(result.groups)]
     return description(
         names=result.classes,
         confusion=result.confusion,
@@ -63,7 +75,9 @@ def run_description(result: RunResult, *, demo: bool) -> str:
         speakers=len(result.actors),
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
+        saw_ravdess=result.saw_ravdess,
         demo=demo,
+        beside=beside,
     )
 
 
@@ -81,7 +95,9 @@ def study_description(result: StudyResult, *, demo: bool) -> str:
         seeds=len(scores.seeds),
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
+        saw_ravdess=result.saw_ravdess,
         demo=demo,
+        beside=[*study_probability_lines(result), *group_sentences(scores.groups)],
     )
 
 

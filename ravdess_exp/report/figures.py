@@ -39,13 +39,19 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path:
 def pooled_confusion(result: StudyResult, path: Path) -> None:
     """The confusion matrix of a study with finished runs: all folds and seeds together."""
     scores = result.scores
+    confusion_matrix(np.array(scores.confusion), scores.classes, study_title(result), path)
+
+
+def study_title(result: StudyResult) -> str:
+    """What stands over a figure of a study with finished runs."""
+    scores = result.scores
     warning = "LEAKY SPLIT  ·  " if result.leaky else ""
-    title = (
+    warning += "ENCODER SAW RAVDESS  ·  " if result.saw_ravdess else ""
+    return (
         f"{warning}{len(result.members)} runs: UAR {scores.uar.value:.3f} "
         f"[{scores.uar.low:.3f}, {scores.uar.high:.3f}] on {scores.clips} clips of "
         f"{len(scores.actors)} actors"
     )
-    confusion_matrix(np.array(scores.confusion), scores.classes, title, path)
 
 
 def actors(result: StudyResult, path: Path) -> None:

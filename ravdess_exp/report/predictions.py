@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ravdess_exp.predict.prediction import Prediction
+from ravdess_exp.predict.prediction import NOT_SURE, Prediction
 
 _WIDEST = 48  # characters of a file's name; of a longer one the end is shown
 
@@ -10,16 +10,23 @@ _WIDEST = 48  # characters of a file's name; of a longer one the end is shown
 class PredictionTable:
     """Rows of file, prediction, probability of each class and remarks, in aligned columns.
 
-    files: names that are to come. windows: seconds of a window, or None for whole files.
+    files: names that are to come. windows: seconds of a window, or None for whole files. thresholds:
+    whether the model may say that it is not sure.
     """
 
     def __init__(
-        self, classes: Sequence[str], files: Sequence[str], windows: float | None = None
+        self,
+        classes: Sequence[str],
+        files: Sequence[str],
+        windows: float | None = None,
+        *,
+        thresholds: bool = False,
     ) -> None:
         self._classes = classes
         self._file = min(_WIDEST, max([len("file"), *map(len, files)]))
         self._time = 0 if windows is None else len(_time((35999.9, 35999.9))) + 2
         self._prediction = max(len("prediction"), *map(len, classes))
+        self._prediction += len(f" ({NOT_SURE})") if thresholds else 0
 
     def header(self) -> str:
         """The names of the columns."""
@@ -36,7 +43,7 @@ class PredictionTable:
             return f"{start}-- {made.reason}"
         values = " ".join(f"{value:9.3f}" for value in made.probabilities)
         remarks = f"  {'; '.join(made.remarks)}" if made.remarks else ""
-        return f"{start}{made.prediction:<{self._prediction}} {values}{remarks}"
+        return f"{start}{made.verdict:<{self._prediction}} {values}{remarks}"
 
 
 def _shortened(name: str, width: int) -> str:

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from ravdess_exp.report.cautions import DEMO
+from ravdess_exp.report.score_text import group_lines, probability_lines
+from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.run_result import RunResult
-
-_ENOUGH_SPEAKERS = 6
 
 
 def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -> str:
     """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
     lines = ["", *_scores(result), "", *_confusion(result), "", *_actors(result)]
+    if result.groups:
+        lines += ["", *group_lines(result.groups)]
     if result.conditions:
         lines += ["", *_conditions(result)]
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.seconds.items())
@@ -32,6 +34,7 @@ def _scores(result: RunResult) -> list[str]:
     actors = ", ".join(map(str, sorted(result.actors)))
     known = acquaintance(leaky=result.leaky)
     low, high = result.interval
+    chosen = f", by which epoch {result.best_epoch} was chosen" if result.epoch_chosen else ""
     return [
         f"Test: {clips} clips of actors {actors}, {known}",
         f"  UAR       {result.test.uar:.3f}   95% interval {low:.3f} to {high:.3f}   "
@@ -39,14 +42,27 @@ def _scores(result: RunResult) -> list[str]:
         *_few_speakers(len(result.actors)),
         f"  accuracy  {result.test.accuracy:.3f}",
         f"  macro F1  {result.test.macro_f1:.3f}",
-        f"  validation UAR {result.validation.uar:.3f}, of epoch {result.best_epoch}",
+        f"  validation UAR {result.validation.uar:.3f}{chosen}",
+        *_branches(result),
+        *probability_lines(result),
         *([f"  {result.baseline.sentence()}"] if result.baseline else []),
     ]
 
 
+def _branches(result: RunResult) -> list[str]:
+    """What sound and picture reach alone, where the two are fused late."""
+    if not result.branches:
+        return []
+    each = ", ".join(
+        f"{what} {of.uar:.3f} (validation {of.validation_uar:.3f})"
+        for what, of in result.branches.items()
+    )
+    return [f"  UAR of each branch alone: {each}"]
+
+
 def _few_speakers(count: int) -> list[str]:
     """The interval is drawn over speakers; of a handful it cannot show how much they differ."""
-    if count >= _ENOUGH_SPEAKERS:
+    if count >= ENOUGH_SPEAKERS:
         return []
     noun = "speaker" if count == 1 else "speakers"
     return [f"            of {count} {noun} only: leave each one out in turn before you rely on it"]

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import SHUFFLED
+from ravdess_exp.report.score_text import group_lines, study_probability_lines
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score, StudyScores
 
@@ -27,8 +29,16 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
     if not result.complete:
         lines.append(f"  INCOMPLETE: {done} of {result.runs} runs")
     lines += _overall(scores)
-    lines += [f"  validation UAR {result.val_uar:.3f}, mean over the runs", ""]
+    lines += [f"  validation UAR {result.val_uar:.3f}, mean over the runs"]
+    lines += [
+        f"  {what} alone: UAR {of.uar:.3f}, 95% interval {of.low:.3f} to {of.high:.3f}; "
+        f"validation {of.val_uar:.3f}"
+        for what, of in result.branches.items()
+    ]
+    lines += [*study_probability_lines(result), ""]
     lines += [*_seeds(scores), *_actors(scores), ""]
+    if scores.groups:
+        lines += [*group_lines(scores.groups), ""]
     lines.append("Recall:  " + "  ".join(f"{name} {v:.2f}" for name, v in scores.recall.items()))
     memory = [member.memory_mb for member in result.members]
     lines += [
@@ -40,6 +50,8 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
         lines.append(f"MLflow:  {page}")
     if result.labels_shuffled:
         lines.append(SHUFFLED)
+    if result.saw_ravdess:
+        lines.append(SAW_RAVDESS)
     if result.leaky:
         lines.append(LEAKY)
     return "\n".join(lines)

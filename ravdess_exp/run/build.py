@@ -2,27 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import Config, Effect, Late, Pixels
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
-from ravdess_exp.models.backbones import given
-from ravdess_exp.models.fusion import ModelParts, concat
-from ravdess_exp.models.linear import moments, pixels
-from ravdess_exp.models.pooling import mean_pooling
+from ravdess_exp.features.variants import SoundVariants
+from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.run.linear import build_baseline, build_classifier
 from ravdess_exp.run.provenance import tracking_settings
-from ravdess_exp.training import classifiers
 from ravdess_exp.training.augment import Augment
+from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.fit import FitSettings
 
 _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
-_BLOCK = 4  # pixels, of what the baseline sees
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +30,16 @@ class Experiment:
     classifier: of scikit-learn, None for a network; baseline: the parts of a linear model that is to
     be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
     precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
-    `scoring.robustness.conditions`; tracking: those of `tracking.tracked`, None for nowhere;
-    parameters: every setting by dotted key; identity: those that the learned weights depend on.
+    `scoring.robustness.conditions`; sure_accuracy: that of the predictions that are called sure;
+    tracking: the arguments of `tracking.tracked`, None for nowhere; parameters: every setting by
+    dotted key; identity: those that the learned weights depend on.
     """
 
     name: str
     corpus: Corpus
     preparation: Preparation
     parts: ModelParts
-    classifier: classifiers.Classifier | None
+    classifier: Classifier | None
     baseline: ModelParts | None
     fit: FitSettings
     members: int
@@ -50,9 +49,11 @@ class Experiment:
     seed: int
     one_hot: bool
     shuffle_labels: bool
+    saw_ravdess: bool  # one of its frozen encoders was trained on it
     precision: str
     resume: bool
     conditions: Mapping[str, Any]
+    sure_accuracy: float | None
     tracking: Mapping[str, Any] | None
     parameters: Mapping[str, Any]
     identity: Mapping[str, Any]
@@ -80,9 +81,11 @@ def build(config: Config) -> Experiment:
         seed=config.seed,
         one_hot=config.data.one_hot,
         shuffle_labels=config.data.shuffle_labels,
+        saw_ravdess=saw_ravdess(config),
         precision=config.training.precision,
         resume=config.training.resume,
-        conditions=config.evaluation.model_dump(exclude={"baseline"}),
+        conditions=config.evaluation.model_dump(exclude={"baseline", "sure_accuracy"}),
+        sure_accuracy=config.evaluation.sure_accuracy,
         tracking=tracking_settings(config),
         parameters=config.flat(),
         identity=config.settings(Effect.LEARNING, Effect.QUESTION),
@@ -98,7 +101,17 @@ def build_preparation(config: Config) -> Preparation:
         workers=config.data.workers,
         max_failed=config.data.max_failed,
         clip_seconds=config.data.clip_seconds,
+        variants=build_variants(config),
     )
+
+
+def build_variants(config: Config) -> SoundVariants | None:
+    """How the sound of training clips is varied; None where it is not."""
+    augment = config.augment
+    if not augment.sound_variants:
+        return None
+    ranges = augment.sound.model_dump() | {"snr": augment.sound.snr and tuple(augment.sound.snr)}
+    return SoundVariants(count=augment.sound_variants, **ranges)
 
 
 def build_parts(config: Config) -> ModelParts:
@@ -110,28 +123,6 @@ def build_parts(config: Config) -> ModelParts:
         pooling=config.pooling.partial(),
         fusion=fusion.build() if isinstance(fusion, Late) else fusion.partial(),
     )
-
-
-def build_classifier(config: Config) -> classifiers.Classifier | None:
-    """What scikit-learn fits in the place of a network, None where one is trained."""
-    kind = config.model.kind
-    if kind == "network":
-        return None
-    settings = config.model.model_dump(exclude={"kind"})
-    return {"logistic": classifiers.Logistic, "svm": classifiers.Svm}[kind](**settings)
-
-
-def build_baseline(config: Config) -> ModelParts:
-    """The parts without weights that read what the run's model reads; one head for all inputs."""
-    visual = config.visual
-    if isinstance(visual, PictureFeature):
-        backbone = partial(given, dense=None, dropout=0.0)
-    elif isinstance(visual, Pixels):
-        backbone = visual.partial()
-    else:
-        reference = "none" if visual.reference == "none" else "first"
-        backbone = partial(pixels, reference=reference, block=_BLOCK)
-    return ModelParts(audio_encoder=moments, backbone=backbone, pooling=mean_pooling, fusion=concat)
 
 
 def _backbone(config: Config) -> Callable:

@@ -36,10 +36,11 @@ def save_bundle(
         created=now(),
         **_clips(split, prepared.contents, refitted=trained.refitted),
         scores=scores_of(result.metrics()),
+        sure=result.sureness.threshold if result.sureness else None,
         missing_inputs=modality == "both"
         and (experiment.augment.modality_dropout > 0 or len(heads_of(trained.model)) > 1),
         versions=versions_of(recipe),
-        licences=licences_of(corpus.source, recipe),
+        licences=licences_of(corpus.source, recipe, modality),
     )
     Bundle(
         recipe=recipe,

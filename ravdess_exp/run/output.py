@@ -17,17 +17,20 @@ from ravdess_exp.folder import (
     CONFUSION,
     CURVES,
     FAILURES,
+    GROUPS,
     HISTORY,
     METRICS,
     MODEL,
     MODEL_PICTURE,
     MODEL_TEXT,
     PREDICTIONS,
+    RELIABILITY,
     SAMPLES,
     SPLIT,
+    VALIDATION_PREDICTIONS,
     RunFolder,
 )
-from ravdess_exp.report import figures
+from ravdess_exp.report import figures, score_figures
 from ravdess_exp.report.diagram import model_diagram
 from ravdess_exp.scoring.predictions import Predictions
 from ravdess_exp.scoring.run_result import RunResult
@@ -98,10 +101,13 @@ def write_result(
     folder: RunFolder,
     model: keras.Model,
     history: History,
+    chosen_by: Predictions,
     predictions: Predictions,
     result: RunResult,
 ) -> None:
-    """The predictions on test, the history, the figures and the model; `finish` comes after it.
+    """The predictions, the history, the figures and the model; `finish` comes after it.
+
+    chosen_by: predictions on validation; predictions: on test.
 
     Raises `OutputError` where the disk does not take a file.
     """
@@ -110,14 +116,25 @@ def write_result(
     title = f"test: UAR {result.test.uar:.3f} on {len(predictions)} clips"
     if result.leaky:
         title = f"LEAKY SPLIT  ·  {title}"
+    if result.saw_ravdess:
+        title = f"ENCODER SAW RAVDESS  ·  {title}"
     with whole(folder / HISTORY) as path:
         table.to_csv(path, index=False)
     with whole(folder / PREDICTIONS) as path:
         predictions.save(path)
+    with whole(folder / VALIDATION_PREDICTIONS) as path:
+        chosen_by.save(path)
     with whole(folder / CURVES) as path:
         figures.curves(history.epochs, history.best_epoch, path)
     with whole(folder / CONFUSION) as path:
         figures.confusion_matrix(predictions.confusion(), predictions.names, title, path)
+    threshold = result.sureness.threshold.value if result.sureness else None
+    with whole(folder / RELIABILITY) as path:
+        score_figures.reliability(predictions.reliability(), title, path, threshold=threshold)
+    if result.groups:
+        with whole(folder / GROUPS) as path:
+            overall = (result.test.uar, *result.interval)
+            score_figures.groups(result.groups, overall, len(predictions.names), title, path)
     with whole(folder / MODEL) as path:
         model.save(path)
 

@@ -9,7 +9,9 @@ import pandas as pd
 from ravdess_exp.scoring.metrics import accuracy, macro_f1, uar
 
 MEASURES: dict[str, Callable] = {"uar": uar, "accuracy": accuracy, "macro_f1": macro_f1}
-_NO_CLASS = ("fold", "seed", "clip", "actor", "label", "prediction")  # columns of the table
+SURE = "sure"  # column: whether a clip's run was sure of it
+_NO_CLASS = ("fold", "seed", "clip", "actor", "label", "prediction", SURE)  # columns of the table
+_CLIP = ["actor", "clip"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Pooled:
     """Predictions of the same clips with each seed, in the order of actors and clips.
 
     names: the classes; actors: (n,) int; labels, predicted: (n, seeds) int, indices into `names`.
+    clips: their names; probabilities: (n, seeds, classes), None where the table has other columns;
+    sure: (n, seeds) bool, None where the table does not say.
     """
 
     names: tuple[str, ...]
@@ -24,6 +28,9 @@ class Pooled:
     actors: np.ndarray
     labels: np.ndarray
     predicted: np.ndarray
+    clips: tuple[str, ...] = ()
+    probabilities: np.ndarray | None = None
+    sure: np.ndarray | None = None
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> "Pooled":
@@ -31,21 +38,26 @@ class Pooled:
 
         Only the clips that all seeds have predicted are kept, so that seeds can be compared.
         """
-        names = tuple(c for c in table.columns if c not in _NO_CLASS)
+        names = class_columns(table)
         index = {name: i for i, name in enumerate(names)}
         coded = table.assign(
             label=table.label.map(index), prediction=table.prediction.map(index)
-        ).sort_values(["actor", "clip"])
+        ).sort_values(_CLIP)
         wide = coded.pivot_table(
-            index=["actor", "clip"], columns="seed", values=["label", "prediction"], sort=False
+            index=_CLIP, columns="seed", values=["label", "prediction"], sort=False
         ).dropna()
         seeds = tuple(sorted(table.seed.unique()))
+        by_seed = [coded[coded.seed == s].set_index(_CLIP).loc[wide.index] for s in seeds]
+        numbers = table[list(names)].select_dtypes("number").shape[1] == len(names)
         return cls(
             names,
             tuple(map(int, seeds)),
             wide.index.get_level_values("actor").to_numpy(),
             wide["label"][list(seeds)].to_numpy(int),
             wide["prediction"][list(seeds)].to_numpy(int),
+            tuple(wide.index.get_level_values("clip")),
+            _stacked(by_seed, list(names)) if numbers else None,
+            _stacked(by_seed, SURE) if SURE in table else None,
         )
 
     def mean(self, measure: Callable, rows: np.ndarray | slice = slice(None)) -> float:
@@ -60,6 +72,16 @@ class Pooled:
     def by_actor(self, measure: Callable) -> dict[int, float]:
         """A measure of each actor's clips, mean over seeds."""
         return {int(a): self.mean(measure, self.actors == a) for a in np.unique(self.actors)}
+
+
+def class_columns(table: pd.DataFrame) -> tuple[str, ...]:
+    """The classes, whose probabilities are columns of a table of predictions."""
+    return tuple(name for name in table.columns if name not in _NO_CLASS)
+
+
+def _stacked(by_seed: list[pd.DataFrame], columns: str | list[str]) -> np.ndarray:
+    """A column (n, seeds), or several (n, seeds, columns), of tables of the same n clips."""
+    return np.stack([of[columns].to_numpy() for of in by_seed], axis=1)
 
 
 def over_seeds(measure: Callable) -> Callable[[np.ndarray, np.ndarray], float]:

@@ -1,5 +1,6 @@
 """What a model said of each clip of one set, and the scores of that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import keras
 import numpy as np
 import pandas as pd
 
+from ravdess_exp.corpus.groups import groups_of
+from ravdess_exp.scoring.calibration import Calibration, Reliability
+from ravdess_exp.scoring.groups import Groups, score_groups
 from ravdess_exp.scoring.metrics import ActorScores, Scores, confusion, uar_interval
 from ravdess_exp.training.dataset import Batches, Samples
 
@@ -18,6 +22,7 @@ class Predictions:
     """Predictions of the clips of one set, in the set's order.
 
     names: the classes; labels: (n,) int, indices into them; probabilities: (n, classes) float32.
+    groups: those of each clip, by division; empty where none is known.
     """
 
     names: tuple[str, ...]
@@ -25,6 +30,7 @@ class Predictions:
     actors: np.ndarray
     labels: np.ndarray
     probabilities: np.ndarray
+    groups: tuple[Mapping[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -45,6 +51,18 @@ class Predictions:
     def by_actor(self) -> dict[int, ActorScores]:
         """Clips, accuracy and UAR of each actor."""
         return {int(actor): self._of(actor) for actor in np.unique(self.actors)}
+
+    def by_group(self) -> Groups:
+        """UAR of each group's clips, by division, with intervals."""
+        return score_groups(self.labels, self.predicted, self.actors, self.groups, self.names)
+
+    def calibration(self) -> Calibration:
+        """How far the probabilities are from what happens."""
+        return Calibration.of(self.labels, self.probabilities)
+
+    def reliability(self) -> Reliability:
+        """Accuracy by confidence."""
+        return Reliability.of(self.labels, self.probabilities)
 
     def confusion(self) -> np.ndarray:
         """(classes, classes) int: rows are true classes, columns predicted ones."""
@@ -78,4 +96,5 @@ def predict(model: keras.Model, samples: Samples, *, batch_size: int) -> Predict
         actors=np.array([clip.actor for clip in samples.clips]),
         labels=samples.labels,
         probabilities=np.concatenate(parts)[: len(samples)],  # without what filled the last batch
+        groups=tuple(groups_of(clip) for clip in samples.clips),
     )

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ravdess_exp.scoring.baseline import Baseline
+from ravdess_exp.scoring.calibration import Calibration
+from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
+from ravdess_exp.scoring.sureness import Sureness
 
+SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
 _OVERALL = ("accuracy", "uar", "macro_f1")
+BRANCHES = ("audio", "video")  # of a late fusion
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,12 @@ class RunResult:
     """Scores of one run, and what it took.
 
     interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
-    branches: by `audio` and `video`, empty without a late fusion of two;
+    branches: by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by
+    validation, where it is not simply the last one;
     faces_found: share of the frames, None without picture. classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
+    calibration: on test; that on validation flatters where a temperature was fitted there. sureness:
+    None where no threshold was asked for. Results of version 0.2 have none of these.
     """
 
     validation: Scores
@@ -53,8 +61,14 @@ class RunResult:
     baseline: Baseline | None = None
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
+    calibration: Calibration | None = None
+    validation_calibration: Calibration | None = None
+    sureness: Sureness | None = None
+    groups: Groups = field(default_factory=dict)
+    epoch_chosen: bool = True
     leaky: bool = False
     labels_shuffled: bool = False
+    saw_ravdess: bool = False  # a frozen encoder was trained on it
 
     def metrics(self) -> dict[str, float]:
         """One flat dictionary, as metrics.json and MLflow hold it."""
@@ -71,9 +85,16 @@ class RunResult:
             metrics[f"test/{what}/uar"] = scores.uar
             metrics[f"test/{what}/accuracy"] = scores.accuracy
             metrics[f"val/{what}/uar"] = scores.validation_uar
+        for name, of in (("val", self.validation_calibration), ("test", self.calibration)):
+            metrics |= of.metrics(name) if of else {}
+        metrics |= self.sureness.metrics() if self.sureness else {}
+        for division, group, score in each_group(self.groups):
+            metrics |= score.metrics(f"test/{division}/{group}")
         metrics |= self.baseline.metrics() if self.baseline else {}
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
+        if self.saw_ravdess:
+            metrics[SAW_RAVDESS_METRIC] = 1.0
         return metrics | {
             "best_epoch": self.best_epoch,
             "parameters": self.parameters,
@@ -93,10 +114,10 @@ class RunResult:
                 case ["test", name, "uar"] if name.startswith("actor_"):
                     values = _below(metrics, f"test/{name}/")
                     actors[int(name.removeprefix("actor_"))] = ActorScores(**values)
-                case ["test", name, "uar"] if f"val/{name}/uar" in metrics:
+                case ["test", name, "uar"] if name in BRANCHES:
                     of = _below(metrics, f"test/{name}/")
                     branches[name] = BranchScores(**of, validation_uar=metrics[f"val/{name}/uar"])
-                case ["test", name, "uar"]:
+                case ["test", name, "uar"] if name != "sure":
                     conditions[name] = ConditionScores(**_below(metrics, f"test/{name}/"))
         return cls(
             validation=_scores(metrics, "val/"),
@@ -106,6 +127,10 @@ class RunResult:
             conditions=conditions,
             branches=branches,
             baseline=Baseline.from_metrics(metrics),
+            calibration=Calibration.from_metrics(metrics, "test"),
+            validation_calibration=Calibration.from_metrics(metrics, "val"),
+            sureness=Sureness.from_metrics(metrics),
+            groups=groups_from_metrics(metrics),
             best_epoch=int(metrics["best_epoch"]),
             parameters=int(metrics["parameters"]),
             clips_used=int(metrics["clips/used"]),
@@ -114,6 +139,7 @@ class RunResult:
             memory_mb=metrics["memory/now_mb"],
             peak_memory_mb=metrics["memory/peak_mb"],
             faces_found=metrics.get("faces/found"),
+            saw_ravdess=SAW_RAVDESS_METRIC in metrics,
         )
 
 

@@ -8,9 +8,15 @@ from typing import Any
 
 from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
+from ravdess_exp.scoring.calibration import Calibration, Reliability
+from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
-from ravdess_exp.scoring.study_scores import ActorScore, Score, SeedScore, StudyScores
+from ravdess_exp.scoring.study_scores import ActorScore, BranchScore, Score, SeedScore, StudyScores
+from ravdess_exp.scoring.sureness import Kept
+
+# version 0.2 wrote none of them
+_OPTIONAL = {"calibration": Calibration, "reliability": Reliability, "kept": Kept}
 
 
 def as_json(result: StudyResult) -> dict[str, Any]:
@@ -25,6 +31,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
         "missing": dict(result.missing),
         "leaky": result.leaky,
         "labels_shuffled": result.labels_shuffled,
+        "saw_ravdess": result.saw_ravdess,
         "command": result.command,
     }
     if result.scores is None:
@@ -32,6 +39,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
     return content | {
         **_scores_as_json(result.scores),
         "val_uar": result.val_uar,
+        "per_branch": {what: asdict(of) for what, of in result.branches.items()},
         "per_fold": {name: asdict(fold) for name, fold in result.fold_results.items()},
         "per_run": {
             member.label: {k: v for k, v in asdict(member).items() if k != "label"}
@@ -65,9 +73,11 @@ def from_json(content: Mapping[str, Any]) -> StudyResult:
         members=tuple(MemberResult(label=label, **of) for label, of in members.items()),
         missing=content["missing"],
         scores=_scores_from_json(content) if "uar" in content else None,
+        branches={w: BranchScore(**of) for w, of in content.get("per_branch", {}).items()},
         leaky=content["leaky"],
         labels_shuffled=content["labels_shuffled"],
         given_up=content["given_up"],
+        saw_ravdess=content.get("saw_ravdess", False),  # since 0.3
     )
 
 
@@ -85,6 +95,11 @@ def _scores_as_json(scores: StudyScores) -> dict[str, Any]:
         "per_seed": {seed: asdict(of) for seed, of in scores.seeds.items()},
         "spread": {"actors": scores.actor_spread, "seeds": scores.seed_spread},
         "confusion": scores.confusion,
+        **{name: asdict(of) for name in _OPTIONAL if (of := getattr(scores, name)) is not None},
+        "per_group": {
+            division: {group: asdict(score) for group, score in of_division.items()}
+            for division, of_division in scores.groups.items()
+        },
     }
 
 
@@ -99,7 +114,17 @@ def _scores_from_json(content: Mapping[str, Any]) -> StudyScores:
         actor_spread=content["spread"]["actors"],
         seed_spread=content["spread"]["seeds"],
         confusion=tuple(tuple(row) for row in content["confusion"]),
+        **{name: of(**_tuples(content[name])) for name, of in _OPTIONAL.items() if name in content},
+        groups={
+            division: {group: GroupScore(**_tuples(of)) for group, of in of_division.items()}
+            for division, of_division in content.get("per_group", {}).items()
+        },
     )
+
+
+def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
+    """With JSON's lists as the tuples that they were."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in content.items()}
 
 
 def _of_earlier_version(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What a study found, as numbers. Text, JSON, MLflow and figures render it and compute nothing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import fmean
 
+from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.run_result import RunResult
-from ravdess_exp.scoring.study_scores import Score, StudyScores
+from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class MemberResult:
     memory_mb: float
     peak_memory_mb: float
     parameters: int
+    val_ece: float | None = None  # version 0.2 had none
+    sure_accuracy: float | None = None  # that its threshold was chosen for
 
     @classmethod
     def of(cls, label: str, fold: int | None, seed: int, run: RunResult) -> "MemberResult":
@@ -40,6 +43,8 @@ class MemberResult:
             memory_mb=run.memory_mb,
             peak_memory_mb=run.peak_memory_mb,
             parameters=run.parameters,
+            val_ece=run.validation_calibration.ece if run.validation_calibration else None,
+            sure_accuracy=run.sureness.threshold.wanted if run.sureness else None,
         )
 
     @property
@@ -73,7 +78,7 @@ class StudyResult:
 
     runs, folds: how many there are to be, a run for each fold and seed; members: the finished runs;
     missing: why each of the others is not there, by label; given_up: by a search, after a part of
-    the folds; scores: None where no run is finished.
+    the folds; scores: None where no run is finished; branches: of a late fusion, by name.
     """
 
     command: str
@@ -82,9 +87,11 @@ class StudyResult:
     members: tuple[MemberResult, ...]
     missing: Mapping[str, str]
     scores: StudyScores | None
+    branches: Mapping[str, BranchScore] = field(default_factory=dict)
     leaky: bool = False
     labels_shuffled: bool = False
     given_up: bool = False
+    saw_ravdess: bool = False  # a frozen encoder was trained on it
 
     @property
     def complete(self) -> bool:
@@ -144,6 +151,11 @@ class StudyResult:
         metrics |= {f"test/recall/{name}": value for name, value in self.scores.recall.items()}
         for actor, of_actor in self.scores.actors.items():
             metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in asdict(of_actor).items()}
+        for what, of in self.branches.items():
+            metrics[f"test/{what}/uar"] = of.uar
+            metrics |= {f"test/{what}/uar_low": of.low, f"test/{what}/uar_high": of.high}
+            metrics[f"val/{what}/uar"] = of.val_uar
+        metrics |= self._beside_scores()
         spread = {"actors": self.scores.actor_spread, "seeds": self.scores.seed_spread}
         metrics |= {f"spread/{name}": value for name, value in spread.items() if value is not None}
         return metrics | {
@@ -152,3 +164,17 @@ class StudyResult:
             "seconds/total": self.seconds,
             "parameters": self.members[0].parameters,
         }
+
+    def _beside_scores(self) -> dict[str, float]:
+        """What the probabilities are worth, and the scores by group."""
+        scores, metrics = self.scores, {}
+        if scores.calibration:
+            metrics |= scores.calibration.metrics("test")
+        if None not in (of_runs := [member.val_ece for member in self.members]):
+            metrics["val/ece"] = fmean(of_runs)
+        if scores.kept and self.members[0].sure_accuracy is not None:
+            metrics |= {"sure/wanted": self.members[0].sure_accuracy}
+            metrics |= scores.kept.metrics("test/sure")
+        for division, group, score in each_group(scores.groups):
+            metrics |= score.metrics(f"test/{division}/{group}")
+        return metrics

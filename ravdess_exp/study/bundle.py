@@ -1,12 +1,16 @@
 """The models of a study's runs as one, which predicts by the mean of their probabilities."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from ravdess_exp.errors import BundleError
-from ravdess_exp.folder import BUNDLE
+from ravdess_exp.folder import BUNDLE, VALIDATION_PREDICTIONS
 from ravdess_exp.predict.files import DESCRIPTION
+from ravdess_exp.scoring.pooled import class_columns
+from ravdess_exp.scoring.sureness import Threshold
 from ravdess_exp.terminal import quiet_stderr
 
 
@@ -35,8 +39,31 @@ def save_study_bundle(
         from ravdess_exp.predict.facts import scores_of
     try:
         bundles = [Bundle.load(of / BUNDLE) for of in members.values()]
-        together = Bundle.together(bundles, name=name, command=command, scores=scores_of(metrics))
+        thresholds = [bundle.facts.sure for bundle in bundles]
+        sure = choose_together(list(members.values()), thresholds)
+        scores = scores_of(metrics)
+        together = Bundle.together(bundles, name=name, command=command, scores=scores, sure=sure)
     except BundleError as error:
         return f"no {BUNDLE}/ of all models together: {error}"
     together.save(folder / BUNDLE)
     return None
+
+
+def choose_together(
+    folders: Sequence[Path], thresholds: Sequence[Threshold | None]
+) -> Threshold | None:
+    """The threshold of models that predict together, by the validation clips of all their runs.
+
+    A clip's probabilities are the mean of those models that had it in validation, none of which
+    learned from it. All models together average over more, which makes probabilities flatter, so
+    they call fewer predictions sure rather than more. None where a run has no threshold, or no
+    validation predictions (of an older version). folders: of the runs.
+    """
+    paths = [folder / VALIDATION_PREDICTIONS for folder in folders]
+    if None in thresholds or not all(path.exists() for path in paths):
+        return None
+    table = pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+    names = list(class_columns(table))
+    clips = table.groupby("clip")
+    labels = clips["label"].first().map(names.index).to_numpy()
+    return Threshold.choose(labels, clips[names].mean().to_numpy(), wanted=thresholds[0].wanted)

@@ -1,9 +1,10 @@
 """A bundle as a model of MLflow: loaded, scored and served in any process, without pickle.
 
 In: a table with the column `path` (files that the process can read) or `content` (files' bytes;
-base64 in JSON). Out: a table with `prediction`, a probability a class, `remarks`, and `reason`
-where there is no prediction. Whoever may ask a server may have it open any file that its process
-can read, so serve on a loopback address or behind something that asks who it is.
+base64 in JSON). Out: a table with `prediction`, a probability a class, `remarks`, `reason` where
+there is no prediction, and `sure` where the model has a threshold. Whoever may ask a server may have
+it open any file that its process can read, so serve on a loopback address or behind something that
+asks who it is.
 """
 
 import json
@@ -63,7 +64,7 @@ def requirements(versions: Mapping[str, str]) -> list[str]:
 
 
 def signature(classes: Sequence[str]) -> ModelSignature:
-    """A column of paths or of bytes in; prediction, probabilities, remarks and reason out."""
+    """A column of paths or of bytes in; prediction, probabilities, remarks, reason, sure out."""
     inputs = [
         ColSpec("string", "path", required=False),
         ColSpec("binary", "content", required=False),
@@ -73,5 +74,6 @@ def signature(classes: Sequence[str]) -> ModelSignature:
         *(ColSpec("double", name, required=False) for name in classes),
         ColSpec("string", "remarks"),
         ColSpec("string", "reason", required=False),
+        ColSpec("boolean", "sure", required=False),
     ]
     return ModelSignature(Schema(inputs), Schema(outputs))

@@ -56,6 +56,7 @@ class ServedBundle(PythonModel):
             **dict(zip(made.classes, probabilities, strict=True)),
             "remarks": "; ".join(made.remarks),
             "reason": made.reason,
+            "sure": made.sure,
         }
 
 

@@ -115,3 +115,30 @@ def test_the_text_of_a_study_says_whom_the_models_knew(two_seeds):
     assert "models that were trained on other clips of the same actors" in text
     assert "never" not in text.split("SANITY CHECK")[0]
     assert "SANITY CHECK: the labels were shuffled" in text and "WARNING: split=leaky" in text
+
+
+def test_calibration_sureness_and_groups_of_a_study(rng):
+    """They are in summary.json and come back; one of version 0.2 is read without them."""
+    predictions = table(rng, actors=6, seeds=2).assign(neutral=0.5, happy=0.3, sad=0.2, sure=True)
+    predictions.loc[predictions["clip"].str.endswith("-0"), "sure"] = False
+    groups = {clip: {"half": "low" if clip < "4" else "high"} for clip in predictions["clip"]}
+    scores = StudyScores.of(Pooled.of(predictions), groups)
+    members = [member(fold, 0, val_ece=0.1, sure_accuracy=0.8) for fold in range(1, 7)]
+    result = study(members, predictions, scores=scores)
+    assert scores.kept.share == pytest.approx(8 / 9) and scores.kept.classes == 3
+    assert scores.groups["half"]["low"].speakers == 3
+    assert scores.reliability.counts[7] == len(predictions), "0.5 lies in (7/15, 8/15]"
+    metrics = result.metrics()
+    assert metrics["test/ece"] == pytest.approx(scores.calibration.ece)
+    assert metrics["val/ece"] == pytest.approx(0.1) and metrics["sure/wanted"] == 0.8
+    assert metrics["test/half/low/uar"] == scores.groups["half"]["low"].uar
+    content = json.loads(json.dumps(as_json(result)))
+    assert from_json(content) == result
+    text = study_text(result, Path("outputs/study"), None)
+    assert "sure of 89% of the test clips" in text and "half high" in text
+    for name in ("calibration", "reliability", "kept", "per_group"):
+        del content[name]
+    for of_run in content["per_run"].values():
+        del of_run["val_ece"], of_run["sure_accuracy"]
+    older = from_json(content)
+    assert older.scores.calibration is None and older.scores.groups == {}

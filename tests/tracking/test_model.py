@@ -216,7 +216,7 @@ def test_an_address_that_cannot_be_reached_fails_within_seconds_in_a_line(tmp_pa
 def test_the_signature_names_what_goes_in_and_comes_out():
     made = signature(CLASSES)
     assert made.inputs.input_names() == ["path", "content"]
-    assert made.outputs.input_names() == ["prediction", *CLASSES, "remarks", "reason"]
+    assert made.outputs.input_names() == ["prediction", *CLASSES, "remarks", "reason", "sure"]
 
 
 def test_requirements_are_what_trained_it():

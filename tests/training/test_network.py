@@ -6,23 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from ravdess_exp.config.check import validate
-from ravdess_exp.config.compose import compose_config
-from ravdess_exp.models.late import Late, branch_models, finished_model, head_name, heads_of
+from ravdess_exp.models.late import branch_models, head_name, heads_of
 from ravdess_exp.training.apart import trained_part
-from ravdess_exp.training.checkpoint import Checkpoints
-from ravdess_exp.training.dataset import Samples
-from ravdess_exp.training.fit import FitSettings
-from ravdess_exp.training.learner import Trained, Watcher
-from ravdess_exp.training.network import NetworkLearner
+from ravdess_exp.training.dataset import Batches, Samples
+from ravdess_exp.training.fit import FitSettings, compile_model
+from ravdess_exp.training.learner import Trained
+from tests.helpers.learners import FIXED, small_learner, small_model
 from tests.training.test_checkpoint import Killed
 from tests.training.test_fit import easy
-
-FIXED = {
-    "epochs": 4, "batch_size": 16, "learning_rate": 0.02, "schedule": "cosine", "warmup_epochs": 0,
-    "clip_norm": None, "label_smoothing": 0.0, "class_weights": False, "monitor": "val_uar",
-    "patience": 9,
-}  # fmt: skip
 
 
 def both(rng, count: int = 48) -> Samples:
@@ -31,20 +22,6 @@ def both(rng, count: int = 48) -> Samples:
     faces = rng.integers(0, 200, (count, 2, 8, 8, 3), dtype=np.uint8)
     faces[np.arange(count), :, data.labels] += 55
     return Samples(**{**vars(data), "faces": faces})
-
-
-def small_model(samples: Samples) -> keras.Model:
-    """Late where there is a picture; dropout, so that seeds of layers count too."""
-    audio = keras.Input((7, 4, 1), name="audio")
-    flat = keras.layers.Flatten()
-    heard = keras.layers.Dropout(0.3)(keras.layers.Dense(16, activation="relu")(flat(audio)))
-    if samples.faces is None:
-        head = keras.layers.Dense(7, activation="softmax", name=head_name("joint"))
-        return finished_model([audio], {"joint": head(heard)})
-    video = keras.Input((2, 8, 8, 3), name="video")
-    seen = keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(video))
-    late = Late(dropout=0.2, l2=0.001, weights="equal")
-    return finished_model([audio, video], late.heads({"audio": heard, "video": seen}, 7))
 
 
 def learn(
@@ -58,29 +35,13 @@ def learn(
         if len(told) == kill_at:
             raise Killed
 
-    fit_settings = {name: own.pop(name) for name in list(own) if name in _FIT_NAMES}
-    own = {
-        "members": 1,
-        "refit": False,
-        "calibrated": True,
-        "weights": "validation",
-        "seed": 0,
-    } | own
-    learner = NetworkLearner(
-        make_model=small_model,
-        settings=FitSettings(**(FIXED | fit_settings)),
-        augment=validate(compose_config(["augment=none"])).augment.build(),
-        checkpoints=Checkpoints(folder / "checkpoint"),
-        watcher=Watcher(lambda model: None, on_epoch, lambda sentence: None),
-        **own,
-    )
+    learner = small_learner(folder, on_epoch=on_epoch, **own)
     try:
         return learner(train, validation)
     except Killed:
         return None
 
 
-_FIT_NAMES = (*FIXED, "choose", "weight_decay", "mixup", "ema")
 SETTINGS = [
     {},
     {"ema": 0.9},
@@ -154,9 +115,6 @@ def test_averaged_weights_are_those_that_are_kept(rng, tmp_path):
 
 def test_weight_decay_leaves_biases_alone(rng, tmp_path):
     """With nothing to learn from, weights shrink and biases do not."""
-    from ravdess_exp.training.dataset import Batches
-    from ravdess_exp.training.fit import compile_model
-
     data = both(rng)
     model = small_model(data)
     for weight in model.trainable_weights:

@@ -32,6 +32,7 @@ from ravdess_exp.config.schema.clips import (
     Yunet,
 )
 from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.encoders import OnnxAudio, OnnxFace, Whisper
 from ravdess_exp.config.schema.linear import Model, Moments, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
@@ -65,6 +66,7 @@ _BY_TARGET = Field(discriminator="target")
 
 
 class Evaluation(Section):
+    sure_accuracy: Annotated[float, Field(gt=0, le=1)] | None
     missing: bool
     baseline: bool
     sound_snr_db: list[float]
@@ -109,7 +111,7 @@ class Config(Section):
     data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
-    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
+    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps | Whisper | OnnxAudio, _BY_TARGET]
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
         FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
@@ -121,7 +123,16 @@ class Config(Section):
         Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Moments, _BY_TARGET
     ]
     visual: Annotated[
-        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion | Pixels,
+        Vgg
+        | Resnet
+        | Inception
+        | Conv3d
+        | Pretrained
+        | Hog
+        | Flow
+        | FaceMotion
+        | OnnxFace
+        | Pixels,
         _BY_TARGET,
     ]
     pooling: Annotated[

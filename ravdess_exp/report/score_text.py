@@ -1,0 +1,98 @@
+"""Calibration, sureness and groups as lines of text, for a run and for a study."""
+
+from ravdess_exp.scoring.calibration import Calibration
+from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS, Groups, each_group
+from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.scoring.sureness import FEWEST, Kept, Threshold
+
+
+def probability_lines(result: RunResult) -> list[str]:
+    """What a run's probabilities are worth, and what a threshold on them keeps."""
+    lines = []
+    if result.calibration:
+        lines.append(_calibration_line(result.calibration, result.validation_calibration))
+    if result.sureness:
+        lines.append(f"  {_threshold_line(result.sureness.threshold)}")
+        if result.sureness.threshold.value is not None:
+            lines.append(f"  {_kept_line(result.sureness.test, len(result.classes))}")
+    return lines
+
+
+def study_probability_lines(result: StudyResult) -> list[str]:
+    """The same of a study, in which each run is sure by its own threshold."""
+    scores, wanted = result.scores, result.members[0].sure_accuracy
+    lines = [_calibration_line(scores.calibration)] if scores.calibration else []
+    if scores.kept and wanted is not None:
+        lines.append(
+            f"  {_kept_line(scores.kept, len(scores.classes))}; each run by its own threshold, chosen "
+            f"on its validation clips for accuracy {wanted:g}"
+        )
+    return lines
+
+
+def group_lines(groups: Groups) -> list[str]:
+    """A table: UAR of every group with its interval, and what to know of it."""
+    if not groups:
+        return []
+    width = max(len(f"{division} {group}") for division, group, _ in each_group(groups))
+    lines = [f"  {'group':{width}}  clips  speakers    UAR   95% interval"]
+    for division, group, of in each_group(groups):
+        notes = [] if of.over_speakers else ["over clips"]
+        notes += [f"no clip of: {', '.join(of.missing)}"] if of.missing else []
+        lines.append(
+            f"  {f'{division} {group}':{width}}  {of.clips:5d}  {of.speakers:8d}  {of.uar:5.3f}"
+            f"   {of.low:.3f} to {of.high:.3f}   {'; '.join(notes)}".rstrip()
+        )
+    if any(not of.over_speakers for _, _, of in each_group(groups)):
+        lines.append(
+            f"  over clips: with fewer than {ENOUGH_SPEAKERS} speakers it says nothing of others"
+        )
+    return lines
+
+
+def group_sentences(groups: Groups) -> list[str]:
+    """The same in a line for each division."""
+    return [
+        f"UAR by {division}: "
+        + ", ".join(
+            f"{group} {of.uar:.3f} ({of.low:.3f} to {of.high:.3f}"
+            f"{'' if of.over_speakers else ', over clips'})"
+            for group, of in of_division.items()
+        )
+        for division, of_division in groups.items()
+    ]
+
+
+def _calibration_line(test: Calibration, validation: Calibration | None = None) -> str:
+    """How far the probabilities are from what happened."""
+    beside = f" (validation {validation.ece:.3f})" if validation else ""
+    return (
+        f"  calibration error {test.ece:.3f}{beside}, log loss {test.log_loss:.3f}: how far "
+        "probabilities are from what happened"
+    )
+
+
+def _kept_line(kept: Kept, classes: int) -> str:
+    """What a model is sure of among the test clips. classes: how many there are."""
+    if not kept.share:
+        return "sure of no test clip"
+    return (
+        f"sure of {kept.share:.0%} of the test clips: accuracy {kept.accuracy:.3f}, "
+        f"UAR {kept.uar:.3f} over {kept.classes:.0f} of {classes} classes"
+    )
+
+
+def _threshold_line(threshold: Threshold) -> str:
+    """Where the threshold lies, and why there."""
+    if threshold.value is None:
+        return (
+            f"never sure: no threshold gave accuracy {threshold.wanted:g} on {FEWEST} validation "
+            "clips or more"
+        )
+    if threshold.value == 0:
+        return f"sure of every prediction: all validation clips have accuracy {threshold.wanted:g} or more"
+    return (
+        f"sure from probability {threshold.value:.3f} on, chosen on validation for accuracy "
+        f"{threshold.wanted:g}"
+    )

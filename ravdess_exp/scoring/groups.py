@@ -1,0 +1,128 @@
+"""UAR of the clips of each group, such as the clips of women, with an interval."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ravdess_exp.scoring.metrics import interval, uar
+from ravdess_exp.scoring.pooled import over_seeds
+
+ENOUGH_SPEAKERS = 6  # of fewer, an interval cannot show how much speakers differ
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """UAR of one group's clips, over the classes that have a clip in it; mean over seeds.
+
+    low, high: its 95% interval, over speakers and their clips; of fewer than `ENOUGH_SPEAKERS`
+    speakers over clips alone. missing: the classes without a clip in the group.
+    """
+
+    clips: int
+    speakers: int
+    uar: float
+    low: float
+    high: float
+    missing: tuple[str, ...] = ()
+
+    @property
+    def over_speakers(self) -> bool:
+        """Whether the interval speaks of other speakers; else of other clips of these."""
+        return self.speakers >= ENOUGH_SPEAKERS
+
+    def metrics(self, prefix: str) -> dict[str, float]:
+        """By name, such as `test/sex/female/uar`; a missing class is `.../without/NAME`."""
+        return {
+            f"{prefix}/clips": self.clips,
+            f"{prefix}/speakers": self.speakers,
+            f"{prefix}/uar": self.uar,
+            f"{prefix}/uar_low": self.low,
+            f"{prefix}/uar_high": self.high,
+            **{f"{prefix}/without/{name}": 1 for name in self.missing},
+        }
+
+    @classmethod
+    def from_metrics(cls, metrics: Mapping[str, float], prefix: str) -> "GroupScore":
+        """What `metrics` gave; raises KeyError."""
+        start = f"{prefix}/without/"
+        return cls(
+            clips=int(metrics[f"{prefix}/clips"]),
+            speakers=int(metrics[f"{prefix}/speakers"]),
+            uar=metrics[f"{prefix}/uar"],
+            low=metrics[f"{prefix}/uar_low"],
+            high=metrics[f"{prefix}/uar_high"],
+            missing=tuple(key.removeprefix(start) for key in metrics if key.startswith(start)),
+        )
+
+
+Groups = Mapping[str, Mapping[str, GroupScore]]  # by division, such as `sex`, and group
+
+
+def score_groups(
+    labels: np.ndarray,
+    predicted: np.ndarray,
+    speakers: np.ndarray,
+    groups: Sequence[Mapping[str, str]],
+    names: Sequence[str],
+) -> Groups:
+    """Score every group of every division that has clips in two groups at least.
+
+    labels, predicted: (n,) or (n, seeds) int, indices into `names`; speakers: (n,); groups: of each
+    clip, by division.
+    """
+    labels, predicted = labels.reshape(len(labels), -1), predicted.reshape(len(labels), -1)
+    found: dict[str, dict[str, GroupScore]] = {}
+    for division in dict.fromkeys(name for of in groups for name in of):
+        of_clip = np.array([_plain(of.get(division, "")) for of in groups])
+        values = [value for value in sorted(set(of_clip)) if value]
+        if len(values) < 2:
+            continue
+        found[_plain(division)] = {
+            value: _score(labels[rows], predicted[rows], speakers[rows], names)
+            for value in values
+            for rows in [of_clip == value]
+        }
+    return found
+
+
+def groups_from_metrics(metrics: Mapping[str, float]) -> Groups:
+    """The scores that `GroupScore.metrics` wrote under `test/DIVISION/GROUP`."""
+    found: dict[str, dict[str, GroupScore]] = {}
+    for key in metrics:
+        match key.split("/"):
+            case ["test", division, value, "speakers"]:
+                score = GroupScore.from_metrics(metrics, f"test/{division}/{value}")
+                found.setdefault(division, {})[value] = score
+    return found
+
+
+def each_group(groups: Groups) -> Iterator[tuple[str, str, GroupScore]]:
+    """Division, group and score of every group, in order."""
+    for division, of_division in groups.items():
+        for value, score in of_division.items():
+            yield division, value, score
+
+
+def _score(
+    labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, names: Sequence[str]
+) -> GroupScore:
+    measure = over_seeds(uar)
+    count = len(set(speakers))
+    drawn = speakers if count >= ENOUGH_SPEAKERS else np.zeros(len(speakers), int)
+    low, high = interval(measure, labels, predicted, drawn)
+    present = {names[label] for label in np.unique(labels)}
+    return GroupScore(
+        clips=len(labels),
+        speakers=count,
+        uar=measure(labels, predicted),
+        low=low,
+        high=high,
+        missing=tuple(name for name in names if name not in present),
+    )
+
+
+def _plain(name: str) -> str:
+    """A name that a metric of MLflow may hold, without the slash that divides one."""
+    return re.sub(r"[^\w .-]", "_", name)
