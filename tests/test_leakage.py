@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from ravdess_exp.features.variants import varied
 from ravdess_exp.media.crops import fill_gaps
 from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
+from ravdess_exp.predict.bundle import Bundle
 from ravdess_exp.prepare.clips import Prepared, read_waveforms
 from ravdess_exp.prepare.entries import feature_of
 from ravdess_exp.prepare.preparation import Preparer
@@ -33,7 +35,9 @@ from ravdess_exp.prepare.variants import variant_generator
 from ravdess_exp.run import course, inputs
 from ravdess_exp.run.build import Experiment, build
 from ravdess_exp.run.experiment import run
-from ravdess_exp.scoring.predictions import predict
+from ravdess_exp.scoring.predictions import Predictions, predict
+from ravdess_exp.scoring.sureness import Sureness
+from ravdess_exp.study.bundle import choose_together
 from ravdess_exp.training import network
 from ravdess_exp.training.dataset import Batches, Samples, make_samples, together
 from ravdess_exp.training.variants import Variants
@@ -192,10 +196,10 @@ def require_variants_of_training_alone(config) -> None:
     every = inputs.vary_sound(
         built, prepared, prepared.clips, preparer
     )  # as another fold needs them
-    audio_input, (train, validation, test) = inputs.make_inputs(built, split, prepared, every)
+    fitted, (train, validation, test) = inputs.make_inputs(built, split, prepared, every)
     trains = {sound.tobytes() for sound in train.variants.audio}
     own, *others = (
-        variants_of_set(built, part, prepared, audio_input) for part in (train, validation, test)
+        variants_of_set(built, part, prepared, fitted.audio) for part in (train, validation, test)
     )
     assert trains == own and len(own) == 2 * len(train)
     assert not trains & set().union(*others)
@@ -464,6 +468,46 @@ def learn(learner, train: Samples, validation: Samples, **own):
         return small_learner(Path(folder), learner, epochs=2, choose="last", **own)(
             train, validation
         )
+
+
+def said_of(rng, clips: int) -> Predictions:
+    """Predictions of so many clips: the surer, the more often right."""
+    probabilities = rng.dirichlet(np.full(3, 0.5), clips)
+    labels = np.array([rng.choice(3, p=p) for p in probabilities])
+    return Predictions(
+        ("a", "b", "c"), tuple(map(str, range(clips))), np.ones(clips, int), labels, probabilities
+    )
+
+
+def test_the_threshold_of_not_sure_does_not_depend_on_test_labels_or_clips(rng):
+    """What is sure is chosen by validation; on test it is only counted."""
+    validation, test, fewer = said_of(rng, 200), said_of(rng, 100), said_of(rng, 7)
+    wrong = replace(test, labels=(test.predicted + 1) % 3)
+    thresholds = {
+        Sureness.of(validation, scored, wanted=0.8).threshold for scored in (test, wrong, fewer)
+    }
+    assert len(thresholds) == 1 and 0 < thresholds.pop().value < 1
+    others = replace(validation, labels=(validation.predicted + 1) % 3)
+    assert Sureness.of(others, test, wanted=0.8).threshold.value is None, "it depends on these"
+    assert Sureness.of(validation, wrong, wanted=0.8).test.accuracy == 0
+
+
+def test_the_threshold_in_the_bundle_is_that_of_the_validation_clips(configure, tmp_path, corpus):
+    """A run with other test clips has the same one; so has a study's of the same runs."""
+    settings = (*SMALL, "evaluation.sure_accuracy=0.1", "training.epochs=2")
+    fewer = shutil.copytree(corpus, tmp_path / "fewer")
+    for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
+        path.unlink()
+    found = []
+    for name, more in (("one", ()), ("two", (f"data.root={fewer}",))):
+        run(configure(*settings, *more), folder=tmp_path / name)
+        chosen = pd.read_csv(tmp_path / name / "predictions_validation.csv")
+        assert set(chosen["actor"]) == {3}
+        found.append(Bundle.load(tmp_path / name / "bundle").facts.sure)
+    assert found[0] == found[1] and found[0].wanted == 0.1
+    pooled = choose_together([tmp_path / "one", tmp_path / "two"], found)
+    one = choose_together([tmp_path / "one"], found[:1])
+    assert pooled == one, "the same validation clips; test clips are in neither"
 
 
 # --- the folder and the file system ---

@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
+    Egemaps,
     FixedSplit,
     GroupedKFold,
     LeaveOneSpeakerOut,
@@ -67,6 +69,7 @@ def _check_together(config: Config) -> None:
     """What no section can check alone."""
     _check_sound(config)
     _check_picture(config)
+    check_encoders(config)
     _check_clips(config)
     _check_split(config)
     _check_training(config)
@@ -106,8 +109,8 @@ def _check_sound(config: Config) -> None:
         )
     if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
         raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
-    if config.modality != "video":
-        _check_installed(config.audio, "audio", "egemaps")
+    if config.modality != "video" and isinstance(audio, Egemaps):
+        _check_installed(audio, "audio", "egemaps")
 
 
 def _check_picture(config: Config) -> None:

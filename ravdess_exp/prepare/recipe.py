@@ -107,8 +107,12 @@ def _stored(feature: AudioFeature | PictureFeature) -> dict:
 
 
 def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
-    """Class, settings and versions of a component, and the digest of its model's file."""
-    identity = {"class": type(component).__qualname__, **asdict(component)}
+    """Class, settings and versions of a component, and the digest of its model's file.
+
+    A frozen encoder says itself what its arrays depend on: not the place of its file.
+    """
+    own = component.identity() if hasattr(component, "identity") else asdict(component)
+    identity = {"class": type(component).__qualname__, **own}
     identity["computed_by"] = versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()

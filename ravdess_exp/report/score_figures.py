@@ -17,9 +17,9 @@ def reliability(
 ) -> None:
     """Accuracy over confidence, with the diagonal that it should lie on; below, how many clips.
 
-    threshold: of what is called sure; None: it is not drawn.
+    threshold: of what is called sure; None or 0, where all is: it is not drawn.
     """
-    figure = Figure(figsize=(6, 7), layout="constrained")
+    figure = Figure(figsize=(6, 7.4), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     top.plot([0, 1], [0, 1], color="gray", ls="--", label="right as often as it says")
     filled = [i for i, count in enumerate(found.counts) if count]
@@ -27,22 +27,24 @@ def reliability(
     reach = [_reach(found.accuracy[i], found.counts[i]) for i in filled]
     top.errorbar(
         confidence, accuracy, yerr=list(zip(*reach, strict=True)), fmt="o", color="tab:blue",
-        ecolor="lightsteelblue", capsize=2, label="clips of a bar below, 95% interval over clips",
+        ecolor="lightsteelblue", capsize=2, clip_on=False,
+        label="clips of the bar below, 95% interval",
     )  # fmt: skip
     edges = [i / BINS for i in range(BINS)]
     bottom.bar(edges, found.counts, width=1 / BINS, align="edge", color="tab:blue", ec="white")
-    for axes in (top, bottom) if threshold is not None else ():
+    for axes in (top, bottom) if threshold else ():  # 0: all are sure
         axes.axvline(threshold, color="tab:orange", label=f"sure from {threshold:.2f} on")
     top.text(
-        0.98, 0.03, "below the dashed line: says more than it holds\n"
+        0.98, 0.03, "below the dashed line: it promises too much\n"
         f"expected calibration error {found.error:.3f}",
         transform=top.transAxes, ha="right", va="bottom", fontsize=8,
     )  # fmt: skip
     top.set(ylim=(0, 1), xlim=(0, 1), ylabel="share that is right")
     top.yaxis.set_major_formatter(PercentFormatter(1))
     top.set_title(title, fontsize=10)
-    top.legend(fontsize=8, loc="upper left")
     bottom.set(xlabel="probability of the class that is named", ylabel="clips")
+    handles, names = top.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     for axes in (top, bottom):
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=_DPI)
@@ -56,7 +58,7 @@ def groups(
     overall: UAR of all test clips, and the ends of its 95% interval; classes: how many there are.
     """
     rows = list(each_group(found))[::-1]  # the first one on top
-    figure = Figure(figsize=(7.5, 1.9 + 0.4 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(7.5, 1.9 + 0.45 * len(rows)), layout="constrained")
     axes = figure.subplots()
     uar, low, high = overall
     axes.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval of all")
@@ -66,8 +68,8 @@ def groups(
         axes.plot([score.low, score.high], [place] * 2, color="black", lw=1.5)
         axes.plot(score.uar, place, "o", color="black" if score.over_speakers else "white", mec="k")
     labels = [
-        f"{division}: {group}\n{score.clips} clips of {score.speakers}"
-        + (f", no {', '.join(score.missing)}" if score.missing else "")
+        f"{division}: {group}\n{score.clips} clips, {score.speakers} speaker{'s' * (score.speakers > 1)}"
+        + (f"\nwithout {', '.join(score.missing)}" if score.missing else "")
         for division, group, score in rows
     ]
     axes.set_yticks(range(len(rows)), labels, fontsize=8)

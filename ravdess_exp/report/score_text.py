@@ -90,6 +90,8 @@ def _threshold_line(threshold: Threshold) -> str:
             f"never sure: no threshold gave accuracy {threshold.wanted:g} on {FEWEST} validation "
             "clips or more"
         )
+    if threshold.value == 0:
+        return f"sure of every prediction: all validation clips have accuracy {threshold.wanted:g} or more"
     return (
         f"sure from probability {threshold.value:.3f} on, chosen on validation for accuracy "
         f"{threshold.wanted:g}"

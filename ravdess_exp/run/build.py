@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import Config, Effect, Late
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
@@ -43,6 +44,7 @@ class Experiment:
     seed: int
     one_hot: bool
     shuffle_labels: bool
+    saw_ravdess: bool  # one of its frozen encoders was trained on it
     precision: str
     resume: bool
     conditions: Mapping[str, Any]
@@ -72,6 +74,7 @@ def build(config: Config) -> Experiment:
         seed=config.seed,
         one_hot=config.data.one_hot,
         shuffle_labels=config.data.shuffle_labels,
+        saw_ravdess=saw_ravdess(config),
         precision=config.training.precision,
         resume=config.training.resume,
         conditions=config.evaluation.model_dump(exclude={"sure_accuracy"}),

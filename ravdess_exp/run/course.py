@@ -10,6 +10,7 @@ import keras
 
 from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import IDENTITY, RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
@@ -71,6 +72,8 @@ class Course:
         drawn = self.experiment.corpus.split(manifest)
         if isinstance(drawn, LeakySplit):
             log.warning("%s\n", LEAKY)
+        if self.experiment.saw_ravdess:
+            log.warning("%s\n", SAW_RAVDESS)
         with self._timed("prepare"):
             prepared = prepare_clips(
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
@@ -123,6 +126,8 @@ class Course:
         log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
         if result.leaky:
             log.warning("%s", LEAKY)
+        if result.saw_ravdess:
+            log.warning("%s", SAW_RAVDESS)
 
     def _split(self, drawn: Split, prepared: Prepared) -> Split:
         """The clips that are used of the drawn split; what they are is written down and checked."""
@@ -196,6 +201,7 @@ class Course:
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
             epoch_chosen=self.experiment.fit.choose == "best",
+            saw_ravdess=self.experiment.saw_ravdess,
         )
 
     @contextmanager

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import keras
+import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip, Manifest
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.encoders.layers import layer_of
 from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.folder import RunFolder
 from ravdess_exp.prepare.clips import Prepared
@@ -19,7 +21,12 @@ from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.output import (
     write_failures,
 )
-from ravdess_exp.training.dataset import Samples, make_samples, shuffled_within_actor
+from ravdess_exp.training.dataset import (
+    Samples,
+    make_samples,
+    shuffled_labels,
+    shuffled_within_actor,
+)
 from ravdess_exp.training.variants import Variants
 
 log = logging.getLogger(__name__)
@@ -83,6 +90,7 @@ def fit_inputs(experiment: Experiment, split: Split, prepared: Prepared) -> Fitt
             recipe.feature,
             train=prepared.features_of(split.train),
             corpus=prepared.features,
+            layer=_layer(experiment, split, prepared),
         )
     if prepared.faces is not None and recipe.picture is not None:
         picture_input = PictureInput.fit(
@@ -91,6 +99,20 @@ def fit_inputs(experiment: Experiment, split: Split, prepared: Prepared) -> Fitt
             blocks=recipe.picture.blocks(recipe.size),
         )
     return FittedInputs(audio_input, picture_input)
+
+
+def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | None:
+    """Which layer of a frozen encoder the model is given; None where the feature has no layers."""
+    classes = experiment.corpus.classes
+    labels = np.array([classes.index(clip.emotion) for clip in split.train])
+    speakers = np.array([clip.actor for clip in split.train])
+    if experiment.shuffle_labels:
+        labels = shuffled_labels(labels, speakers, seed=experiment.seed)
+    train = prepared.features_of(split.train)
+    layer = layer_of(experiment.recipe.feature, train, labels, speakers)
+    if layer is not None:
+        log.info("layer %d of the encoder", layer + 1)
+    return layer
 
 
 def make_inputs(

@@ -8,9 +8,23 @@ import numpy as np
 from ravdess_exp.errors import SplitError
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.mixup import mixed
-from ravdess_exp.training.samples import Samples, make_samples, shuffled_within_actor, together
+from ravdess_exp.training.samples import (
+    Samples,
+    make_samples,
+    shuffled_labels,
+    shuffled_within_actor,
+    together,
+)
 
-__all__ = ["Batch", "Batches", "Samples", "make_samples", "shuffled_within_actor", "together"]
+__all__ = [
+    "Batch",
+    "Batches",
+    "Samples",
+    "make_samples",
+    "shuffled_labels",
+    "shuffled_within_actor",
+    "together",
+]
 
 Batch = tuple[list[np.ndarray], np.ndarray]
 

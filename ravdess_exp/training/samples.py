@@ -134,8 +134,13 @@ def shuffled_within_actor(samples: Samples, *, seed: int) -> Samples:
     How often each actor speaks each emotion stays, so whatever a model learns beyond that is leakage.
     """
     actors = np.array([clip.actor for clip in samples.clips])
-    labels = samples.labels.copy()
+    return replace(samples, labels=shuffled_labels(samples.labels, actors, seed=seed))
+
+
+def shuffled_labels(labels: np.ndarray, actors: np.ndarray, *, seed: int) -> np.ndarray:
+    """Labels (n,) of these actors' clips, those of each actor exchanged at random."""
+    shuffled = labels.copy()
     for actor in np.unique(actors):
         rows = np.flatnonzero(actors == actor)
-        labels[rows] = np.random.default_rng((seed, int(actor))).permutation(labels[rows])
-    return replace(samples, labels=labels)
+        shuffled[rows] = np.random.default_rng((seed, int(actor))).permutation(labels[rows])
+    return shuffled

@@ -7,12 +7,17 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from ravdess_exp.cli.commands import run_command
+from ravdess_exp.predict.facts import Facts
+from ravdess_exp.run.clips import build_recipe
+from ravdess_exp.scoring.sureness import Threshold
+from tests.helpers.bundles import bundle_of
 from tests.helpers.runs import of_run
 
 CLASSES = ["neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
@@ -86,6 +91,34 @@ def test_windows_give_a_time_line(trained, clip_path, tmp_path, capsys):
     assert [float(row["window_start"]) for row in rows[:3]] == [0.0, 0.5, 1.0]
     assert len(rows) == 3 and code == int(any(row["reason"] for row in rows))
     assert capsys.readouterr().out.splitlines()[0].split()[:3] == ["file", "seconds", "prediction"]
+
+
+@pytest.mark.parametrize(("value", "sure"), [(0.0, True), (1.1, False), (None, False)])
+def test_what_it_is_not_sure_of_is_said_beside_the_class(
+    value, sure, configure, clip_path, tmp_path, capsys
+):
+    """As the threshold in the bundle has it; where none was reached, of nothing."""
+    bundle = bundle_of(build_recipe(configure("audio.standardise=train")))
+    facts = replace(bundle.facts, sure=Threshold(0.8, value))
+    replace(bundle, facts=facts).save(tmp_path / "run" / "bundle")
+    for ending in ("csv", "json"):
+        assert main(tmp_path / "run", clip_path, "--output", tmp_path / f"out.{ending}") == 0
+    row = capsys.readouterr().out.splitlines()[1]
+    assert "calm" in row and ("(not sure)" in row) != sure
+    (made,) = json.loads((tmp_path / "out.json").read_text())
+    assert made["sure"] is sure and made["prediction"] == "calm"
+    assert pd.read_csv(tmp_path / "out.csv").columns[-1] == "sure"
+
+
+def test_a_bundle_of_version_0_2_has_no_threshold(configure, clip_path, tmp_path, capsys):
+    """Its facts know no `sure`; nothing is said of it."""
+    bundle = bundle_of(build_recipe(configure("audio.standardise=train")))
+    older = bundle.facts.as_dict()
+    del older["sure"]
+    replace(bundle, facts=Facts.from_dict(older)).save(tmp_path / "bundle")
+    assert main(tmp_path, clip_path, "--output", tmp_path / "out.json") == 0
+    assert "not sure" not in capsys.readouterr().out
+    assert json.loads((tmp_path / "out.json").read_text())[0]["sure"] is None
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from matplotlib.figure import Figure
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.ravdess.labels import Classes
-from ravdess_exp.report import figures
+from ravdess_exp.report import figures, score_figures
 from ravdess_exp.report.diagram import _steps, model_diagram
 from ravdess_exp.run.build import build
 from ravdess_exp.run.inputs import untrained_model
+from ravdess_exp.scoring.calibration import Reliability
+from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.training.dataset import Samples
 from tests.models.test_models import AUDIO_SHAPES, FEATURES, samples_for
 from tests.training.test_dataset import CLIPS
@@ -98,3 +100,18 @@ def test_every_layer_is_in_the_diagram(rng):
     assert sorted(drawn) == sorted(layer.name for layer in model.layers)
     total = sum(layer.count_params() for step in steps for layer in step.layers)
     assert total == model.count_params()
+
+
+@pytest.mark.parametrize("threshold", [None, 0.0, 0.6])
+@pytest.mark.parametrize("count", [1, 300])
+def test_reliability(tmp_path, rng, count, threshold):
+    found = Reliability.of(rng.integers(0, 3, count), rng.dirichlet(np.ones(3), count))
+    score_figures.reliability(found, "test", tmp_path / "r.png", threshold=threshold)
+    assert_picture(tmp_path / "r.png")
+
+
+def test_groups(tmp_path):
+    few, many = GroupScore(20, 1, 0.5, 0.4, 0.6, ("neutral",)), GroupScore(90, 9, 0.7, 0.6, 0.8)
+    found = {"sex": {"female": few, "male": many}}
+    score_figures.groups(found, (0.6, 0.5, 0.7), 7, "test", tmp_path / "g.png")
+    assert_picture(tmp_path / "g.png")

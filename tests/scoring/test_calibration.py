@@ -40,15 +40,12 @@ def test_bins_have_equal_width_and_hold_their_upper_end():
     assert Reliability.of(np.zeros(1, int), np.zeros((1, 2))).counts[0] == 1
 
 
-def test_the_adaptive_error_sees_a_gap_within_one_wide_bin():
-    """All lie in one bin of equal width, whose mean is right; the lower half is always wrong."""
+def test_the_adaptive_error_sees_a_gap_that_one_wide_bin_hides():
+    """All lie in one bin of equal width, whose means agree; its surer half is wrong more often."""
     probabilities = two_classes([0.94] * 50 + [0.99] * 50)
-    labels = np.array([1] * 3 + [0] * 47 + [0] * 50)
-    one = Calibration.of(labels, probabilities)
-    assert one.ece == pytest.approx(0.97 - 0.965, abs=1e-9)
-    shuffled = np.array([0] * 50 + [1] * 3 + [0] * 47)
-    other = Calibration.of(shuffled, probabilities)
-    assert other.ece == pytest.approx(one.ece) and other.ece_adaptive > 2 * one.ece_adaptive
+    found = Calibration.of(np.array([0] * 50 + [1] * 3 + [0] * 47), probabilities)
+    assert found.ece == pytest.approx(0.97 - 0.965)
+    assert found.ece_adaptive > 0.05
 
 
 def test_log_loss_is_scikit_learns_and_is_finite_where_a_class_was_ruled_out(rng):

@@ -35,7 +35,7 @@ def test_what_a_clip_belongs_to():
 
 
 def test_a_group_is_scored_by_its_own_clips_and_says_which_classes_it_lacks(rng):
-    labels, predicted, speakers, rows, _ = case = scored(rng)
+    labels, predicted, _, rows, _ = case = scored(rng)
     found = score_groups(*case)
     strong = np.array([row["intensity"] == "strong" for row in rows])
     expected = recall_score(labels[strong], predicted[strong], labels=[1, 2], average="macro")
@@ -47,7 +47,7 @@ def test_a_group_is_scored_by_its_own_clips_and_says_which_classes_it_lacks(rng)
 
 
 def test_the_interval_is_over_speakers_where_there_are_enough(rng):
-    labels, predicted, speakers, rows, _ = case = scored(rng, speakers=12)
+    labels, predicted, speakers, _, _ = case = scored(rng, speakers=12)
     found = score_groups(*case)["sex"]["male"]
     own = speakers % 2 == 1
     assert found.speakers == 6 and found.over_speakers
@@ -57,7 +57,7 @@ def test_the_interval_is_over_speakers_where_there_are_enough(rng):
 
 def test_of_few_speakers_it_is_about_clips_and_says_so(rng):
     """Speakers that differ do not widen it, since two of them cannot show how speakers differ."""
-    labels, predicted, speakers, rows, _ = case = scored(rng, speakers=4)
+    labels, predicted, speakers, _, _ = case = scored(rng, speakers=4)
     found = score_groups(*case)["sex"]["male"]
     own = speakers % 2 == 1
     expected = interval(uar, labels[own], predicted[own], np.zeros(own.sum(), int))

@@ -120,8 +120,8 @@ def test_the_text_of_a_study_says_whom_the_models_knew(two_seeds):
 def test_calibration_sureness_and_groups_of_a_study(rng):
     """They are in summary.json and come back; one of version 0.2 is read without them."""
     predictions = table(rng, actors=6, seeds=2).assign(neutral=0.5, happy=0.3, sad=0.2, sure=True)
-    predictions.loc[predictions.clip.str.endswith("-0"), "sure"] = False
-    groups = {clip: {"half": "low" if clip < "4" else "high"} for clip in predictions.clip}
+    predictions.loc[predictions["clip"].str.endswith("-0"), "sure"] = False
+    groups = {clip: {"half": "low" if clip < "4" else "high"} for clip in predictions["clip"]}
     scores = StudyScores.of(Pooled.of(predictions), groups)
     members = [member(fold, 0, val_ece=0.1, sure_accuracy=0.8) for fold in range(1, 7)]
     result = study(members, predictions, scores=scores)

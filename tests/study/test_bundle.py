@@ -1,14 +1,17 @@
 """The models of a study's runs predict together."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ravdess_exp
 from ravdess_exp.errors import BundleError
 from ravdess_exp.predict.bundle import Bundle
 from ravdess_exp.run.clips import build_recipe
+from ravdess_exp.scoring.sureness import Threshold
 from ravdess_exp.study.bundle import save_study_bundle
 from tests.helpers.bundles import bundle_of
 from tests.helpers.studies import command
@@ -37,6 +40,33 @@ def test_all_models_are_in_it(members, tmp_path, clip_path):
     facts = model.bundle.facts
     assert facts.scores["test/uar"].value == 0.6 and facts.command == "ravdess-exp folds=all"
     assert facts.speakers["test"] == ("0", "1", "2")
+
+
+def test_its_threshold_is_chosen_by_the_validation_clips_of_all_runs(members, tmp_path):
+    """Where two models had a clip in validation, by the mean of what they say of it."""
+    folders = list(members.values())
+    for number, folder in enumerate(folders):
+        bundle = Bundle.load(folder / "bundle")
+        facts = replace(bundle.facts, sure=Threshold(0.8, 0.1 * number))
+        replace(bundle, facts=facts).save(folder / "bundle")
+    assert save_study_bundle(tmp_path / "study", members, **ASKED) is None
+    assert Bundle.load(tmp_path / "study" / "bundle").facts.sure is None, (
+        "no validation predictions"
+    )
+    for number, folder in enumerate(folders):
+        calm = np.linspace(0.5, 1, 30) if number else np.linspace(0.5, 0.8, 30)
+        rows = {"clip": range(30 * (number > 1), 30 * (number > 1) + 30), "actor": 1}
+        rows |= {"label": ["angry"] * 15 + ["calm"] * 15, "prediction": "calm"}
+        table = pd.DataFrame({**rows, "calm": calm, "angry": 1 - calm})
+        table.to_csv(folder / "predictions_validation.csv", index=False)
+    save_study_bundle(tmp_path / "study", members, **ASKED)
+    found = Bundle.load(tmp_path / "study" / "bundle").facts.sure
+    mean = (np.linspace(0.5, 1, 30) + np.linspace(0.5, 0.8, 30)) / 2
+    largest = np.concatenate([mean, np.linspace(0.5, 1, 30)])
+    right = np.tile(np.arange(30) >= 15, 2)
+    probabilities = np.stack([largest, 1 - largest], axis=1)
+    expected = Threshold.choose(np.where(right, 0, 1), probabilities, wanted=0.8)
+    assert found.value == pytest.approx(expected.value) and found.wanted == 0.8
 
 
 def test_a_run_of_an_older_version_is_named_and_no_older_bundle_stays(members, tmp_path):
