@@ -20,6 +20,7 @@ from turns import OUT
 from ravdess_exp.errors import OutputError
 from ravdess_exp.scoring.study_json import load
 from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.terminal import assignment
 
 BASE = "as it is"
 _LOG = "printed.txt"  # of each study: it tells test scores, so it is not shown
@@ -34,7 +35,8 @@ def folder_of(change: str, out: Path) -> Path:
 def study(overrides: Sequence[str], folder: Path) -> StudyResult | None:
     """Run it or go on with it; None where it failed, with the reason on the terminal."""
     folder.mkdir(parents=True, exist_ok=True)
-    call = [sys.executable, "-m", "ravdess_exp", *overrides, f"hydra.sweep.dir={folder}"]
+    where = assignment("hydra.sweep.dir", str(folder))
+    call = [sys.executable, "-m", "ravdess_exp", *overrides, where]
     with (folder / _LOG).open("w") as log:
         done = subprocess.run(call, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603
     try:
