@@ -85,6 +85,12 @@ SOURCES = {
     "whisper_medium": _whisper(
         "medium", "345ae4da62f9b3d59415adc60127b97c714f32e89e936602e85993674d08dcb1"
     ),
+    "whisper": Source(  # any other, such as large-v3, from a file whose sum is given
+        written="whisper.npz",
+        licence="MIT (OpenAI Whisper)",
+        trained_on=_WHISPER,
+        sums={},
+    ),
     "smart_turn": Source(
         written="smart_turn.onnx",
         licence="BSD-2-Clause (Smart Turn v3.2, Daily)",

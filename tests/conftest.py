@@ -13,6 +13,7 @@ from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
+from tests.helpers.encoder_files import write_encoders
 
 ACTORS = (1, 2, 3, 4)
 QUICK = (
@@ -37,6 +38,14 @@ def ctrl_c() -> None:
     A shell has such a command ignore SIGINT, and so would every process that it starts.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def weights(tmp_path_factory) -> Path:
+    """The folder that the options of `conf/` take frozen encoders from: small ones."""
+    folder = write_encoders(tmp_path_factory.mktemp("weights"))
+    os.environ["RAVDESS_WEIGHTS"] = str(folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -21,19 +21,26 @@ from ravdess_exp.corpus.ravdess.labels import EMOTIONS, Classes
 from ravdess_exp.corpus.split import SETS, FixedSplit, Split
 from ravdess_exp.errors import FaceError, SplitError
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.variants import varied
 from ravdess_exp.media.crops import fill_gaps
 from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.predict.bundle import Bundle
-from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.prepare.clips import Prepared, read_waveforms
+from ravdess_exp.prepare.entries import feature_of
+from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.run import course
+from ravdess_exp.prepare.store import Store
+from ravdess_exp.prepare.variants import variant_generator
+from ravdess_exp.run import course, inputs
+from ravdess_exp.run.build import Experiment, build
 from ravdess_exp.run.experiment import run
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.sureness import Sureness
 from ravdess_exp.study.bundle import choose_together
 from ravdess_exp.training import network
 from ravdess_exp.training.dataset import Batches, Samples, make_samples, together
+from ravdess_exp.training.variants import Variants
 from tests.conftest import quick_overrides
 from tests.corpus.test_manifest import touch
 from tests.corpus.test_split import CORPUS, clip
@@ -165,6 +172,67 @@ def test_a_test_loader_reads_test_clips(rng):
         np.testing.assert_array_equal(part.faces, data.faces[rows])
 
 
+def variants_of_set(
+    built: Experiment, part: Samples, prepared: Prepared, audio_input
+) -> set[bytes]:
+    """The variants that a set's clips have, made here from their speech."""
+    recipe, ranges, found = built.recipe, built.preparation.variants, set()
+    store = Store(built.preparation.store)
+    waveforms = read_waveforms(prepared, part.clips, recipe=recipe, store=store)
+    for spoken, waveform in zip(part.clips, waveforms, strict=True):
+        for number in range(ranges.count):
+            rng = variant_generator(prepared.contents[spoken.name], number)
+            sound = varied(waveform, rng, ranges, sample_rate=recipe.feature.sample_rate)
+            found.add(audio_input(feature_of(sound, recipe)).tobytes())
+    return found
+
+
+def require_variants_of_training_alone(config) -> None:
+    """Fails where training has a variant of a clip of another set, or another set has any."""
+    built, preparer = build(config), Preparer()
+    manifest = built.corpus.find()
+    split = built.corpus.split(manifest)
+    prepared = preparer(built.preparation, sorted(split.clips()))
+    every = inputs.vary_sound(
+        built, prepared, prepared.clips, preparer
+    )  # as another fold needs them
+    fitted, (train, validation, test) = inputs.make_inputs(built, split, prepared, every)
+    trains = {sound.tobytes() for sound in train.variants.audio}
+    own, *others = (
+        variants_of_set(built, part, prepared, fitted.audio) for part in (train, validation, test)
+    )
+    assert trains == own and len(own) == 2 * len(train)
+    assert not trains & set().union(*others)
+    assert validation.variants is None and test.variants is None
+
+
+VARIED = (*SMALL, "augment.sound_variants=2")
+
+
+def test_a_variant_of_a_test_clip_never_trains(configure):
+    """Cut into train and test after augmentation: a changed copy of each test clip was learned."""
+    require_variants_of_training_alone(configure(*VARIED))
+
+
+@pytest.mark.parametrize("saboteur", ["variants by place", "variants of test clips too"])
+def test_a_variant_of_a_test_clip_that_trains_is_noticed(configure, monkeypatch, saboteur):
+    """The check before this one can fail."""
+    real = Variants.of
+
+    def of(clips, features, **common):
+        if saboteur == "variants by place":  # of whichever clips come first in the corpus
+            features = dict(
+                zip((c.name for c in clips), list(features.values())[::-1], strict=False)
+            )
+        else:
+            clips = [Clip.from_path(Path(f"{name}.mp4")) for name in features]
+        return real(clips, features, **common)
+
+    monkeypatch.setattr(Variants, "of", of)
+    with pytest.raises(AssertionError):
+        require_variants_of_training_alone(configure(*VARIED))
+
+
 # --- evaluation ---
 
 
@@ -258,10 +326,12 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("how", ["sample", "train"])
+@pytest.mark.parametrize(
+    "how", ["audio.standardise=sample", "audio.standardise=train", "augment=sound"]
+)
 def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpus, how):
     """Other test clips, same model: no statistic, no length, no weight depends on them."""
-    settings = ("tracking=none", "training.epochs=2", f"audio.standardise={how}")
+    settings = ("tracking=none", "training.epochs=2", how)
     run(configure(*settings), folder=tmp_path / "one")
     fewer = shutil.copytree(corpus, tmp_path / "fewer")
     for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):

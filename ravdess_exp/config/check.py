@@ -7,13 +7,15 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
+    Egemaps,
     FixedSplit,
     GroupedKFold,
-    Late,
     LeaveOneSpeakerOut,
     LogMel,
     Pretrained,
@@ -67,19 +69,11 @@ def _check_together(config: Config) -> None:
     """What no section can check alone."""
     _check_sound(config)
     _check_picture(config)
+    check_encoders(config)
     _check_clips(config)
     _check_split(config)
     _check_training(config)
-    if config.augment.modality_dropout and config.modality != "both":
-        raise ConfigError(
-            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
-            f"modality={config.modality}, which has only one input to lose"
-        )
-    if config.augment.modality_dropout and isinstance(config.fusion, Late):
-        raise ConfigError(
-            f"augment.modality_dropout={config.augment.modality_dropout}: expected 0 with "
-            "fusion=late, where a branch without input drops out and need not learn to"
-        )
+    check_augment(config)
 
 
 def _check_training(config: Config) -> None:
@@ -115,8 +109,8 @@ def _check_sound(config: Config) -> None:
         )
     if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
         raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
-    if config.modality != "video":
-        _check_installed(config.audio, "audio", "egemaps")
+    if config.modality != "video" and isinstance(audio, Egemaps):
+        _check_installed(audio, "audio", "egemaps")
 
 
 def _check_picture(config: Config) -> None:

@@ -11,14 +11,13 @@ import numpy as np
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.picture_input import PictureInput
-from ravdess_exp.media.faces import Yunet, yunet_file
 from ravdess_exp.models.fusion import load_model
+from ravdess_exp.predict.carried import with_files_of, write_files
 from ravdess_exp.predict.facts import Facts, Score, pooled
 from ravdess_exp.predict.files import read_folder, written_folder
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.scoring.sureness import Threshold
 
-_DETECTOR = "detector.onnx"
 _FITTED = "fitted.npz"
 _HOWS = ("sample", "coefficient", "train")
 _PICTURE_HOWS = ("feature", "block")
@@ -76,12 +75,8 @@ class Bundle:
 
     def save(self, folder: Path) -> None:
         """Write it whole, in the place of one that was there; raises `OutputError`."""
-        recipe = self.recipe
         with written_folder(folder) as (unfinished, content):
-            if isinstance(recipe.detector, Yunet):  # its file travels: the package may be missing
-                model = yunet_file(recipe.detector.model).read_bytes()
-                (unfinished / _DETECTOR).write_bytes(model)
-                recipe = replace(recipe, detector=replace(recipe.detector, model=_DETECTOR))
+            recipe = write_files(self.recipe, self.modality, unfinished)
             names = _model_names(len(self.members))
             for name, member in zip(names, self.members, strict=True):
                 member.model.save(unfinished / name)
@@ -118,11 +113,9 @@ class Bundle:
     @classmethod
     def _from_content(cls, folder: Path, content: Mapping[str, Any]) -> "Bundle":
         recipe = Recipe.from_dict(content["recipe"])
-        if isinstance(recipe.detector, Yunet):
-            model = str(folder.absolute() / _DETECTOR)
-            recipe = replace(recipe, detector=replace(recipe.detector, model=model))
         if content["modality"] not in MODALITIES:
             raise BundleError(f"modality {content['modality']!r}, expected one of {MODALITIES}")
+        recipe = with_files_of(folder, recipe, content["modality"])
         with np.load(folder / _FITTED, allow_pickle=False) as arrays:
             members = tuple(
                 Member(
@@ -158,7 +151,12 @@ def _read_model(folder: Path, name: str) -> keras.Model:
 def _plain_input(audio_input: AudioInput | None) -> dict[str, Any] | None:
     if audio_input is None:
         return None
-    return {"standardise": audio_input.how, "frames": audio_input.frames}
+    return {
+        "standardise": audio_input.how,
+        "frames": audio_input.frames,
+        "cut": audio_input.cut,
+        "layer": audio_input.layer,
+    }
 
 
 def _fitted(members: Sequence[Member]) -> dict[str, np.ndarray]:
@@ -187,6 +185,10 @@ def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioIn
     how, frames = plain["standardise"], plain["frames"]
     if how not in _HOWS or not (frames is None or isinstance(frames, int)):
         raise BundleError(f"sound standardised by {how!r} to {frames!r} frames is not known")
-    if how != "train":
-        return AudioInput(how, frames)
-    return AudioInput(how, frames, arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])
+    fitted = (None, None)
+    if how == "train":
+        fitted = (arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])
+    cut, layer = plain.get("cut", "end"), plain.get("layer")  # both since 0.3
+    if cut not in ("start", "end") or not (layer is None or isinstance(layer, int)):
+        raise BundleError(f"sound cut at {cut!r}, of layer {layer!r}, is not known")
+    return AudioInput(how, frames, *fitted, cut=cut, layer=layer)

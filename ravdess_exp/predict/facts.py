@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from ravdess_exp import __version__
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import Egemaps
+from ravdess_exp.features.encoders import EncoderFacts, OnnxAudio, OnnxFace
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
+from ravdess_exp.predict.carried import used_parts
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.scoring.sureness import Threshold
 
@@ -19,7 +21,13 @@ PACKAGES = (  # what turns a file into probabilities, by the names they are inst
     "tensorflow", "tensorflow-cpu", "keras", "numpy", "librosa", "soxr", "av",
     "opencv-python-headless", "opencv-python",
 )  # fmt: skip
-_OF_COMPONENT = {Mtcnn: "mtcnn", Dlib: "dlib-bin", Egemaps: "opensmile"}
+_OF_COMPONENT = {
+    Mtcnn: "mtcnn",
+    Dlib: "dlib-bin",
+    Egemaps: "opensmile",
+    OnnxAudio: "onnxruntime",
+    OnnxFace: "onnxruntime",
+}
 _CORPORA = {
     "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
     "use, share alike)",
@@ -137,7 +145,7 @@ def scores_of(metrics: Mapping[str, float]) -> dict[str, Score]:
 
 def versions_of(recipe: Recipe) -> dict[str, str]:
     """Our version and those of the packages that this recipe and a model need, where installed."""
-    parts = (recipe.feature, recipe.detector)
+    parts = (recipe.feature, recipe.detector, recipe.picture)
     wanted = [*PACKAGES, *(_OF_COMPONENT[type(p)] for p in parts if type(p) in _OF_COMPONENT)]
     found = {"ravdess_exp": __version__}
     for package in wanted:
@@ -148,11 +156,22 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
     return found
 
 
-def licences_of(corpus: str, recipe: Recipe) -> dict[str, str]:
-    """Of the weights, which the corpus decides, and of a detector's file that travels along."""
+def licences_of(corpus: str, recipe: Recipe, modality: str) -> dict[str, str]:
+    """Of the weights, which the corpus decides, and of each network's file that travels along."""
     weights = _CORPORA.get(corpus, f"that of the corpus {corpus}")
     yunet = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
-    return {"weights": weights, **yunet, "code": "MIT (ravdess_exp)"}
+    encoders = {"feature": "sound encoder", "picture": "picture encoder"}
+    others = {
+        encoders[part]: _of_encoder(component.facts())
+        for part, component in used_parts(recipe, modality).items()
+        if hasattr(component, "facts")
+    }
+    return {"weights": weights, **yunet, **others, "code": "MIT (ravdess_exp)"}
+
+
+def _of_encoder(facts: EncoderFacts) -> str:
+    seen = "; it saw RAVDESS, so scores there say nothing" if facts.saw_ravdess else ""
+    return f"{facts.licence} ({facts.name}, trained on {facts.trained_on}{seen})"
 
 
 def now() -> str:

@@ -19,7 +19,7 @@ from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
 _LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
-_ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
+ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ def prepare(
     jobs, contents, failures = _plan(clips, recipe, store, _kinds(modality, recipe))
     limit = max_failed * (len(clips) + len(rejected))
     made, entries, rows = 0, {}, Rows(store.root)
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         left = [job for n, job in jobs.items() if n not in entries and job.path not in failures]
         missing = [job for job in left if not job.is_done(store)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
-        failures |= _run(missing, make, workers, clip_seconds, progress)
+        failures |= run_jobs(missing, make, workers, clip_seconds, progress)
         read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
@@ -111,7 +111,7 @@ def read_waveforms(
     settings = recipe.settings()["speech"]
     entries = [store.get(store.key("speech", prepared.contents[c.name], settings)) for c in clips]
     if any(entry is None for entry in entries):
-        raise _removed(store)
+        raise removed_during_the_run(store)
     return [entry["waveform"] for entry in entries]
 
 
@@ -123,11 +123,12 @@ def read_crops(
     for clip in clips:
         entry = store.get(store.key("faces", prepared.contents[clip.name], settings))
         if entry is None:
-            raise _removed(store)
+            raise removed_during_the_run(store)
         yield entry["faces"]
 
 
-def _removed(store: Store) -> PreparationError:
+def removed_during_the_run(store: Store) -> PreparationError:
+    """The error of an entry that was there when the run began."""
     return PreparationError(
         f"data.store={store.root}: entries were removed during the run; start again"
     )
@@ -161,10 +162,18 @@ def _plan(
     return jobs, contents, failures
 
 
-def _run(
-    jobs: list[Job], make: Callable, workers: int, clip_seconds: float, progress: bool
+def run_jobs(
+    jobs: Sequence,
+    make: Callable,
+    workers: int,
+    clip_seconds: float,
+    progress: bool,
+    label: str = "preparing",
 ) -> dict[Path, str]:
-    """Make the entries of all jobs; returns the reasons of the failures that may not come again."""
+    """Call `make` on each job, which has a `path`, in this process or in workers: see `prepare`.
+
+    Returns the reasons of the failures that may not come again, by path.
+    """
     if not jobs:
         return {}
     if workers == 1:
@@ -173,7 +182,7 @@ def _run(
         workers = min(joblib.effective_n_jobs(workers), len(jobs))
         results = in_workers(make, jobs, workers=workers, seconds=clip_seconds)
     with closing(results):
-        bar = progress_bar(results, total=len(jobs), label="preparing", shown=progress)
+        bar = progress_bar(results, total=len(jobs), label=label, shown=progress)
         return {job.path: reason for job, reason in bar if reason}
 
 

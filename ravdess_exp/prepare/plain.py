@@ -11,11 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature, Egemaps, LogMel, Mfcc, MfccMean
+from ravdess_exp.features.encoders import OnnxAudio, OnnxFace, Whisper
 from ravdess_exp.features.picture import FaceMotion, Flow, Hog, PictureFeature
 from ravdess_exp.media.faces import Centre, Detector, Dlib, Haar, Mtcnn, Yunet
 
-FEATURES: tuple[type, ...] = (Mfcc, MfccMean, LogMel, Egemaps)
-PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion)
+FEATURES: tuple[type, ...] = (Mfcc, MfccMean, LogMel, Egemaps, Whisper, OnnxAudio)
+PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion, OnnxFace)
 DETECTORS: tuple[type, ...] = (Mtcnn, Haar, Dlib, Yunet, Centre)
 _NEWER = "it was made by a newer version; install that one, or train again with this one"
 

@@ -85,10 +85,10 @@ class Recipe:
         makes new entries, and keeps those of the version before.
         """
         speech = {"sample_rate": self.feature.sample_rate, "top_db": self.top_db}
-        speech["computed_by"] = _versions(_SPEECH_BY)
+        speech["computed_by"] = versions(_SPEECH_BY)
         own = {name: getattr(self, name) for name in ("frames", "size", "gray", "loudest")}
         own |= {"starts_apart": self.starts_apart, "register": self.register}
-        faces = {"speech": speech, "cropped_by": _versions(_CROPPED_BY)}
+        faces = {"speech": speech, "cropped_by": versions(_CROPPED_BY)}
         faces |= own | _identity(self.detector)
         entries = {"speech": speech, "faces": faces}
         entries["feature"] = {"speech": speech} | _stored(self.feature)
@@ -107,20 +107,24 @@ def _stored(feature: AudioFeature | PictureFeature) -> dict:
 
 
 def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
-    """Class, settings and versions of a component, and the digest of its model's file."""
-    identity = {"class": type(component).__qualname__, **asdict(component)}
-    identity["computed_by"] = _versions(component.computed_by)
+    """Class, settings and versions of a component, and the digest of its model's file.
+
+    A frozen encoder says itself what its arrays depend on: not the place of its file.
+    """
+    own = component.identity() if hasattr(component, "identity") else asdict(component)
+    identity = {"class": type(component).__qualname__, **own}
+    identity["computed_by"] = versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()
     return identity
 
 
-def _versions(packages: Sequence[str]) -> dict[str, str | None]:
+def versions(packages: Sequence[str]) -> dict[str, str | None]:
     """The installed version of each package, None where it is missing; none is imported."""
-    versions = {}
+    installed = {}
     for package in packages:
         try:
-            versions[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:  # an extra: its component says so when it is used
-            versions[package] = None
-    return versions
+            installed[package] = None
+    return installed

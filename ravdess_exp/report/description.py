@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import DEMO, SHUFFLED
 from ravdess_exp.report.run_text import acquaintance
 from ravdess_exp.report.score_text import (
@@ -31,6 +32,7 @@ def description(
     seeds: int = 1,
     leaky: bool = False,
     shuffled: bool = False,
+    saw_ravdess: bool = False,
     demo: bool = False,
     beside: Sequence[str] = (),
 ) -> str:
@@ -38,7 +40,8 @@ def description(
 
     names: of the classes; confusion: (classes, classes) counts, true by predicted, of every seed
     together; low, high: ends of the interval; speakers: in test; leaky: they are in training too;
-    shuffled: the labels were; beside: further lines, on calibration, sureness and groups.
+    shuffled: the labels were; saw_ravdess: a frozen encoder was trained on it; beside: further lines,
+    on calibration, sureness and groups.
     """
     counts = np.asarray(confusion)
     clips = int(counts.sum()) // seeds
@@ -54,7 +57,7 @@ def description(
         *([""] if beside else []),
         *_confusions([_plain(name) for name in names], counts),
     ]
-    cautions = ((LEAKY, leaky), (SHUFFLED, shuffled), (DEMO, demo))
+    cautions = ((LEAKY, leaky), (SAW_RAVDESS, saw_ravdess), (SHUFFLED, shuffled), (DEMO, demo))
     return "\n".join([*lines, *(f"\n**{text}**" for text, holds in cautions if holds)])
 
 
@@ -72,6 +75,7 @@ def run_description(result: RunResult, *, demo: bool) -> str:
         speakers=len(result.actors),
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
+        saw_ravdess=result.saw_ravdess,
         demo=demo,
         beside=beside,
     )
@@ -91,6 +95,7 @@ def study_description(result: StudyResult, *, demo: bool) -> str:
         seeds=len(scores.seeds),
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
+        saw_ravdess=result.saw_ravdess,
         demo=demo,
         beside=[*study_probability_lines(result), *group_sentences(scores.groups)],
     )

@@ -46,6 +46,7 @@ def study_title(result: StudyResult) -> str:
     """What stands over a figure of a study with finished runs."""
     scores = result.scores
     warning = "LEAKY SPLIT  ·  " if result.leaky else ""
+    warning += "ENCODER SAW RAVDESS  ·  " if result.saw_ravdess else ""
     return (
         f"{warning}{len(result.members)} runs: UAR {scores.uar.value:.3f} "
         f"[{scores.uar.low:.3f}, {scores.uar.high:.3f}] on {scores.clips} clips of "

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ravdess_exp.corpus.split import LEAKY
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import SHUFFLED
 from ravdess_exp.report.score_text import group_lines, study_probability_lines
 from ravdess_exp.scoring.study_result import StudyResult
@@ -49,6 +50,8 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
         lines.append(f"MLflow:  {page}")
     if result.labels_shuffled:
         lines.append(SHUFFLED)
+    if result.saw_ravdess:
+        lines.append(SAW_RAVDESS)
     if result.leaky:
         lines.append(LEAKY)
     return "\n".join(lines)

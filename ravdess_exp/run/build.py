@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import Config, Effect, Late
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
@@ -42,6 +44,7 @@ class Experiment:
     seed: int
     one_hot: bool
     shuffle_labels: bool
+    saw_ravdess: bool  # one of its frozen encoders was trained on it
     precision: str
     resume: bool
     conditions: Mapping[str, Any]
@@ -71,6 +74,7 @@ def build(config: Config) -> Experiment:
         seed=config.seed,
         one_hot=config.data.one_hot,
         shuffle_labels=config.data.shuffle_labels,
+        saw_ravdess=saw_ravdess(config),
         precision=config.training.precision,
         resume=config.training.resume,
         conditions=config.evaluation.model_dump(exclude={"sure_accuracy"}),
@@ -90,7 +94,17 @@ def build_preparation(config: Config) -> Preparation:
         workers=config.data.workers,
         max_failed=config.data.max_failed,
         clip_seconds=config.data.clip_seconds,
+        variants=build_variants(config),
     )
+
+
+def build_variants(config: Config) -> SoundVariants | None:
+    """How the sound of training clips is varied; None where it is not."""
+    augment = config.augment
+    if not augment.sound_variants:
+        return None
+    ranges = augment.sound.model_dump() | {"snr": augment.sound.snr and tuple(augment.sound.snr)}
+    return SoundVariants(count=augment.sound_variants, **ranges)
 
 
 def build_parts(config: Config) -> ModelParts:

@@ -40,7 +40,7 @@ def save_bundle(
         missing_inputs=modality == "both"
         and (experiment.augment.modality_dropout > 0 or len(heads_of(trained.model)) > 1),
         versions=versions_of(recipe),
-        licences=licences_of(corpus.source, recipe),
+        licences=licences_of(corpus.source, recipe, modality),
     )
     Bundle(
         recipe=recipe,

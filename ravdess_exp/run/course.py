@@ -10,6 +10,7 @@ import keras
 
 from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import IDENTITY, RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
@@ -20,7 +21,7 @@ from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.bundle import save_bundle
 from ravdess_exp.run.conditions import condition_scores
 from ravdess_exp.run.identity import preparation_facts
-from ravdess_exp.run.inputs import make_inputs, prepare_clips
+from ravdess_exp.run.inputs import make_inputs, prepare_clips, vary_sound
 from ravdess_exp.run.learner import make_learner
 from ravdess_exp.run.memory import memory_used
 from ravdess_exp.run.output import (
@@ -71,12 +72,16 @@ class Course:
         drawn = self.experiment.corpus.split(manifest)
         if isinstance(drawn, LeakySplit):
             log.warning("%s\n", LEAKY)
+        if self.experiment.saw_ravdess:
+            log.warning("%s\n", SAW_RAVDESS)
         with self._timed("prepare"):
             prepared = prepare_clips(
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
         split = self._split(drawn, prepared)
-        fitted, samples = make_inputs(self.experiment, split, prepared)
+        with self._timed("prepare"):
+            variants = vary_sound(self.experiment, prepared, split.train, preparer)
+        fitted, samples = make_inputs(self.experiment, split, prepared, variants)
         train, validation, test = samples
         feature, seed = self.experiment.recipe.feature, self.experiment.seed
         draw_samples(train, feature, seed=seed, folder=self.folder)
@@ -121,6 +126,8 @@ class Course:
         log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
         if result.leaky:
             log.warning("%s", LEAKY)
+        if result.saw_ravdess:
+            log.warning("%s", SAW_RAVDESS)
 
     def _split(self, drawn: Split, prepared: Prepared) -> Split:
         """The clips that are used of the drawn split; what they are is written down and checked."""
@@ -194,11 +201,12 @@ class Course:
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
             epoch_chosen=self.experiment.fit.choose == "best",
+            saw_ravdess=self.experiment.saw_ravdess,
         )
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
-        """Note the wall time of a stage."""
+        """Add to the wall time of a stage."""
         started = time.perf_counter()
         yield
-        self.seconds[stage] = time.perf_counter() - started
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started

@@ -10,7 +10,7 @@ from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.build import build
 from ravdess_exp.run.course import Course
 from ravdess_exp.run.identity import training_facts
-from ravdess_exp.run.inputs import prepare_clips
+from ravdess_exp.run.inputs import prepare_clips, vary_sound
 from ravdess_exp.run.provenance import run_tags
 from ravdess_exp.tracking.run import tracked
 from ravdess_exp.training.checkpoint import Checkpoints
@@ -48,7 +48,8 @@ def run_locked(
     manifest = experiment.corpus.find()
     log.info("%s\n", manifest.summary())
     if config.task == "prepare":
-        prepare_clips(experiment, manifest, manifest.clips, preparer, folder)
+        prepared = prepare_clips(experiment, manifest, manifest.clips, preparer, folder)
+        vary_sound(experiment, prepared, prepared.clips, preparer)  # each trains in some fold
         return None
     precision = choose_precision(experiment.precision)
     checkpoints = Checkpoints(folder / CHECKPOINTS)

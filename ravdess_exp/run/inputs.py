@@ -2,23 +2,32 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import keras
+import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip, Manifest
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioInput
+from ravdess_exp.features.encoders.layers import layer_of
 from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.folder import RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
+from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.output import (
     write_failures,
 )
-from ravdess_exp.training.dataset import Samples, make_samples, shuffled_within_actor
+from ravdess_exp.training.dataset import (
+    Samples,
+    make_samples,
+    shuffled_labels,
+    shuffled_within_actor,
+)
+from ravdess_exp.training.variants import Variants
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +55,22 @@ def prepare_clips(
     return prepared
 
 
+def vary_sound(
+    experiment: Experiment, prepared: Prepared, clips: Sequence[Clip], preparer: Preparer
+) -> dict[str, Rows]:
+    """Audio features of the variants of these clips, by clip name; empty where none are asked for."""
+    started = time.perf_counter()
+    variants = preparer.vary(experiment.preparation, prepared, clips)
+    if variants:
+        log.info(
+            "varied: the sound of %d clips, %d variants of each, in %.1f s",
+            *(len(variants), experiment.preparation.variants.count, time.perf_counter() - started),
+        )
+    if variants and len(variants) < len(clips):
+        log.warning("%d clips cannot be varied and train as they are", len(clips) - len(variants))
+    return variants
+
+
 @dataclass(frozen=True)
 class FittedInputs:
     """What both inputs are brought to, fitted on the training clips alone.
@@ -65,6 +90,7 @@ def fit_inputs(experiment: Experiment, split: Split, prepared: Prepared) -> Fitt
             recipe.feature,
             train=prepared.features_of(split.train),
             corpus=prepared.features,
+            layer=_layer(experiment, split, prepared),
         )
     if prepared.faces is not None and recipe.picture is not None:
         picture_input = PictureInput.fit(
@@ -75,10 +101,32 @@ def fit_inputs(experiment: Experiment, split: Split, prepared: Prepared) -> Fitt
     return FittedInputs(audio_input, picture_input)
 
 
+def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | None:
+    """Which layer of a frozen encoder the model is given; None where the feature has no layers."""
+    classes = experiment.corpus.classes
+    labels = np.array([classes.index(clip.emotion) for clip in split.train])
+    speakers = np.array([clip.actor for clip in split.train])
+    if experiment.shuffle_labels:
+        labels = shuffled_labels(labels, speakers, seed=experiment.seed)
+    train = prepared.features_of(split.train)
+    layer = layer_of(experiment.recipe.feature, train, labels, speakers)
+    if layer is not None:
+        log.info("layer %d of the encoder", layer + 1)
+    return layer
+
+
 def make_inputs(
-    experiment: Experiment, split: Split, prepared: Prepared
+    experiment: Experiment,
+    split: Split,
+    prepared: Prepared,
+    variants: Mapping[str, Rows] | None = None,
 ) -> tuple[FittedInputs, list[Samples]]:
-    """What is fitted on the training clips alone; samples of the three sets."""
+    """What is fitted on the training clips alone; samples of the three sets.
+
+    variants: see `vary_sound`; those of training clips are taken, whatever else is there. The inputs
+    are fitted on the clean clips: what is scored is clean, and its length and its measure should not
+    depend on how many variants there are.
+    """
     fitted = fit_inputs(experiment, split, prepared)
     samples = make_samples(
         prepared,
@@ -88,6 +136,12 @@ def make_inputs(
         classes=experiment.corpus.classes,
         one_hot=experiment.one_hot,
     )
+    if variants:
+        folder = experiment.preparation.store
+        samples[0] = replace(
+            samples[0],
+            variants=Variants.of(split.train, variants, audio_input=fitted.audio, folder=folder),
+        )
     if experiment.shuffle_labels:
         log.info(
             "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"

@@ -115,6 +115,8 @@ def write_result(
     title = f"test: UAR {result.test.uar:.3f} on {len(predictions)} clips"
     if result.leaky:
         title = f"LEAKY SPLIT  ·  {title}"
+    if result.saw_ravdess:
+        title = f"ENCODER SAW RAVDESS  ·  {title}"
     with whole(folder / HISTORY) as path:
         table.to_csv(path, index=False)
     with whole(folder / PREDICTIONS) as path:

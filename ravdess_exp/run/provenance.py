@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ravdess_exp import __version__
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
 
 
@@ -24,6 +25,8 @@ def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[
     checks = []
     if isinstance(config.split, LeakyKFold):
         checks.append("leaky: speakers are in training and in test")
+    if saw_ravdess(config):
+        checks.append("saw ravdess: a frozen encoder was trained on it")
     if config.data.shuffle_labels:
         checks.append("labels shuffled within each actor")
     if checks:

@@ -1,5 +1,6 @@
 """Is one result better than another? Paired over the actors that both were scored on."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,9 +10,10 @@ import pandas as pd
 from scipy.stats import permutation_test
 
 from ravdess_exp.errors import ComparisonError
-from ravdess_exp.folder import BRANCH_PREDICTIONS, PREDICTIONS, SPLIT
+from ravdess_exp.folder import BRANCH_PREDICTIONS, METRICS, PREDICTIONS, SPLIT
 from ravdess_exp.scoring.metrics import CONFIDENCE, interval, uar
 from ravdess_exp.scoring.pooled import Pooled
+from ravdess_exp.scoring.run_result import SAW_RAVDESS_METRIC
 
 LEVEL = 0.05
 _NO_BRANCH = "only runs with fusion=late and modality=both have branches to compare"
@@ -23,13 +25,15 @@ _FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
 class Result:
     """The predictions of a run or of a study, under the name it is shown by.
 
-    clips: in the order of `pooled`; leaky: whether speakers were in training and in test.
+    clips: in the order of `pooled`; leaky: whether speakers were in training and in test;
+    saw_ravdess: whether a frozen encoder was trained on RAVDESS.
     """
 
     name: str
     pooled: Pooled
     clips: tuple[str, ...]
     leaky: bool = False
+    saw_ravdess: bool = False
 
     @classmethod
     def load(cls, folder: Path, branch: str | None = None) -> "Result":
@@ -43,7 +47,7 @@ class Result:
             raise ComparisonError(f"{folder}: no {path.name} in it; {why}")
         name = folder.resolve().name
         result = cls.read(path, f"{name} {branch}" if branch else name)
-        return replace(result, leaky=_is_leaky(folder))
+        return replace(result, leaky=_is_leaky(folder), saw_ravdess=_saw_ravdess(folder))
 
     @classmethod
     def read(cls, path: Path, name: str) -> "Result":
@@ -104,6 +108,9 @@ class Difference:
         leaky = [result.name for result in (self.first, self.second) if result.leaky]
         if leaky:
             text += f" NOT A RESULT: {' and '.join(leaky)} had the same speakers in training and in test."
+        seen = [result.name for result in (self.first, self.second) if result.saw_ravdess]
+        if seen:
+            text += f" NOT A RESULT: an encoder of {' and '.join(seen)} was trained on RAVDESS."
         return text
 
     def as_dict(self) -> dict:
@@ -166,6 +173,12 @@ def _is_leaky(folder: Path) -> bool:
     table = pd.read_csv(splits[0])
     actors = {name: set(of["actor"]) for name, of in table.groupby("set")}
     return bool(actors.get("train", set()) & actors.get("test", set()))
+
+
+def _saw_ravdess(folder: Path) -> bool:
+    """Whether a frozen encoder of a run, or of the first one of a study, was trained on RAVDESS."""
+    metrics = sorted([*folder.glob(METRICS), *folder.glob(f"*/{METRICS}")])
+    return any(SAW_RAVDESS_METRIC in json.loads(path.read_text()) for path in metrics)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

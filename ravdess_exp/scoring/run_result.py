@@ -8,6 +8,7 @@ from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
 from ravdess_exp.scoring.sureness import Sureness
 
+SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
 _OVERALL = ("accuracy", "uar", "macro_f1")
 BRANCHES = ("audio", "video")  # of a late fusion
 
@@ -65,6 +66,7 @@ class RunResult:
     epoch_chosen: bool = True
     leaky: bool = False
     labels_shuffled: bool = False
+    saw_ravdess: bool = False  # a frozen encoder was trained on it
 
     def metrics(self) -> dict[str, float]:
         """One flat dictionary, as metrics.json and MLflow hold it."""
@@ -88,6 +90,8 @@ class RunResult:
             metrics |= score.metrics(f"test/{division}/{group}")
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
+        if self.saw_ravdess:
+            metrics[SAW_RAVDESS_METRIC] = 1.0
         return metrics | {
             "best_epoch": self.best_epoch,
             "parameters": self.parameters,
@@ -131,6 +135,7 @@ class RunResult:
             memory_mb=metrics["memory/now_mb"],
             peak_memory_mb=metrics["memory/peak_mb"],
             faces_found=metrics.get("faces/found"),
+            saw_ravdess=SAW_RAVDESS_METRIC in metrics,
         )
 
 

@@ -31,6 +31,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
         "missing": dict(result.missing),
         "leaky": result.leaky,
         "labels_shuffled": result.labels_shuffled,
+        "saw_ravdess": result.saw_ravdess,
         "command": result.command,
     }
     if result.scores is None:
@@ -76,6 +77,7 @@ def from_json(content: Mapping[str, Any]) -> StudyResult:
         leaky=content["leaky"],
         labels_shuffled=content["labels_shuffled"],
         given_up=content["given_up"],
+        saw_ravdess=content.get("saw_ravdess", False),  # since 0.3
     )
 
 

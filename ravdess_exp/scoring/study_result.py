@@ -91,6 +91,7 @@ class StudyResult:
     leaky: bool = False
     labels_shuffled: bool = False
     given_up: bool = False
+    saw_ravdess: bool = False  # a frozen encoder was trained on it
 
     @property
     def complete(self) -> bool:

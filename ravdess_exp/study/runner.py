@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import OutputError, StudyError
+from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import FAILURE, RunFolder
 from ravdess_exp.report.description import study_description
 from ravdess_exp.report.study_text import study_text
@@ -56,6 +58,8 @@ def _run_study_locked(
     reasons = study.reasons_to_run()  # refuses a study of other settings before it is touched
     if isinstance(study.config.split, LeakyKFold):
         print(LEAKY)
+    if saw_ravdess(study.config):
+        print(SAW_RAVDESS)
     tags = run_tags(study.config, folder=study.folder, overrides=study.overrides)
     tags |= {"study": "parent"} | ({"mlflow.parentRunId": parent} if parent else {})
     params = study.config.flat()

@@ -4,6 +4,7 @@ from statistics import fmean
 
 import pandas as pd
 
+from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.groups import groups_of
 from ravdess_exp.files import whole
@@ -119,6 +120,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
         leaky=isinstance(study.config.split, LeakyKFold),
         labels_shuffled=study.config.data.shuffle_labels,
         given_up=given_up,
+        saw_ravdess=saw_ravdess(study.config),
     )
 
 

@@ -32,4 +32,5 @@ def _download(run_id: str, uri: str | None) -> Result:
         raise ComparisonError(
             f"{run_id}: neither a run's folder nor a run with predictions in MLflow ({error})"
         ) from error
-    return replace(result, leaky="leaky" in run.data.tags.get("sanity", ""))
+    checks = run.data.tags.get("sanity", "")
+    return replace(result, leaky="leaky" in checks, saw_ravdess="saw ravdess" in checks)

@@ -28,6 +28,10 @@ class PictureRows:
         """One clip (F, D) float32; or several, stacked."""
         return self.picture_input(self.rows[rows])
 
+    def take(self, indices: Sequence[int]) -> "PictureRows":
+        """A view of these rows, in this order; nothing is read or copied."""
+        return PictureRows(self.rows.take(indices), self.picture_input)
+
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         return np.asarray(self[:], dtype=dtype)
 

@@ -66,7 +66,7 @@ def test_flow_sees_a_motion_in_its_cell_and_nowhere_else(scene, centre):
     right, down = found[:2]
     strongest = np.unravel_index(np.abs(down).argmax(), down.shape)
     assert np.abs(np.subtract(strongest, (row, column))).max() <= 1
-    assert down[strongest] * SIDE == pytest.approx(3, abs=1), "in shares of the side, downwards"
+    assert 1 < down[strongest] * SIDE < 3.5, "in shares of the side, downwards, smoothed"
     assert np.abs(right).max() < np.abs(down).max() / 2
     far = np.hypot(*np.subtract(np.indices((12, 12)), [[[row]], [[column]]])) > 5
     assert np.abs(down[far]).max() * SIDE < 0.5

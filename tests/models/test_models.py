@@ -292,7 +292,7 @@ def test_a_reference_apart_is_taken_out_and_dropped(name, reference, rng):
     other[:, 0] = rng.random((32, 32, 3), dtype=np.float32)
     before, after, rest = (model.predict(x, verbose=0) for x in (seen, other, still))
     assert (np.abs(before - after).max() > 1e-4) == (reference != "none")
-    if reference == "features":
+    if reference == "features" and name != "conv3d":  # which sees that nothing was before
         assert np.abs(before).max() > 0 and not rest.any()
 
 

@@ -77,6 +77,15 @@ def test_augmentation_changes_no_sample_itself(samples, option):
     np.testing.assert_array_equal(samples.faces, faces)
 
 
+def test_a_picture_feature_is_neither_scaled_nor_augmented(samples, rng):
+    features = rng.normal(size=(10, 6, 40)).astype(np.float32)
+    with_it = Samples(**{**vars(samples), "faces": features})
+    batches = Batches(with_it, batch_size=10, augment=augmentation("default"))
+    ((_, video), _) = next(iter(batches))
+    np.testing.assert_array_equal(video, features)
+    np.testing.assert_array_equal(with_it.inputs([3, 1])[1], features[[3, 1]])
+
+
 def test_an_epoch_that_is_given_up_leaves_nothing_for_the_next(samples):
     batches = Batches(samples, batch_size=4)
     data = batches.dataset()

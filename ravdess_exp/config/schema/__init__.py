@@ -32,6 +32,7 @@ from ravdess_exp.config.schema.clips import (
     Yunet,
 )
 from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.encoders import OnnxAudio, OnnxFace, Whisper
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -108,7 +109,7 @@ class Config(Section):
     data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
-    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps, _BY_TARGET]
+    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps | Whisper | OnnxAudio, _BY_TARGET]
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
         FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
@@ -118,7 +119,8 @@ class Config(Section):
     augment: Augment
     audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
     visual: Annotated[
-        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion, _BY_TARGET
+        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion | OnnxFace,
+        _BY_TARGET,
     ]
     pooling: Annotated[
         MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET

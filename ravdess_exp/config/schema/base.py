@@ -24,17 +24,20 @@ class Component(Section):
 
     needs: the package that an extra of the installation brings, and that extra's name.
     fold_key: of a split that has folds, the key that says which one is scored.
+    elsewhere: keys that are no argument of the target, but of something that is built beside it.
     """
 
     needs: ClassVar[tuple[str, str] | None] = None
     fold_key: ClassVar[str | None] = None
+    elsewhere: ClassVar[frozenset[str]] = frozenset()
     target: str = Field(alias="_target_")
 
     def build(self, **extra: Any) -> Any:
         """Call the target with this section's keys and `extra` as keyword arguments."""
         from hydra.utils import instantiate
 
-        return instantiate({**self.model_dump(by_alias=True), **extra}, _convert_="all")
+        plain = self.model_dump(by_alias=True, exclude=set(self.elsewhere))
+        return instantiate({**plain, **extra}, _convert_="all")
 
     def partial(self) -> Any:
         """The target with this section's keys bound, to be called with the rest."""

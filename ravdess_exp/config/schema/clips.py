@@ -161,7 +161,16 @@ class LeaveOneSpeakerOut(Component):
     seed: int
 
 
+class SoundRanges(Section):
+    speed: Share
+    pitch: Annotated[float, Field(ge=0, le=12)]
+    gain: Annotated[float, Field(ge=0, le=40)]
+    snr: Annotated[list[float], Field(min_length=2, max_length=2)] | None
+    reverberation: Annotated[float, Field(ge=0, le=5)]
+
+
 class Augment(Component):
+    elsewhere = frozenset({"sound_variants", "sound"})  # made in preparation
     target: Annotated[Literal["ravdess_exp.training.augment.Augment"], BeforeValidator(_moved)] = (
         Field(alias="_target_")
     )
@@ -176,3 +185,5 @@ class Augment(Component):
     frequency_masks: Annotated[int, Field(ge=0)]
     frequency_mask_share: Share
     modality_dropout: Share
+    sound_variants: Annotated[int, Field(ge=0, le=100)]
+    sound: SoundRanges

@@ -1,0 +1,65 @@
+"""Frozen encoders: networks in a file, whose inner layers are features of sound or picture."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from ravdess_exp.config.schema.base import Component, Count
+from ravdess_exp.config.schema.picture import PictureFeature
+
+
+def _at_home(path: str) -> str:
+    """`~` is the home folder."""
+    return str(Path(path).expanduser())
+
+
+File = Annotated[str, AfterValidator(_at_home)]
+Sum = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{12,64}$")]
+Text = Annotated[str, Field(min_length=1)]
+SawRavdess = Literal["refused", "accepted"]
+
+
+class _Encoder(Component):
+    file: File
+    sha256: Sum | None
+    saw_ravdess: SawRavdess
+
+
+class _AudioEncoder(_Encoder):
+    layer: Literal["middle", "chosen"] | Count
+    standardise: Literal["sample", "coefficient", "train"]
+    frames: Literal["train_mean", "corpus_mean", "max"] | Count | None
+
+
+class Whisper(_AudioEncoder):
+    target: Literal["ravdess_exp.features.encoders.Whisper"] = Field(alias="_target_")
+
+
+class OnnxAudio(_AudioEncoder):
+    needs = ("onnxruntime", "onnx")
+    target: Literal["ravdess_exp.features.encoders.OnnxAudio"] = Field(alias="_target_")
+    input: Literal["waveform", "whisper_mel", "filter_bank"]
+    sample_rate: Annotated[int, Field(ge=4000, le=192_000)]
+    n_mels: Annotated[int, Field(ge=2, le=512)]
+    normalise: bool
+    tensors: Annotated[list[Text], Field(min_length=1)]
+    licence: Text | None
+    trained_on: Text | None
+
+
+class OnnxFace(PictureFeature, _Encoder):
+    needs = ("onnxruntime", "onnx")
+    target: Literal["ravdess_exp.features.encoders.OnnxFace"] = Field(alias="_target_")
+    tensor: Text
+    side: Annotated[int, Field(ge=8, le=1024)]
+    low: float
+    high: float
+    places: Literal["mean", "all"]
+    mirror: bool
+    licence: Text | None
+    trained_on: Text | None
+
+    def smallest(self) -> int:
+        """Any: crops are brought to `side`."""
+        return 1
