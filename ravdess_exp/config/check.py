@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
-from ravdess_exp.config.explain import explain
 from ravdess_exp.config.encoders import check_encoders
+from ravdess_exp.config.explain import explain
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,

@@ -10,7 +10,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from ravdess_exp.corpus.manifest import Clip
@@ -25,6 +25,7 @@ from ravdess_exp.training.classifiers import Logistic, Svm
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.linear import fit_linear
 from ravdess_exp.training.rowspace import RowSpace
+from ravdess_exp.training.variants import Variants
 
 NAMES = Classes().names
 LOGISTIC = Logistic(c=0.05, class_weights=True, projection=None)
@@ -59,6 +60,20 @@ def samples(rng, *, audio=(60, 1), faces=None, speakers=4, each=21, signal=1.0) 
     return Samples(clips, sound, pictures, labels, NAMES, False)
 
 
+def brought_to_length(scaler=None):
+    """What scikit-learn is given: centred vectors of a mean square length of 1000."""
+
+    class Length(FunctionTransformer):
+        def fit(self, values, labels=None):
+            self.length = np.sqrt(np.square(values).sum(axis=1).mean() / 1000)
+            return super().fit(values)
+
+        def transform(self, values):
+            return values / self.length
+
+    return make_pipeline(scaler or StandardScaler(with_std=False), Length())
+
+
 def said(model: keras.Model, of: Samples) -> np.ndarray:
     return model.predict_on_batch(of.inputs(range(len(of))))
 
@@ -90,6 +105,7 @@ def test_logistic_regression_is_scikit_learns(rng, values, projection):
     model = LogisticRegression(C=0.05, class_weight="balanced", max_iter=10_000, tol=1e-8)
     if projection:
         model = make_pipeline(PCA(projection, svd_solver="full"), model)
+    model = make_pipeline(brought_to_length(), model)
     model.fit(train.audio[..., 0].astype(np.float64), train.labels)
     expected = model.predict_proba(test.audio[..., 0].astype(np.float64))
     np.testing.assert_allclose(said(fitted.model, test), expected, atol=1e-5)
@@ -115,7 +131,7 @@ def test_what_is_pooled_is_standardised_by_the_training_clips(rng):
     train, test = (samples(rng, audio=(20, 9, 1)) for _ in range(2))
     train.audio[:, 3] *= 100
     model = make_pipeline(
-        StandardScaler(),
+        brought_to_length(StandardScaler()),
         LogisticRegression(C=0.05, class_weight="balanced", max_iter=10_000, tol=1e-8),
     )
 
@@ -133,6 +149,7 @@ def test_two_classes_are_a_sigmoid(rng):
     two = replace(of, labels=of.labels % 2, names=("calm", "angry"))
     model = LogisticRegression(C=0.05, class_weight="balanced", max_iter=10_000, tol=1e-8)
     values = of.audio[..., 0].astype(np.float64)
+    model = make_pipeline(brought_to_length(), model)
     expected = model.fit(values, two.labels).predict_proba(values)
     found = said(fit_linear(parts(), LOGISTIC, two).model, two)
     np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -224,6 +241,29 @@ def test_c_is_chosen_by_speakers_of_the_training_clips(rng):
 def test_one_speaker_cannot_choose(rng):
     with pytest.raises(TrainingError, match=r"model\.c=null: expected at least two speakers"):
         fit_linear(parts(), replace(LOGISTIC, c=None), samples(rng, speakers=1))
+
+
+def test_one_c_suits_every_size_of_the_values(rng):
+    """Ten times as large, the values say the same, so the fit and its probabilities are the same."""
+    train = samples(rng, audio=(60, 1))
+    larger = replace(train, audio=10 * train.audio)
+    one, other = (said(fit_linear(parts(), LOGISTIC, of).model, of) for of in (train, larger))
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_every_variant_of_a_clip_is_learned_with_its_speaker(rng):
+    train = samples(rng, speakers=2)
+    row_of = np.repeat(np.arange(len(train)), 2)
+    variants = Variants(train.audio[row_of] + 1, row_of)
+    fitted = fit_linear(parts(), LOGISTIC, replace(train, variants=variants))
+    by_hand = replace(
+        train,
+        clips=(*train.clips, *(train.clips[row] for row in row_of)),
+        audio=np.concatenate([train.audio, variants.audio]),
+        labels=np.concatenate([train.labels, train.labels[row_of]]),
+    )
+    expected = said(fit_linear(parts(), LOGISTIC, by_hand).model, train)
+    np.testing.assert_allclose(said(fitted.model, train), expected, atol=1e-6)
 
 
 def test_many_values_cost_little(rng):
