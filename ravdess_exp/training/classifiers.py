@@ -14,7 +14,7 @@ from ravdess_exp.models.linear import Head
 from ravdess_exp.training.rowspace import RowSpace
 
 _STEPS = 10_000  # of L-BFGS; some hundred are usual
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
