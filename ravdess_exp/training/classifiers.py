@@ -21,9 +21,9 @@ _TOLERANCE = 1e-8
 class Logistic:
     """Multinomial logistic regression with an L2 penalty.
 
-    c: inverse of the penalty, as scikit-learn counts it, for vectors of a `RowSpace`; None: chosen by speakers of the training
-    clips. class_weights: each class by the inverse of its share. projection: number of principal
-    components of the training clips that it is fitted on; None: all values.
+    c: inverse of the penalty, as scikit-learn counts it, for vectors of a `RowSpace`; None: chosen by
+    speakers of the training clips. class_weights: each class by the inverse of its share. projection:
+    number of principal components of the training clips that it is fitted on; None: all values.
     """
 
     c: float | None

@@ -18,7 +18,8 @@ class RowSpace:
     "Efficient quadratic regularization for expression arrays", Biostatistics 5(3).
 
     mean, scale: (D,), by which the vectors were standardised, in the mean to a square length of 1000,
-    so that a penalty means the same whatever the number and the size of the values; values: (n, r) float64; basis: (D, r).
+    so that a penalty means the same whatever the number and the size of the values; values: (n, r)
+    float64; basis: (D, r).
     """
 
     mean: np.ndarray
@@ -30,7 +31,10 @@ class RowSpace:
     def of(
         cls, vectors: np.ndarray, scale: np.ndarray, *, components: int | None = None
     ) -> "RowSpace":
-        """vectors: (n, D); scale: (D,), what they are divided by before their length. components: only so many, those of most variance (PCA)."""
+        """vectors: (n, D); scale: (D,), what they are divided by before their length is.
+
+        components: only so many, those of most variance (PCA).
+        """
         mean = vectors.mean(axis=0, dtype=np.float64)
         centred = (vectors - mean) / scale
         length = np.sqrt(np.square(centred).sum(axis=1).mean() / _LENGTH) or 1.0
