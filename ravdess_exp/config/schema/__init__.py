@@ -10,21 +10,18 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section
 from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
     Demo,
     Dlib,
-    Egemaps,
     FixedSplit,
     GroupedKFold,
     Haar,
     LeakyKFold,
     LeaveOneSpeakerOut,
-    LogMel,
-    Mfcc,
-    MfccMean,
     Mtcnn,
     Ravdess,
     StatementSplit,
@@ -32,7 +29,8 @@ from ravdess_exp.config.schema.clips import (
     Yunet,
 )
 from ravdess_exp.config.schema.effect import Effect
-from ravdess_exp.config.schema.encoders import OnnxAudio, OnnxFace, Whisper
+from ravdess_exp.config.schema.encoders import OnnxFace
+from ravdess_exp.config.schema.linear import Model, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -47,11 +45,13 @@ from ravdess_exp.config.schema.models import (
     Gru,
     Inception,
     Late,
+    Linear,
     Lstm,
     MaxPooling,
     MeanPooling,
     Pretrained,
     Resnet,
+    Statistics,
     StatisticsPooling,
     Vgg,
 )
@@ -67,6 +67,7 @@ _BY_TARGET = Field(discriminator="target")
 class Evaluation(Section):
     sure_accuracy: Annotated[float, Field(gt=0, le=1)] | None
     missing: bool
+    baseline: bool
     sound_snr_db: list[float]
     picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
 
@@ -109,7 +110,7 @@ class Config(Section):
     data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
-    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps | Whisper | OnnxAudio, _BY_TARGET]
+    audio: Audio
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
         FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
@@ -117,15 +118,28 @@ class Config(Section):
         Effect.QUESTION,
     ]
     augment: Augment
-    audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
+    audio_encoder: Annotated[
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear,
+        _BY_TARGET,
+    ]
     visual: Annotated[
-        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion | OnnxFace,
+        Vgg
+        | Resnet
+        | Inception
+        | Conv3d
+        | Pretrained
+        | Hog
+        | Flow
+        | FaceMotion
+        | OnnxFace
+        | Pixels,
         _BY_TARGET,
     ]
     pooling: Annotated[
         MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET
     ]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
+    model: Model
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]
