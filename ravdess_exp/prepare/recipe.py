@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from importlib import metadata
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from ravdess_exp.prepare.plain import (
 # The packages of which another version may give other values. Those below them (NumPy, SciPy,
 # TensorFlow under mtcnn) differ by rounding: naming them would cost a new store at each update.
 _SPEECH_BY = ("av", "soxr", "librosa")  # decoded, resampled, trimmed
+_AFTER_THE_STORE = ("frames", "standardise", "cut")  # settings of an audio feature
 _CROPPED_BY = ("opencv-python-headless",)  # and frames reduced for every detector
 _COMPONENTS = {"feature": FEATURES, "detector": DETECTORS, "picture": PICTURES}  # by field
 
@@ -91,19 +92,18 @@ class Recipe:
         faces = {"speech": speech, "cropped_by": versions(_CROPPED_BY)}
         faces |= own | _identity(self.detector)
         entries = {"speech": speech, "faces": faces}
-        entries["feature"] = {"speech": speech} | _stored(self.feature)
+        entries["feature"] = {"speech": speech} | _as_stored(_identity(self.feature))
         if self.picture is not None:
             less = {"faces": faces, "reference": self.reference}
-            entries["picture"] = less | _stored(self.picture)
+            entries["picture"] = less | _as_stored(_identity(self.picture))
         return entries
 
 
-def _stored(feature: AudioFeature | PictureFeature) -> dict:
-    """The identity of a feature without what is done to it after the store."""
-    identity = _identity(feature)
-    for after_the_store in ("frames", "standardise"):
-        identity.pop(after_the_store, None)
-    return identity
+def _as_stored(settings: Any) -> Any:
+    """Without what is done to an array after it was read from the store, on any level."""
+    if not isinstance(settings, Mapping):
+        return settings
+    return {k: _as_stored(v) for k, v in settings.items() if k not in _AFTER_THE_STORE}
 
 
 def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
@@ -111,8 +111,9 @@ def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
 
     A frozen encoder says itself what its arrays depend on: not the place of its file.
     """
-    own = component.identity() if hasattr(component, "identity") else asdict(component)
-    identity = {"class": type(component).__qualname__, **own}
+    identity = as_plain(component)
+    if hasattr(component, "identity"):
+        identity = {"class": identity["class"], **component.identity()}
     identity["computed_by"] = versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()

@@ -20,21 +20,27 @@ OPTIONS = [
 ]
 
 MISTAKES = [
-    ("audio=foo", "audio=foo: expected one of egemaps, logmel, mfcc, mfcc_mean"),
+    (
+        "audio=foo",
+        "audio=foo: expected one of compare, contours, egemaps, functionals, logmel, mfcc, mfcc_mean",
+    ),
     ("experiment=foo", "experiment=foo: expected one of assignment, audio_only"),
     ("split=rondom", "split=rondom: expected one of fixed, grouped_kfold, leaky, loso"),
     (
         "audio.n_mfc=3",
-        "audio.n_mfc: unknown key, expected one of _target_, deltas, .*did you mean n_mfcc",
+        "audio.n_mfc: unknown key, expected one of _target_, cut, deltas, .*did you mean n_mfcc",
     ),
-    ("+audio.bogus=1", "audio.bogus: unknown key, expected one of _target_, deltas"),
+    ("+audio.bogus=1", "audio.bogus: unknown key, expected one of _target_, blocks, cut, deltas"),
     ("bogus=1", "bogus: unknown key"),
     ("+bogus=1", "bogus: unknown key, expected one of audio, audio_encoder"),
     ("audio.n_mfcc=many", "audio.n_mfcc=many: expected a valid integer"),
     ("audio.n_mfcc=0", "audio.n_mfcc=0: expected greater than or equal to 1"),
     ("audio.n_mfcc=null", "audio.n_mfcc=None: expected a valid integer"),
     ("audio.frames=0", "audio.frames=0: expected"),
-    ("audio.frames=mean", "audio.frames=mean: expected one of 'train_mean' or 'corpus_mean'"),
+    (
+        "audio.frames=mean",
+        "audio.frames=mean: expected one of 'train_mean', 'corpus_mean' or 'max'",
+    ),
     ("audio.hop_length=1024", "audio.hop_length=1024: expected at most audio.n_fft=512"),
     ("modality=smell", "modality=smell: expected one of 'both', 'audio' or 'video'"),
     ("data.classes=6", "data.classes=6: expected one of 7 or 8"),
@@ -144,7 +150,7 @@ def test_every_option_says_what_it_is_for(group, option):
 )  # fmt: skip
 def test_a_missing_extra_is_named_before_anything_starts(monkeypatch, override, package, extra):
     monkeypatch.setattr(
-        "ravdess_exp.config.check.find_spec",
+        "ravdess_exp.config.sound.find_spec",
         lambda name: None if name == package else find_spec(name),
     )
     with pytest.raises(ConfigError, match=rf"pip install 'ravdess_exp\[{extra}\]'"):

@@ -11,7 +11,7 @@ import pytest
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.errors import ConfigError, FeatureError
-from ravdess_exp.features import egemaps
+from ravdess_exp.features import opensmile
 from ravdess_exp.features.audio import (
     AudioInput,
     frame_count,
@@ -83,7 +83,7 @@ def test_egemaps_of_a_clip_that_is_too_short(waveform):
 def test_egemaps_beside_tensorflow(waveform):
     """In one process, opensmile 2.6.0 after TensorFlow corrupts the memory: ours is in its own."""
     code = (
-        "import sys, numpy, tensorflow; from ravdess_exp.features.egemaps import functionals; "
+        "import sys, numpy, tensorflow; from ravdess_exp.features.opensmile import functionals; "
         "print(functionals(numpy.sin(numpy.arange(16000, dtype='f4') / 9), 16000).shape); "
         "assert 'opensmile' not in sys.modules"
     )
@@ -93,15 +93,15 @@ def test_egemaps_beside_tensorflow(waveform):
 
 def test_opensmile_that_dies_costs_one_clip(waveform):
     expected = built("egemaps")(waveform)
-    egemaps._child().kill()
+    opensmile._child("eGeMAPSv02").kill()
     with pytest.raises(ChildProcessError, match="openSMILE ended with exit code -9"):
         built("egemaps")(waveform)
     np.testing.assert_array_equal(built("egemaps")(waveform), expected)
 
 
 def test_egemaps_without_its_package(waveform, monkeypatch):
-    monkeypatch.setattr(egemaps, "find_spec", lambda name: None)
-    egemaps._child.cache_clear()
+    monkeypatch.setattr(opensmile, "find_spec", lambda name: None)
+    opensmile._child.cache_clear()
     with pytest.raises(ConfigError, match=r"pip install 'ravdess_exp\[egemaps\]'"):
         built("egemaps")(waveform)
 

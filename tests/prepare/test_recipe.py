@@ -30,9 +30,41 @@ def test_the_list_has_every_component(configure):
         made = {
             type(getattr(configure(f"{group}={name}"), group).build()) for name in options(group)
         }
+        if group == "audio":
+            made.add(type(configure("audio.over_time=statistics").audio.build()))
         assert made == set(kinds)
     pictures = [build_recipe(configure(f"visual={name}")).picture for name in options("visual")]
     assert {type(picture) for picture in pictures if picture is not None} == set(PICTURES)
+
+
+def test_a_recipe_from_before_a_field_had_its_default(configure):
+    """Features had no `cut`, and cut the end."""
+    recipe = build_recipe(configure())
+    plain = recipe.as_dict()
+    del plain["feature"]["cut"]
+    assert Recipe.from_dict(plain) == recipe
+
+
+@pytest.mark.parametrize("feature", [7, {"class": "Haar"}, {"0": {"class": "Mfcc"}}])
+def test_a_feature_within_another_is_checked_too(configure, feature):
+    plain = build_recipe(configure("audio.over_time=statistics")).as_dict()
+    plain["feature"]["feature"] = feature
+    with pytest.raises(BundleError):
+        Recipe.from_dict(plain)
+
+
+def test_what_is_done_after_the_store_names_no_entry(configure):
+    """On any level: padding, cutting and standardising cost no new entry, other settings do."""
+    several = ["audio=several"]
+
+    def entry(*overrides):
+        return build_recipe(configure(*several, *overrides)).settings()["feature"]
+
+    assert entry() == entry("audio.features.mfcc.cut=start", "audio.features.mfcc.frames=max")
+    assert entry() == entry("audio.features.functionals.standardise=train")
+    assert entry() != entry("audio.features.mfcc.n_mfcc=20")
+    assert entry() != entry("audio.features.functionals.blocks=[mel]")
+    assert entry("~audio.features.functionals") != entry("~audio.features.mfcc")
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,18 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section
 from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
     Demo,
     Dlib,
-    Egemaps,
     FixedSplit,
     GroupedKFold,
     Haar,
     LeakyKFold,
     LeaveOneSpeakerOut,
-    LogMel,
-    Mfcc,
-    MfccMean,
     Mtcnn,
     Ravdess,
     StatementSplit,
@@ -32,7 +29,7 @@ from ravdess_exp.config.schema.clips import (
     Yunet,
 )
 from ravdess_exp.config.schema.effect import Effect
-from ravdess_exp.config.schema.encoders import OnnxAudio, OnnxFace, Whisper
+from ravdess_exp.config.schema.encoders import OnnxFace
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -47,11 +44,13 @@ from ravdess_exp.config.schema.models import (
     Gru,
     Inception,
     Late,
+    Linear,
     Lstm,
     MaxPooling,
     MeanPooling,
     Pretrained,
     Resnet,
+    Statistics,
     StatisticsPooling,
     Vgg,
 )
@@ -109,7 +108,7 @@ class Config(Section):
     data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
-    audio: Annotated[Mfcc | MfccMean | LogMel | Egemaps | Whisper | OnnxAudio, _BY_TARGET]
+    audio: Audio
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
         FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
@@ -117,7 +116,9 @@ class Config(Section):
         Effect.QUESTION,
     ]
     augment: Augment
-    audio_encoder: Annotated[Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru, _BY_TARGET]
+    audio_encoder: Annotated[
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear, _BY_TARGET
+    ]
     visual: Annotated[
         Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion | OnnxFace,
         _BY_TARGET,

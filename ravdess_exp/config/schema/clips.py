@@ -1,4 +1,4 @@
-"""From a folder of clips to batches: corpus, audio feature, faces, split, augmentation."""
+"""From a folder of clips to batches: corpus, faces, split, augmentation."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -9,7 +9,6 @@ from ravdess_exp.config.schema.base import (
     Actors,
     Component,
     Count,
-    NotNegative,
     Positive,
     Section,
     Share,
@@ -51,46 +50,6 @@ class Ravdess(_Data):
 
 class Trim(Section):
     top_db: Positive
-
-
-class _Audio(Component):
-    sample_rate: Annotated[int, Field(ge=4000, le=192_000)]
-
-
-class _Spectral(_Audio):
-    n_fft: Annotated[int, Field(ge=16)]
-    hop_length: Count
-
-
-class _OverTime(_Spectral):
-    deltas: bool
-    standardise: Literal["sample", "coefficient", "train"]
-    frames: Literal["train_mean", "corpus_mean"] | Count
-
-
-class Mfcc(_OverTime):
-    target: Literal["ravdess_exp.features.audio.Mfcc"] = Field(alias="_target_")
-    n_mfcc: Annotated[int, Field(ge=1, le=128)]
-
-
-class MfccMean(_Spectral):
-    target: Literal["ravdess_exp.features.audio.MfccMean"] = Field(alias="_target_")
-    n_mfcc: Annotated[int, Field(ge=2, le=128)]
-    standardise: Literal["sample", "train"]
-
-
-class LogMel(_OverTime):
-    target: Literal["ravdess_exp.features.audio.LogMel"] = Field(alias="_target_")
-    n_mels: Annotated[int, Field(ge=2, le=512)]
-    fmin: NotNegative
-    fmax: Positive | None
-    top_db: Positive
-
-
-class Egemaps(_Audio):
-    needs = ("opensmile", "egemaps")
-    target: Literal["ravdess_exp.features.audio.Egemaps"] = Field(alias="_target_")
-    standardise: Literal["sample", "train"]
 
 
 class _Face(Component):

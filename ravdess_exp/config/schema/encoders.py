@@ -37,7 +37,6 @@ class Whisper(_AudioEncoder):
 
 
 class OnnxAudio(_AudioEncoder):
-    needs = ("onnxruntime", "onnx")
     target: Literal["ravdess_exp.features.encoders.OnnxAudio"] = Field(alias="_target_")
     input: Literal["waveform", "whisper_mel", "filter_bank"]
     sample_rate: Annotated[int, Field(ge=4000, le=192_000)]
@@ -49,7 +48,6 @@ class OnnxAudio(_AudioEncoder):
 
 
 class OnnxFace(PictureFeature, _Encoder):
-    needs = ("onnxruntime", "onnx")
     target: Literal["ravdess_exp.features.encoders.OnnxFace"] = Field(alias="_target_")
     tensor: Text
     side: Annotated[int, Field(ge=8, le=1024)]

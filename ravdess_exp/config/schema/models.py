@@ -8,7 +8,11 @@ from ravdess_exp.config.schema.base import Component, Count, NotNegative, Share,
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 
 
-class Blstm(Component):
+class _OverTime(Component):
+    read_padding: bool
+
+
+class Blstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.blstm"] = Field(alias="_target_")
     units: Count
     dense: Count
@@ -16,7 +20,7 @@ class Blstm(Component):
     l2: NotNegative
 
 
-class Conv1dLstm(Component):
+class Conv1dLstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_lstm"] = Field(alias="_target_")
     filters: Widths
     units: Count
@@ -40,13 +44,26 @@ class DenseLayers(Component):
     dropout: Share
 
 
-class Conv1dGru(Component):
+class Conv1dGru(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_gru"] = Field(alias="_target_")
     filters: Widths
     units: Count
     dense: Count
     dropout: Share
     momentum: Share
+
+
+class Statistics(_OverTime):
+    target: Literal["ravdess_exp.models.audio_encoders.statistics"] = Field(alias="_target_")
+    filters: Annotated[list[Count], Field(max_length=5)]
+    dense: Count
+    dropout: Share
+    momentum: Share
+
+
+class Linear(_OverTime):
+    target: Literal["ravdess_exp.models.audio_encoders.linear"] = Field(alias="_target_")
+    values: Literal["all", "statistics"]
 
 
 class _Backbone(Component):

@@ -71,6 +71,7 @@ class Contours:
     deltas: bool
     standardise: str
     frames: str | int
+    cut: str = "end"
     rows: ClassVar[str] = "contour"
     computed_by: ClassVar[tuple[str, ...]] = ("librosa",)
 

@@ -1,5 +1,7 @@
 """How a clip moves as a whole: modulation of its bands, pauses, syllables, voiced stretches."""
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.signal import find_peaks
 
@@ -32,7 +34,7 @@ def modulation(bands: np.ndarray) -> np.ndarray:
     frequencies = np.fft.rfftfreq(length, HOP)
     ranges = [
         power[:, (frequencies >= low) & (frequencies < high)].mean(axis=1)
-        for low, high in zip(MODULATION_EDGES, MODULATION_EDGES[1:], strict=False)
+        for low, high in pairwise(MODULATION_EDGES)
     ]
     return np.log(np.stack(ranges, axis=1) + 1e-2)
 

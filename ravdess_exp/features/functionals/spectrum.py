@@ -1,5 +1,7 @@
 """Contours of level and of the shape of the spectrum."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from ravdess_exp.features.functionals.windows import Windows
@@ -78,7 +80,7 @@ def _hammarberg(kilohertz: np.ndarray, decibels: np.ndarray) -> np.ndarray:
 def _contrast(frequencies: np.ndarray, decibels: np.ndarray) -> list[np.ndarray]:
     """In each octave the strongest tenth of the spectrum over the weakest, in decibels."""
     contrasts = []
-    for low, high in zip(_OCTAVES, _OCTAVES[1:], strict=False):
+    for low, high in pairwise(_OCTAVES):
         band = np.sort(decibels[(frequencies >= low) & (frequencies < high)], axis=0)
         tenth = max(1, len(band) // 10)
         contrasts.append(band[-tenth:].mean(axis=0) - band[:tenth].mean(axis=0))

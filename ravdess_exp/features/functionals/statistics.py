@@ -1,5 +1,7 @@
 """What describes a contour over time: the functionals themselves."""
 
+from itertools import pairwise
+
 import numpy as np
 
 STATISTICS = (
@@ -70,7 +72,7 @@ def thirds(contours: np.ndarray) -> np.ndarray:
     edges = np.linspace(0, count, 4)
     parts = [
         contours[:, int(low) : max(int(low) + 1, int(np.ceil(high)))].mean(axis=1)
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
     ]
     return np.stack(parts, axis=1) - contours.mean(axis=1, keepdims=True)
 
