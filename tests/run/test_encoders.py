@@ -10,7 +10,7 @@ import pytest
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.features.encoders.layers import layer_of
 from ravdess_exp.predict.bundle import Bundle
-from ravdess_exp.run.experiment import run_experiment
+from ravdess_exp.run.experiment import run
 from tests.helpers.encoder_files import FACTS, write_encoders, write_whisper
 
 RUN = (
@@ -37,7 +37,7 @@ def test_layer_and_files_travel_and_the_choice_saw_training_clips_alone(
     folder = tmp_path / "run"
     config = configure(*RUN, f"audio.file={file}")
     with caplog.at_level("WARNING"):
-        run_experiment(config, folder)
+        run(config, folder=folder)
     assert set(speakers) == {1, 2}  # validation is actor 3, test is actor 4
     assert SAW_RAVDESS in caplog.text
     assert json.loads((folder / "metrics.json").read_text())["encoder/saw_ravdess"] == 1

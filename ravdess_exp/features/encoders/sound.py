@@ -9,7 +9,7 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError, FeatureError
 from ravdess_exp.features.encoders.facts import ACCEPTED, EncoderFacts
-from ravdess_exp.features.encoders.file import checked_digest
+from ravdess_exp.features.encoders.file import checked_digest, identity_of
 from ravdess_exp.features.encoders.network import Network, graph_of, load_network
 from ravdess_exp.features.encoders.sound_input import SoundInput
 from ravdess_exp.features.encoders.steps import (
@@ -83,7 +83,7 @@ class OnnxAudio:
         """What the stored arrays depend on: not where the file lies, nor what is chosen of them."""
         names = ("input", "sample_rate", "n_mels", "normalise", "tensors")
         own = {name: getattr(self, name) for name in names}
-        digest = checked_digest(self.file, self.sha256)
+        digest = identity_of(self.file, self.sha256)
         return {"sha256": digest, **own} | kept_of(self.layer, over_time=self.frames is not None)
 
     def _network(self) -> Network:

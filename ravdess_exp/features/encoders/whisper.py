@@ -10,7 +10,7 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.encoders.facts import ACCEPTED, EncoderFacts
-from ravdess_exp.features.encoders.file import checked_digest
+from ravdess_exp.features.encoders.file import checked_digest, identity_of
 from ravdess_exp.features.encoders.steps import (
     check_layer,
     kept_of,
@@ -57,7 +57,7 @@ class Whisper:
 
     def identity(self) -> dict[str, Any]:
         """What the stored arrays depend on: not where the file lies, nor what is chosen of them."""
-        digest = checked_digest(self.file, self.sha256)
+        digest = identity_of(self.file, self.sha256)
         return {"sha256": digest} | kept_of(self.layer, over_time=self.frames is not None)
 
     def _network(self) -> "WhisperNetwork":
