@@ -16,6 +16,7 @@ METRICS = "metrics.json"  # the last file of a run: where it is, the run is whol
 PREDICTIONS = "predictions.csv"
 VALIDATION_PREDICTIONS = "predictions_validation.csv"
 BRANCH_PREDICTIONS = {"audio": "predictions_audio.csv", "video": "predictions_video.csv"}
+BASELINE = "baseline.csv"  # what a linear model says of the test clips, as predictions.csv
 HISTORY = "history.csv"
 SPLIT = "split.csv"
 FAILURES = "failures.csv"  # clips that could not be used
@@ -36,8 +37,8 @@ FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
 CONFIGURATION = ".hydra"
 
 _RESULTS = (
-    METRICS, PREDICTIONS, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE, SAMPLES,
-    CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
+    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE,
+    SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
     *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from ravdess_exp.config.augmentation import check_augment
+from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.explain import explain
 from ravdess_exp.config.reference import check_reference
@@ -72,6 +73,7 @@ def _check_together(config: Config) -> None:
     _check_split(config)
     _check_training(config)
     check_augment(config)
+    check_linear(config)
 
 
 def _check_training(config: Config) -> None:
@@ -81,7 +83,7 @@ def _check_training(config: Config) -> None:
             f"training.warmup_epochs={training.warmup_epochs}: expected 0 with "
             "training.schedule=plateau, which sets the learning rate itself"
         )
-    if training.refit and training.choose != "last":
+    if training.refit and training.choose != "last" and config.model.kind == "network":
         raise ConfigError(
             "training.refit=true: expected training.choose=last, since without validation clips no "
             "epoch can be chosen"

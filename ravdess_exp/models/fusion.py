@@ -7,7 +7,8 @@ from pathlib import Path
 import keras
 from keras import layers
 
-import ravdess_exp.models.layers  # noqa: F401 - registers our layers, which loading a model needs
+import ravdess_exp.models.layers  # registers our layers, which loading a model needs
+import ravdess_exp.models.linear  # noqa: F401 - as well
 from ravdess_exp.models.late import Late, finished_model, head_name
 
 
@@ -74,6 +75,18 @@ class ModelParts:
 
         A branch is built where its shape is given. The inputs come as a list in this order.
         """
+        inputs, branches = self.branches(audio_shape=audio_shape, video_shape=video_shape)
+        if isinstance(self.fusion, Late):
+            return finished_model(inputs, self.fusion.heads(branches, classes))
+        fused = self.fusion(list(branches.values()))
+        # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
+        head = layers.Dense(classes, activation="softmax", dtype="float32", name=head_name("joint"))
+        return finished_model(inputs, {"joint": head(fused)})
+
+    def branches(
+        self, *, audio_shape: tuple[int, ...] | None, video_shape: tuple[int, ...] | None
+    ) -> tuple[list, dict[str, object]]:
+        """The inputs, and the vector (B, D) of each branch by `audio` and `video`; see `model`."""
         inputs, branches = [], {}
         if audio_shape is not None:
             inputs.append(keras.Input(audio_shape, name="audio"))
@@ -81,12 +94,7 @@ class ModelParts:
         if video_shape is not None:
             inputs.append(keras.Input(video_shape, name="video"))
             branches["video"] = self.pooling(self.backbone(inputs[-1]))  # (B, F', D) -> (B, D')
-        if isinstance(self.fusion, Late):
-            return finished_model(inputs, self.fusion.heads(branches, classes))
-        fused = self.fusion(list(branches.values()))
-        # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
-        head = layers.Dense(classes, activation="softmax", dtype="float32", name=head_name("joint"))
-        return finished_model(inputs, {"joint": head(fused)})
+        return inputs, branches
 
 
 def load_model(path: Path) -> keras.Model:

@@ -188,9 +188,9 @@ def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioIn
         raise BundleError(f"sound cut at its {cut!r}: expected start or end")
     if how not in _HOWS or not (frames is None or isinstance(frames, int)):
         raise BundleError(f"sound standardised by {how!r} to {frames!r} frames is not known")
-    layer = plain.get("layer")  # since 0.3
+    layer = plain.get("layer")
     if not (layer is None or isinstance(layer, int)):
-        raise BundleError(f"sound of layer {layer!r} is not known")
+        raise BundleError(f"sound of layer {layer!r}: expected a number")
     fitted = (None, None)
     if how == "train":
         fitted = (arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])

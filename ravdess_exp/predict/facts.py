@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
 from ravdess_exp.errors import BundleError
-from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
+from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
 from ravdess_exp.predict.carried import used_parts
 from ravdess_exp.prepare.recipe import Recipe
@@ -20,7 +20,7 @@ PACKAGES = (  # what turns a file into probabilities, by the names they are inst
     "tensorflow", "tensorflow-cpu", "keras", "numpy", "librosa", "soxr", "av",
     "opencv-python-headless", "opencv-python",
 )  # fmt: skip
-_OF_COMPONENT = {Mtcnn: "mtcnn", Dlib: "dlib-bin", OnnxFace: "onnxruntime"}
+_OF_DETECTOR = {Mtcnn: "mtcnn", Dlib: "dlib-bin"}
 _CORPORA = {
     "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
     "use, share alike)",
@@ -138,9 +138,11 @@ def scores_of(metrics: Mapping[str, float]) -> dict[str, Score]:
 
 def versions_of(recipe: Recipe) -> dict[str, str]:
     """Our version and those of the packages that this recipe and a model need, where installed."""
-    parts = (recipe.detector, recipe.picture)
-    own = [_OF_COMPONENT[type(part)] for part in parts if type(part) in _OF_COMPONENT]
-    wanted = dict.fromkeys([*PACKAGES, *recipe.feature.computed_by, *own])
+    wanted = [*PACKAGES, *recipe.feature.computed_by]
+    if recipe.picture is not None:
+        wanted.extend(recipe.picture.computed_by)
+    if type(recipe.detector) in _OF_DETECTOR:
+        wanted.append(_OF_DETECTOR[type(recipe.detector)])
     found = {"ravdess_exp": __version__}
     for package in wanted:
         try:

@@ -45,6 +45,7 @@ def _scores(result: RunResult) -> list[str]:
         f"  validation UAR {result.validation.uar:.3f}{chosen}",
         *_branches(result),
         *probability_lines(result),
+        *([f"  {result.baseline.sentence()}"] if result.baseline else []),
     ]
 
 

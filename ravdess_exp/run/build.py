@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import Config, Effect, Late
+from ravdess_exp.config.schema import Config, Effect, Late, Pixels
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.features.variants import SoundVariants
@@ -14,8 +14,10 @@ from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.run.linear import build_baseline, build_classifier
 from ravdess_exp.run.provenance import tracking_settings
 from ravdess_exp.training.augment import Augment
+from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.fit import FitSettings
 
 _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
@@ -25,17 +27,20 @@ _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
 class Experiment:
     """All that one run is made of, built once.
 
-    members, refit, calibrated: see `NetworkLearner`; precision: as it is asked for, float32,
-    bfloat16 or auto; conditions: keyword arguments of `scoring.robustness.conditions`;
-    sure_accuracy: that of the predictions that are called sure; tracking: the arguments of
-    `tracking.tracked`, None for nowhere; parameters: every setting by dotted key; identity: those
-    that the learned weights depend on.
+    classifier: of scikit-learn, None for a network; baseline: the parts of a linear model that is to
+    be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
+    precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
+    `scoring.robustness.conditions`; sure_accuracy: that of the predictions that are called sure;
+    tracking: the arguments of `tracking.tracked`, None for nowhere; parameters: every setting by
+    dotted key; identity: those that the learned weights depend on.
     """
 
     name: str
     corpus: Corpus
     preparation: Preparation
     parts: ModelParts
+    classifier: Classifier | None
+    baseline: ModelParts | None
     fit: FitSettings
     members: int
     refit: bool
@@ -66,6 +71,8 @@ def build(config: Config) -> Experiment:
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),
+        classifier=build_classifier(config),
+        baseline=build_baseline(config) if config.evaluation.baseline else None,
         fit=FitSettings(**config.training.model_dump(exclude=_NOT_OF_FIT)),
         members=config.training.members,
         refit=config.training.refit,
@@ -77,7 +84,7 @@ def build(config: Config) -> Experiment:
         saw_ravdess=saw_ravdess(config),
         precision=config.training.precision,
         resume=config.training.resume,
-        conditions=config.evaluation.model_dump(exclude={"sure_accuracy"}),
+        conditions=config.evaluation.model_dump(exclude={"baseline", "sure_accuracy"}),
         sure_accuracy=config.evaluation.sure_accuracy,
         tracking=tracking_settings(config),
         parameters=config.flat(),
@@ -120,6 +127,6 @@ def build_parts(config: Config) -> ModelParts:
 
 def _backbone(config: Config) -> Callable:
     """What takes crops, the reference among them, or a picture feature, from which it is out."""
-    if isinstance(config.visual, PictureFeature):
+    if isinstance(config.visual, PictureFeature | Pixels):
         return config.visual.partial()
     return config.visual.build(_partial_=True, starts_apart=config.frames.reference == "start")

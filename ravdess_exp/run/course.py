@@ -16,6 +16,7 @@ from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.report.description import run_description
 from ravdess_exp.report.run_text import run_text
+from ravdess_exp.run.baseline import baseline_predictions
 from ravdess_exp.run.branches import predict_branches, write_branches
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.bundle import save_bundle
@@ -28,9 +29,11 @@ from ravdess_exp.run.output import (
     describe_model,
     draw_samples,
     finish,
+    write_baseline,
     write_result,
     write_split,
 )
+from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.sureness import Sureness
@@ -94,12 +97,16 @@ class Course:
             chosen_by = predict(trained.validated, validation, batch_size=size)
             scored = predict(model, test, batch_size=size)
             branches = predict_branches(trained, validation, test, batch_size=size)
+            baseline = baseline_predictions(self.experiment, train, test)
             conditions = condition_scores(self.experiment, model, test, prepared, fitted)
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
         result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
         result = replace(result, branches={what: of.scores() for what, of in branches.items()})
+        if baseline is not None:
+            result = replace(result, baseline=Baseline.of(baseline))
+            write_baseline(self.folder, baseline)
         write_result(self.folder, model, history, chosen_by, scored, result)
         write_branches(self.folder, branches)
         save_bundle(
@@ -161,7 +168,8 @@ class Course:
         self.tracker.epoch(epoch, {f"{prefix}{name}": value for name, value in row.items()})
 
     def _epoch_line(self, epoch: int, row: dict[str, float]) -> str:
-        line = f"epoch {epoch:3d}/{self.experiment.fit.epochs}"
+        network = self.experiment.classifier is None
+        line = f"epoch {epoch:3d}/{self.experiment.fit.epochs}" if network else "fitted"
         line += f"  loss {row['loss']:.3f}  uar {row['uar']:.3f}"
         if "val_loss" in row:  # a refit has no validation clips
             line += f"  |  validation loss {row['val_loss']:.3f}  uar {row['val_uar']:.3f}"

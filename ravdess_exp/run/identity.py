@@ -5,7 +5,12 @@ from importlib.metadata import version
 from ravdess_exp import __version__
 from ravdess_exp.run.build import Experiment
 
-_TRAINED_BY = ("tensorflow", "keras", "numpy")  # packages that the learned weights depend on
+_TRAINED_BY = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "scikit-learn",
+)  # packages that the learned weights depend on
 
 
 def training_facts(experiment: Experiment, precision: str) -> dict[str, object]:

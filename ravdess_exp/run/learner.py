@@ -7,6 +7,7 @@ from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.checkpoint import Checkpoints
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.learner import Learner, Watcher
+from ravdess_exp.training.linear_learner import LinearLearner
 from ravdess_exp.training.network import NetworkLearner
 from ravdess_exp.training.precision import Precision, computing_in
 
@@ -15,6 +16,17 @@ def make_learner(
     experiment: Experiment, checkpoints: Checkpoints, precision: Precision, watcher: Watcher
 ) -> Learner:
     """What trains the model of an experiment, from samples of its training and validation clips."""
+
+    weights = getattr(experiment.parts.fusion, "weights", "equal")
+    if experiment.classifier is not None:
+        return LinearLearner(
+            parts=experiment.parts,
+            classifier=experiment.classifier,
+            refit=experiment.refit,
+            calibrated=experiment.calibrated,
+            weights=weights,
+            watcher=watcher,
+        )
 
     def make_model(samples: Samples) -> keras.Model:
         with computing_in(precision):
@@ -28,7 +40,7 @@ def make_learner(
         members=experiment.members,
         refit=experiment.refit,
         calibrated=experiment.calibrated,
-        weights=getattr(experiment.parts.fusion, "weights", "equal"),
+        weights=weights,
         checkpoints=checkpoints,
         watcher=watcher,
     )

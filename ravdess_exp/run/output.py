@@ -13,6 +13,7 @@ from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.files import whole
 from ravdess_exp.folder import (
+    BASELINE,
     CONFUSION,
     CURVES,
     FAILURES,
@@ -136,6 +137,12 @@ def write_result(
             score_figures.groups(result.groups, overall, len(predictions.names), title, path)
     with whole(folder / MODEL) as path:
         model.save(path)
+
+
+def write_baseline(folder: RunFolder, predictions: Predictions) -> None:
+    """baseline.csv: what a linear model on the same inputs says of the test clips."""
+    with whole(folder / BASELINE) as path:
+        predictions.save(path)
 
 
 def finish(folder: RunFolder, result: RunResult) -> None:

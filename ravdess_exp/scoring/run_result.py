@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
@@ -57,6 +58,7 @@ class RunResult:
     faces_found: float | None = None
     conditions: Mapping[str, ConditionScores] = field(default_factory=dict)
     branches: Mapping[str, BranchScores] = field(default_factory=dict)
+    baseline: Baseline | None = None
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     calibration: Calibration | None = None
@@ -88,6 +90,7 @@ class RunResult:
         metrics |= self.sureness.metrics() if self.sureness else {}
         for division, group, score in each_group(self.groups):
             metrics |= score.metrics(f"test/{division}/{group}")
+        metrics |= self.baseline.metrics() if self.baseline else {}
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
         if self.saw_ravdess:
@@ -123,6 +126,7 @@ class RunResult:
             actors=actors,
             conditions=conditions,
             branches=branches,
+            baseline=Baseline.from_metrics(metrics),
             calibration=Calibration.from_metrics(metrics, "test"),
             validation_calibration=Calibration.from_metrics(metrics, "val"),
             sureness=Sureness.from_metrics(metrics),

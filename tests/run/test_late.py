@@ -1,6 +1,10 @@
 """Late fusion as a whole run: what it leaves, and that a missing input is no catastrophe."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,12 +12,15 @@ import pytest
 
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
+from ravdess_exp.errors import ComparisonError
 from ravdess_exp.folder import BRANCH_PREDICTIONS
 from ravdess_exp.models.late import branch_models
 from ravdess_exp.predict.bundle import Bundle
 from ravdess_exp.predict.clip import Predictor
 from ravdess_exp.run.experiment import run
+from ravdess_exp.scoring.comparison import Result
 from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.study_json import as_json, load
 from tests.conftest import quick_overrides
 from tests.helpers.media_files import tone, write_media
 
@@ -86,3 +93,60 @@ def test_a_file_without_picture_is_predicted_by_its_sound(finished, tmp_path):
     assert prediction.reason is None, prediction.reason
     assert "no picture in the file" in prediction.remarks[0]
     assert sum(prediction.probabilities) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_a_study_pools_the_branches_and_compares_them(corpus, store_root, tmp_path):
+    """As a user does it: two seeds, then the whole model against what each branch says alone."""
+    quick = [o for o in quick_overrides(corpus, store_root) if not o.startswith("fusion.")]
+    settings = ["tracking=none", "fusion=late", "seeds=[0,1]", "hydra.sweep.dir=study"]
+    done = _program(tmp_path, *quick, *settings)
+    assert done.returncode == 0, done.stderr
+    result = load(tmp_path / "study")
+    written = json.loads((tmp_path / "study" / "summary.json").read_text())
+    assert json.loads(json.dumps(as_json(result))) == written
+    metrics = json.loads((tmp_path / "study" / "metrics.json").read_text())
+    for what, name in BRANCH_PREDICTIONS.items():
+        table = pd.read_csv(tmp_path / "study" / name)
+        assert set(table["seed"]) == {0, 1}
+        right = table.assign(right=table["label"] == table["prediction"])
+        recalls = right.groupby(["seed", "label"])["right"].mean()
+        assert metrics[f"test/{what}/uar"] == pytest.approx(recalls.mean())
+        assert result.branches[what].uar == metrics[f"test/{what}/uar"]
+        assert f"{what} alone: UAR {metrics[f'test/{what}/uar']:.3f}" in done.stdout
+    compared = _program(tmp_path, "compare", "study", "--branches", "--out", "compared")
+    assert compared.returncode == 0, compared.stderr
+    rows = json.loads((tmp_path / "compared" / "comparison.json").read_text())
+    assert [row["second"] for row in rows] == ["study audio", "study video"]
+    assert rows[0]["uar"][0] == pytest.approx(metrics["test/uar"])
+    assert "after Holm's correction for 2 comparisons" in compared.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("compare", "a", "b", "--branches"), "--branches: expected one folder, found 2"),
+        (("compare", ".", "--branches"), "no predictions.csv in it"),
+    ],
+)
+def test_what_has_no_branches_to_compare(arguments, message, tmp_path):
+    done = _program(tmp_path, *arguments)
+    assert done.returncode == 2 and message in done.stderr
+
+
+def test_a_run_without_late_fusion_says_what_would_have_branches(tmp_path):
+    (tmp_path / "predictions.csv").write_text("clip,actor,label,prediction\n")
+    with pytest.raises(ComparisonError, match="only runs with fusion=late and modality=both"):
+        Result.load(tmp_path, "audio")
+
+
+def _program(cwd, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "ravdess_exp", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )

@@ -30,6 +30,7 @@ from ravdess_exp.config.schema.clips import (
 )
 from ravdess_exp.config.schema.effect import Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
+from ravdess_exp.config.schema.linear import Model, Moments, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -66,6 +67,7 @@ _BY_TARGET = Field(discriminator="target")
 class Evaluation(Section):
     sure_accuracy: Annotated[float, Field(gt=0, le=1)] | None
     missing: bool
+    baseline: bool
     sound_snr_db: list[float]
     picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
 
@@ -117,16 +119,27 @@ class Config(Section):
     ]
     augment: Augment
     audio_encoder: Annotated[
-        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear, _BY_TARGET
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear | Moments,
+        _BY_TARGET,
     ]
     visual: Annotated[
-        Vgg | Resnet | Inception | Conv3d | Pretrained | Hog | Flow | FaceMotion | OnnxFace,
+        Vgg
+        | Resnet
+        | Inception
+        | Conv3d
+        | Pretrained
+        | Hog
+        | Flow
+        | FaceMotion
+        | OnnxFace
+        | Pixels,
         _BY_TARGET,
     ]
     pooling: Annotated[
         MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET
     ]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
+    model: Model
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]

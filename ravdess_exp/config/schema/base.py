@@ -32,6 +32,11 @@ class Component(Section):
     elsewhere: ClassVar[frozenset[str]] = frozenset()
     target: str = Field(alias="_target_")
 
+    @property
+    def weightless(self) -> bool:
+        """Whether, as a part of a model, it has no weights that training would have to find."""
+        return False
+
     def build(self, **extra: Any) -> Any:
         """Call the target with this section's keys and `extra` as keyword arguments."""
         from hydra.utils import instantiate

@@ -130,15 +130,22 @@ class Pretrained(_Backbone):
         return 1 if self.resize else SMALLEST_INPUT.get(self.model, 32)
 
 
-class MaxPooling(Component):
+class _Weightless(Component):
+    @property
+    def weightless(self) -> bool:
+        """Pooling by a formula has no weights."""
+        return True
+
+
+class MaxPooling(_Weightless):
     target: Literal["ravdess_exp.models.pooling.max_pooling"] = Field(alias="_target_")
 
 
-class MeanPooling(Component):
+class MeanPooling(_Weightless):
     target: Literal["ravdess_exp.models.pooling.mean_pooling"] = Field(alias="_target_")
 
 
-class StatisticsPooling(Component):
+class StatisticsPooling(_Weightless):
     target: Literal["ravdess_exp.models.pooling.statistics_pooling"] = Field(alias="_target_")
 
 

@@ -29,6 +29,11 @@ class PictureFeature(Component):
     dense: Count | None
     dropout: Share
 
+    @property
+    def weightless(self) -> bool:
+        """Values as preparation made them."""
+        return self.dense is None
+
     def smallest(self) -> int:
         """Side in pixels of the smallest crop it can take."""
         raise NotImplementedError

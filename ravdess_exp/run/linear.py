@@ -1,0 +1,35 @@
+"""What the configuration asks for of scikit-learn: the run's own model, or the baseline beside it."""
+
+from functools import partial
+
+from ravdess_exp.config.schema import Config, Pixels
+from ravdess_exp.config.schema.picture import PictureFeature
+from ravdess_exp.models.backbones import given
+from ravdess_exp.models.fusion import ModelParts, concat
+from ravdess_exp.models.linear import moments, pixels
+from ravdess_exp.models.pooling import mean_pooling
+from ravdess_exp.training import classifiers
+
+_BLOCK = 4  # pixels, of what the baseline sees
+
+
+def build_classifier(config: Config) -> classifiers.Classifier | None:
+    """What scikit-learn fits in the place of a network, None where one is trained."""
+    kind = config.model.kind
+    if kind == "network":
+        return None
+    settings = config.model.model_dump(exclude={"kind"})
+    return {"logistic": classifiers.Logistic, "svm": classifiers.Svm}[kind](**settings)
+
+
+def build_baseline(config: Config) -> ModelParts:
+    """The parts without weights that read what the run's model reads; one head for all inputs."""
+    visual = config.visual
+    if isinstance(visual, PictureFeature):
+        backbone = partial(given, dense=None, dropout=0.0)
+    elif isinstance(visual, Pixels):
+        backbone = visual.partial()
+    else:
+        reference = "none" if visual.reference == "none" else "first"
+        backbone = partial(pixels, reference=reference, block=_BLOCK)
+    return ModelParts(audio_encoder=moments, backbone=backbone, pooling=mean_pooling, fusion=concat)

@@ -1,0 +1,154 @@
+"""Logistic regression and support vector machine: scikit-learn's, fitted in a row space."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
+
+from ravdess_exp.errors import TrainingError
+from ravdess_exp.models.linear import Head
+from ravdess_exp.training.rowspace import RowSpace
+
+_STEPS = 10_000  # of L-BFGS; some hundred are usual
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logistic:
+    """Multinomial logistic regression with an L2 penalty.
+
+    c: inverse of the penalty, as scikit-learn counts it; None: chosen by speakers of the training
+    clips. class_weights: each class by the inverse of its share. projection: number of principal
+    components of the training clips that it is fitted on; None: all values.
+    """
+
+    c: float | None
+    class_weights: bool
+    projection: int | None
+
+    def candidates(self, space: RowSpace) -> list[float]:
+        """Values of C to choose among: they go by the mean square length of the vectors."""
+        length = np.square(space.values).sum(axis=1).mean()
+        return [factor / float(length) for factor in (0.3, 1, 3, 10, 30, 100, 300)]
+
+    def scores(
+        self, space: RowSpace, labels: np.ndarray, train: np.ndarray, c: float, classes: int
+    ) -> np.ndarray:
+        """(n, classes): what a fit to the rows `train` says of all rows, larger for more probable."""
+        kernel, bias = self._fit(space.values[train], labels[train], c, classes)
+        return space.values @ kernel + bias
+
+    def head(self, space: RowSpace, labels: np.ndarray, c: float, classes: int) -> Head:
+        """Fit to all rows."""
+        kernel, bias = self._fit(space.values, labels, c, classes)
+        return Head(mean=space.mean, scale=space.scale, kernel=space.weights(kernel), bias=bias)
+
+    def _fit(
+        self, values: np.ndarray, labels: np.ndarray, c: float, classes: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Weights (r, classes) and biases (classes,), whose softmax the probabilities are."""
+        weights = "balanced" if self.class_weights else None
+        model = LogisticRegression(C=c, class_weight=weights, max_iter=_STEPS, tol=_TOLERANCE)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            try:
+                model.fit(values, labels)
+            except ConvergenceWarning as error:
+                raise TrainingError(
+                    f"logistic regression with C={c:.3g} is not done after {_STEPS} steps; take a "
+                    "smaller model.c, or model.projection"
+                ) from error
+        known, kernel, bias = model.classes_, model.coef_, model.intercept_
+        if len(known) == 2:  # a sigmoid of one score is the softmax of its halves
+            kernel, bias = np.concatenate([-kernel, kernel]) / 2, np.concatenate([-bias, bias]) / 2
+        full_kernel, full_bias = np.zeros((classes, values.shape[1])), np.full(classes, -1e9)
+        full_kernel[known], full_bias[known] = kernel, bias
+        return full_kernel.T, full_bias
+
+
+@dataclass(frozen=True, kw_only=True)
+class Svm:
+    """Support vector machine with a Gaussian kernel, one for each pair of classes.
+
+    A class's score is the sum of the signed distances of its pairs, and the probabilities are the
+    softmax of these scores: a function that Keras has exactly, which scikit-learn's own, by Platt's
+    scaling of each pair and a search, is not. c: inverse of the penalty; None: chosen by speakers of
+    the training clips. gamma: of the kernel; `scale`: 1 / (values * their variance). class_weights,
+    projection: see `Logistic`.
+    """
+
+    c: float | None
+    gamma: float | Literal["scale"]
+    class_weights: bool
+    projection: int | None
+
+    def candidates(self, space: RowSpace) -> list[float]:
+        """Values of C to choose among; the kernel's values are at most 1 whatever the vectors."""
+        return [0.3, 1.0, 3.0, 10.0, 30.0]
+
+    def scores(
+        self, space: RowSpace, labels: np.ndarray, train: np.ndarray, c: float, classes: int
+    ) -> np.ndarray:
+        """(n, classes): see `Logistic.scores`."""
+        kernel = self._kernel(space)
+        duals, bias = self._pairs(kernel[np.ix_(train, train)], labels[train], c, classes)
+        return kernel[:, train] @ duals + bias
+
+    def head(self, space: RowSpace, labels: np.ndarray, c: float, classes: int) -> Head:
+        """Fit to all rows."""
+        duals, bias = self._pairs(self._kernel(space), labels, c, classes)
+        rows = np.flatnonzero(np.any(duals != 0, axis=1))
+        projected = self.projection is not None
+        support = space.values[rows] if projected else space.values[rows] @ space.basis.T
+        return Head(
+            mean=space.mean,
+            scale=space.scale,
+            projection=space.basis if projected else None,
+            support=support,
+            gamma=self._gamma(space),
+            kernel=duals[rows],
+            bias=bias,
+        )
+
+    def _gamma(self, space: RowSpace) -> float:
+        if self.gamma != "scale":
+            return self.gamma
+        # of centred values that is one over their mean square length
+        return 1 / float(np.square(space.values).sum(axis=1).mean())
+
+    def _kernel(self, space: RowSpace) -> np.ndarray:
+        """(n, n) similarities of the training clips."""
+        values = space.values
+        lengths = np.square(values).sum(axis=1)
+        apart = lengths[:, None] + lengths - 2 * values @ values.T
+        return np.exp(-self._gamma(space) * np.maximum(apart, 0))
+
+    def _pairs(
+        self, kernel: np.ndarray, labels: np.ndarray, c: float, classes: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Dual weights (n, classes) and biases (classes,) of the sums over pairs."""
+        counts = np.bincount(labels, minlength=classes)
+        duals, bias = np.zeros((len(labels), classes)), np.zeros(classes)
+        bias[counts == 0] = -1e9  # a class without clips is never said
+        known = np.flatnonzero(counts)
+        for first, second in ((a, b) for a in known for b in known if a < b):
+            rows = np.flatnonzero((labels == first) | (labels == second))
+            weights = {k: len(labels) / (len(known) * counts[k]) for k in (first, second)}
+            pair = SVC(
+                C=c,
+                kernel="precomputed",
+                class_weight=weights if self.class_weights else None,
+                tol=_TOLERANCE,
+            ).fit(kernel[np.ix_(rows, rows)], labels[rows])
+            dual, threshold = pair.dual_coef_[0], pair.intercept_[0]
+            for sign, of in ((-1, first), (1, second)):
+                duals[rows[pair.support_], of] += sign * dual
+                bias[of] += sign * threshold
+        return duals, bias
+
+
+Classifier = Logistic | Svm

@@ -1,0 +1,96 @@
+"""A linear model or a support vector machine of a run's inputs, fitted and written as one Keras model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from ravdess_exp.models.fusion import ModelParts
+from ravdess_exp.models.late import Late, finished_model, head_name
+from ravdess_exp.models.linear import Head
+from ravdess_exp.training.choice import choose_c
+from ravdess_exp.training.classifiers import Classifier
+from ravdess_exp.training.dataset import Batches, Samples
+from ravdess_exp.training.rowspace import RowSpace, deviation
+
+_BATCH = 64  # clips that are read at once
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """A fitted model, and the C of each of its heads by name."""
+
+    model: keras.Model
+    c: dict[str, float]
+
+
+def fit_linear(
+    parts: ModelParts,
+    classifier: Classifier,
+    train: Samples,
+    *,
+    chosen: Mapping[str, float] | None = None,
+) -> LinearFit:
+    """Fit on the training clips; no other clip is needed.
+
+    chosen: the C of each head, of an earlier fit; None: the classifier's, or chosen here.
+    parts: their encoder, backbone and pooling hold no weights. Of a `Late` fusion each input gets a
+    head of its own and the probabilities are multiplied; of any other, one head reads all inputs.
+    """
+    inputs, branches = parts.branches(**input_shapes(train))
+    vectors = dict(
+        zip(branches, _read(keras.Model(inputs, list(branches.values())), train), strict=True)
+    )
+    scales = {tensor.name: _scale(tensor, vectors[tensor.name]) for tensor in inputs}
+    if not isinstance(parts.fusion, Late):
+        branches = {"joint": _together(list(branches.values()))}
+        vectors = {"joint": np.hstack(list(vectors.values()))}
+        scales = {"joint": np.hstack(list(scales.values()))}
+    said, used = {}, {}
+    for what, of in vectors.items():
+        fixed = replace(classifier, c=chosen[what]) if chosen else classifier
+        head, used[what] = _fit_head(fixed, of, scales[what], train)
+        said[what] = head(branches[what], name=head_name(what))
+    return LinearFit(finished_model(inputs, said), used)
+
+
+def input_shapes(samples: Samples) -> dict[str, tuple[int, ...] | None]:
+    """The shapes of a model's inputs, by the names that `ModelParts.model` has for them."""
+    audio, faces = samples.audio, samples.faces
+    return {
+        "audio_shape": None if audio is None else audio.shape[1:],
+        "video_shape": None if faces is None else faces.shape[1:],
+    }
+
+
+def _together(vectors: list):
+    return vectors[0] if len(vectors) == 1 else keras.layers.Concatenate()(vectors)
+
+
+def _fit_head(
+    classifier: Classifier, vectors: np.ndarray, scale: np.ndarray, train: Samples
+) -> tuple[Head, float]:
+    """The head for vectors (n, D), and its C."""
+    space = RowSpace.of(vectors, scale, components=classifier.projection)
+    c = classifier.c
+    if c is None:
+        speakers = np.array([clip.actor for clip in train.clips])
+        c = choose_c(classifier, space, train.labels, speakers, classes=train.classes)
+    return classifier.head(space, train.labels, c, train.classes), c
+
+
+def _read(reader: keras.Model, samples: Samples) -> list[np.ndarray]:
+    """(n, D) of each branch, in the order of the samples and without augmentation."""
+    batches = Batches(samples, batch_size=_BATCH, filled=True)
+    parts = [reader.predict_on_batch(inputs) for inputs, _ in batches]
+    rows = [part if isinstance(part, list) else [part] for part in parts]
+    return [np.concatenate(of)[: len(samples)] for of in zip(*rows, strict=True)]
+
+
+def _scale(tensor, vectors: np.ndarray) -> np.ndarray:
+    """(D,) to divide by: deviations of what is made of crops and of sound over time.
+
+    Vectors (N, 1) and picture features (F, D) come standardised, as their settings say.
+    """
+    return np.ones(vectors.shape[1]) if len(tensor.shape) == 3 else deviation(vectors)
