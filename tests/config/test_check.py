@@ -107,7 +107,7 @@ MISTAKES = [
     ("audio=whisper audio.sha256=0123456789ab", "SHA-256 .* expected 0123456789ab"),
     ("audio=onnx audio.sample_rate=22050", "audio.sample_rate=22050: expected 16000 with"),
     ("audio=onnx audio.input=crop", "audio.input=crop: expected one of 'waveform'"),
-    ("audio=onnx audio.tensors=[nothing]", "no tensor nothing; it has 14, the last of them"),
+    ("audio=onnx audio.tensors=[nothing]", "no tensor nothing; it has 10, the last of them"),
     ("visual=onnx visual.tensor=nothing", "no tensor nothing; it has 3, the last of them"),
     ("face=yunet face.model=/no", "face.model=/no: no such file"),
     ("split=loso folds=[0,25]", r"folds=\[0, 25\]: expected actors, 1 to 24"),

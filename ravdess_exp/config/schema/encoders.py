@@ -1,7 +1,7 @@
 """Frozen encoders: networks in a file, whose inner layers are features of sound or picture."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -27,12 +27,14 @@ class _Encoder(Component):
 
 
 class _AudioEncoder(_Encoder):
-    layer: Literal["middle", "chosen"] | Count
+    layer: Literal["middle", "chosen"] | Count | Annotated[list[Count], Field(min_length=1)]
+    has_time: ClassVar[bool] = False
     standardise: Literal["sample", "coefficient", "train"]
     frames: Literal["train_mean", "corpus_mean", "max"] | Count | None
 
 
 class Whisper(_AudioEncoder):
+    sample_rate: ClassVar[int] = 16_000  # Hz, the only one it was trained on
     target: Literal["ravdess_exp.features.encoders.Whisper"] = Field(alias="_target_")
 
 

@@ -16,8 +16,10 @@ from ravdess_exp.features.encoders.steps import (
     check_layer,
     kept_of,
     layer_number,
+    layer_numbers,
     over_time,
     pooled,
+    taken,
 )
 
 
@@ -38,7 +40,7 @@ class OnnxAudio:
     n_mels: int
     normalise: bool
     tensors: list[str]
-    layer: str | int
+    layer: str | int | list[int]
     licence: str | None
     trained_on: str | None
     saw_ravdess: str
@@ -78,6 +80,10 @@ class OnnxAudio:
             self(noise)
         except FeatureError as error:
             raise ConfigError(f"audio.file={self.file}: on a second of noise, {error}") from error
+
+    def take(self, stored: np.ndarray) -> np.ndarray:
+        """(L, 2*D) -> the values of its layers, which must be fixed: (2*D,), or (k*2*D,)."""
+        return taken(stored, layer_numbers(self.layer, len(stored)))
 
     def identity(self) -> dict[str, Any]:
         """What the stored arrays depend on: not where the file lies, nor what is chosen of them."""
