@@ -23,14 +23,14 @@ from ravdess_exp.features.audio import (
     Several,
 )
 from ravdess_exp.features.encoders import OnnxAudio, OnnxFace, Whisper
-from ravdess_exp.features.picture import FaceMotion, Flow, Hog, PictureFeature
+from ravdess_exp.features.picture import FaceMotion, Flow, Hog, PictureFeature, SeveralPictures
 from ravdess_exp.media.faces import Centre, Detector, Dlib, Haar, Mtcnn, Yunet
 
 FEATURES: tuple[type, ...] = (
     Mfcc, MfccMean, LogMel, Egemaps, Compare, Functionals, Contours, Pooled, Several, Whisper,
     OnnxAudio,
 )  # fmt: skip
-PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion, OnnxFace)
+PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion, OnnxFace, SeveralPictures)
 DETECTORS: tuple[type, ...] = (Mtcnn, Haar, Dlib, Yunet, Centre)
 _ANY_CLASS = {"arbitrary_types_allowed": True}
 _NEWER = "it was made by a newer version; install that one, or train again with this one"
