@@ -26,6 +26,8 @@ def encoder(name: str, frames: int, *, read_padding: bool) -> keras.Model:
         if "seed" not in weight.path:
             values = rng.normal(0, 0.4, weight.shape)
             weight.assign(np.abs(values) + 0.1 if "variance" in weight.path else values)
+    if name != "linear":
+        model.layers[-1].bias.assign(np.full(4, 5.0))  # so that ReLU lets everything through
     return model
 
 
