@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -161,6 +162,26 @@ def test_nothing_is_fitted_on_validation_or_test_clips(how):
     if how == "train":
         assert one[0].audio.std() == pytest.approx(1, abs=0.2)
         assert two[1].audio.std() > 100 > 0.2 > two[2].audio.std(), "by training's measure"
+
+
+@pytest.mark.parametrize("how", ["feature", "block"])
+def test_a_picture_feature_is_standardised_by_training_clips_alone(rng, how, tmp_path):
+    """Other validation and test clips change nothing of what training sees."""
+    config = validate(compose_config(["visual=hog", f"visual.standardise={how}", "modality=video"]))
+    experiment = build(config)
+    width = sum(experiment.recipe.picture.blocks(experiment.recipe.size))
+    common = rng.normal(5, 2, (2, 6, width)).astype(np.float32)
+    split = SimpleNamespace(train=CLIPS[:2])
+    fitted = []
+    for size in (1.0, 1000.0):
+        rows = Rows(tmp_path)
+        for one in (*common, *size * rng.normal(size=(2, 6, width)).astype(np.float32)):
+            rows.append(one)
+        data = replace(prepared(rng, [1] * 4, [1] * 4), features=Rows(tmp_path), faces=rows)
+        fitted.append(inputs.fit_inputs(experiment, split, data).picture)
+    np.testing.assert_array_equal(fitted[0].mean, fitted[1].mean)
+    np.testing.assert_array_equal(fitted[0].deviation, fitted[1].deviation)
+    assert fitted[0](common).std() == pytest.approx(1, abs=0.1)
 
 
 def test_a_test_loader_reads_test_clips(rng):

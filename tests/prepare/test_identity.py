@@ -64,7 +64,8 @@ def test_an_extra_that_is_not_installed_has_no_version(monkeypatch):
         (["visual=hog"], "visual.standardise=feature", set()),
         (["visual=hog"], "visual.dense=8", set()),
         (["visual=hog"], "frames.reference=onset", {"faces", "picture"}),
-        (["visual=hog"], "frames.register=false", {"faces", "picture"}),
+        (["visual=hog"], "frames.register=true", {"faces", "picture"}),
+        (["visual=flow"], "frames.register=false", {"faces", "picture"}),
         (["visual=flow"], "visual.grid=4", {"picture"}),
         (["visual=flow"], "visual.strain=false", {"picture"}),
         (["visual=face_motion"], "visual.cells=[8]", {"picture"}),
@@ -77,11 +78,7 @@ def test_each_setting_of_the_picture_makes_entries_of_its_own(settings, before, 
 
 def test_no_reference_and_one_that_stays_share_their_crops(settings):
     """But not what is computed from them."""
-    less = ["visual=hog", "frames.register=false"]
-    onset, none = (
-        settings(*less, "frames.reference=onset"),
-        settings(*less, "frames.reference=none"),
-    )
+    onset, none = (settings("visual=hog", f"frames.reference={r}") for r in ("onset", "none"))
     assert onset["faces"] == none["faces"] and onset["picture"] != none["picture"]
 
 
