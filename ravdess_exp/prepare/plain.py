@@ -5,7 +5,7 @@ Nothing is imported by a name that stands in a file, and each value is held agai
 
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -56,17 +56,21 @@ def from_plain(kinds: tuple[type, ...], values: Mapping[str, Any]) -> Any:
     name = values.get("class")
     if name not in known:
         raise BundleError(f"class {name!r}, expected one of {', '.join(known)}: {_NEWER}")
-    settings = {key: _made(kinds, value) for key, value in values.items() if key != "class"}
+    hints = get_type_hints(known[name])
+    settings = {
+        key: _made(kinds, value, hints.get(key)) for key, value in values.items() if key != "class"
+    }
     return known[name](**checked_fields(known[name], settings))
 
 
-def _made(kinds: tuple[type, ...], value: Any) -> Any:
-    """The components within a setting, and tuples for lists."""
+def _made(kinds: tuple[type, ...], value: Any, hint: Any = None) -> Any:
+    """The components within a setting; a tuple for a list where the field's type is one."""
     if isinstance(value, Mapping):
         if "class" in value:
             return from_plain(kinds, value)
         return {name: _made(kinds, of) for name, of in value.items()}
-    return tuple(value) if isinstance(value, list) else value
+    is_tuple = tuple in (get_origin(hint), *map(get_origin, get_args(hint)))
+    return tuple(value) if is_tuple and isinstance(value, list) else value
 
 
 def checked_fields(
