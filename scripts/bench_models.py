@@ -17,6 +17,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip, expected_names
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.run.build import build
+from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches, Samples
@@ -30,7 +31,8 @@ FEATURES = {"dense": ("egemaps", (88, 1))}  # what it is meant for; the others g
 def samples_of(config, audio_shape: tuple, count: int) -> Samples:
     """Random samples of the shapes that this configuration makes."""
     rng = np.random.default_rng(0)
-    sides = (config.frames.count, config.frames.size, config.frames.size, 3)
+    recipe = build_recipe(config)
+    sides = (recipe.crops, recipe.size, recipe.size, 3)
     sound, picture = config.modality != "video", config.modality != "audio"
     names = Classes(config.data.classes).names
     clips = [Clip.from_path(Path(f"{name}.mp4")) for name in expected_names()][:count]
@@ -69,6 +71,7 @@ def main() -> None:
         (group, path.stem)
         for group in ("audio_encoder", "visual")
         for path in sorted(Path(conf_dir(), group).glob("*.yaml"))
+        if "ravdess_exp.models" in path.read_text()  # a picture feature leaves nothing to train
     ]
     made = {option: ready(*option, arguments.clips) for option in options}
     times = {option: [] for option in options}

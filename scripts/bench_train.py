@@ -23,7 +23,7 @@ from turns import in_turns, machine, milliseconds, ratio, write
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.config.schema import Config
-from ravdess_exp.models.layers import FoldChanges
+from ravdess_exp.models.layers import WithoutFirstFrame
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import build, build_parts
 from ravdess_exp.run.inputs import untrained_model
@@ -31,7 +31,7 @@ from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.fit import compile_model
 
-AUDIO, VIDEO, CLASSES = (24, 120, 1), (6, 64, 64, 3), 7
+AUDIO, VIDEO, CLASSES = (24, 120, 1), (1 + 6, 64, 64, 3), 7  # the reference first
 CASES = {
     "vgg 32-64-128": ("visual=vgg", "visual.filters=[32,64,128]"),
     "vgg": ("visual=vgg",),
@@ -67,8 +67,8 @@ def operations(model: keras.Model, batch: int) -> float:
     """
     total = 0.0
     first_convolution = True
-    shared = any(isinstance(layer, FoldChanges) for layer in model.layers)
-    frames = batch * (VIDEO[0] - 1) + 1 if shared else batch * VIDEO[0]
+    dropped = any(isinstance(layer, WithoutFirstFrame) for layer in model.layers)
+    frames = batch * (VIDEO[0] - dropped)
     for layer in model.layers:
         parts = [layer.forward_layer, layer.backward_layer] if _both_ways(layer) else [layer]
         for part in parts:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from ravdess_exp.config.schema import Config
 from ravdess_exp.config.schema.audio import LogMel, Several
 from ravdess_exp.config.schema.base import Component
+from ravdess_exp.config.schema.encoders import OnnxAudio, Whisper
 from ravdess_exp.errors import ConfigError
 
 
@@ -25,6 +26,14 @@ def _check_several(features: dict[str, Component]) -> None:
     for name, feature in features.items():
         if feature.has_time and feature.over_time is None:
             raise ConfigError(f"{name}: has a time axis; set {name}.over_time=statistics")
+    for name, feature in features.items():
+        if not isinstance(feature, Whisper | OnnxAudio):
+            continue
+        if feature.layer == "chosen" or feature.frames is not None:
+            raise ConfigError(
+                f"{name}: expected {name}.frames=null and a fixed {name}.layer, such as middle, "
+                "beside other features"
+            )
     rates = {name: feature.sample_rate for name, feature in features.items()}
     if len(set(rates.values())) > 1:
         found = ", ".join(f"{name}.sample_rate={rate}" for name, rate in rates.items())

@@ -7,6 +7,7 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.audio_feature import AudioFeature
+from ravdess_exp.features.encoders.steps import taken
 
 _CONSTANT = 1e-8  # a deviation below this is rounding,
 _ROUNDING = 1e-6  # or below this share of the values, which float32 cannot tell apart
@@ -60,7 +61,7 @@ class AudioInput:
     itself; `train` each row by its mean and deviation over the training clips. frames: M, or None
     without time axis. mean, deviation: (N, 1) of the training clips, or None. cut: which end of a
     clip with more than M frames is left out, `start` or `end`. layer: which one of a frozen encoder's
-    stored layers (L, D) the feature is, from 0; None where all of what is stored is the feature.
+    stored layers (L, D) the feature is, from 0, or which ones side by side; None: all that is stored.
 
     A feature that says `blocks` is standardised as by `train`, then each of its blocks is scaled to
     count by the square root of its size: that is part of the deviation here.
@@ -71,7 +72,7 @@ class AudioInput:
     mean: np.ndarray | None = None
     deviation: np.ndarray | None = None
     cut: str = "end"
-    layer: int | None = None
+    layer: int | list[int] | None = None
 
     @classmethod
     def fit(
@@ -80,7 +81,7 @@ class AudioInput:
         *,
         train: Sequence[np.ndarray],
         corpus: Sequence[np.ndarray] = (),
-        layer: int | None = None,
+        layer: int | list[int] | None = None,
     ) -> "AudioInput":
         """Fit M, means and deviations on the training clips alone.
 
@@ -93,7 +94,7 @@ class AudioInput:
         cut = getattr(feature, "cut", "end")
         if feature.standardise not in ("train", "blocks"):
             return cls(feature.standardise, frames, cut=cut, layer=layer)
-        values = np.concatenate([_rows(_layer_of(sample, layer)) for sample in train], axis=1)
+        values = np.concatenate([_rows(taken(sample, layer)) for sample in train], axis=1)
         deviation = values.std(axis=1, keepdims=True)
         scale = _scale(deviation, np.abs(values).max(axis=1, keepdims=True))
         if feature.standardise == "blocks":
@@ -102,7 +103,7 @@ class AudioInput:
 
     def __call__(self, feature: np.ndarray) -> np.ndarray:
         """(N, T) -> (N, frames, 1) float32, pre-padded with 0; (N,), or a layer of (L, N) -> (N, 1)."""
-        rows = _rows(_layer_of(feature, self.layer))
+        rows = _rows(taken(feature, self.layer))
         match self.how:
             case "sample":
                 standard = standardise(rows)
@@ -125,10 +126,6 @@ def _block_weights(sizes: Mapping[str, int], count: int) -> np.ndarray:
         raise ValueError(f"blocks of {sum(sizes.values())} values in all, a feature of {count}")
     weights = np.concatenate([np.full(n, n**-0.25) for n in sizes.values()])[:, None]
     return weights / np.sqrt((weights**2).mean())
-
-
-def _layer_of(feature: np.ndarray, layer: int | None) -> np.ndarray:
-    return feature if layer is None else feature[layer]
 
 
 def _rows(feature: np.ndarray) -> np.ndarray:

@@ -4,8 +4,9 @@ Each is a small frozen class, so that its settings are its identity in the prepa
 says what changed since the reference crop, so that whose face it is counts little.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ _BY = ("opencv-python-headless",)
 _DIRECTIONS, _STRAINS = 2, 3  # values at one point: right and down; across, down and sheared
 
 
+@runtime_checkable
 class PictureFeature(Protocol):
     """What the rest of the program asks of a picture feature."""
 
@@ -44,7 +46,7 @@ class Hog:
     left is one on the right.
     """
 
-    cells: list[int]
+    cells: tuple[int, ...]
     mirror: bool
     standardise: str
     needs_reference: ClassVar[bool] = False
@@ -113,7 +115,7 @@ class Flow:
 class FaceMotion:
     """Histograms of oriented gradients and optical flow with strain, side by side: see both."""
 
-    cells: list[int]
+    cells: tuple[int, ...]
     grid: int
     mirror: bool
     standardise: str
@@ -131,3 +133,31 @@ class FaceMotion:
     def _parts(self) -> tuple[Hog, Flow]:
         common = {"mirror": self.mirror, "standardise": self.standardise}
         return Hog(cells=self.cells, **common), Flow(grid=self.grid, strain=True, **common)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeveralPictures:
+    """Picture features side by side, (F, D1 + D2 + ...), by the names they were given."""
+
+    features: Mapping[str, PictureFeature]
+    standardise: str
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether one of them does."""
+        return any(feature.needs_reference for feature in self.features.values())
+
+    @property
+    def computed_by(self) -> tuple[str, ...]:
+        """The packages of all features."""
+        packages = [p for feature in self.features.values() for p in feature.computed_by]
+        return tuple(dict.fromkeys(packages))
+
+    def __call__(self, crops: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
+        """See `PictureFeature`."""
+        values = [feature(crops, reference) for feature in self.features.values()]
+        return np.concatenate(values, axis=1).astype(np.float32)
+
+    def blocks(self, side: int) -> tuple[int, ...]:
+        """See `PictureFeature`: those of all features."""
+        return tuple(width for of in self.features.values() for width in of.blocks(side))

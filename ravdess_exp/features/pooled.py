@@ -75,11 +75,17 @@ class Several:
         sizes = {}
         for name, feature in self.features.items():
             own = getattr(feature, "sizes", None)
-            own = own or {"": len(feature(tone.astype(np.float32)))}
+            own = own or {"": len(_values(feature, tone.astype(np.float32)))}
             sizes |= {f"{name}.{block}".rstrip("."): size for block, size in own.items()}
         return sizes
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`."""
-        values = [feature(waveform) for feature in self.features.values()]
+        values = [_values(feature, waveform) for feature in self.features.values()]
         return np.concatenate(values).astype(np.float32)
+
+
+def _values(feature: AudioFeature, waveform: np.ndarray) -> np.ndarray:
+    """(N,): of a frozen encoder, the layers that it names."""
+    values = feature(waveform)
+    return feature.take(values) if hasattr(feature, "take") else values

@@ -189,8 +189,9 @@ def _audio_input(plain: Mapping | None, arrays: Mapping, number: int) -> AudioIn
     if how not in _HOWS or not (frames is None or isinstance(frames, int)):
         raise BundleError(f"sound standardised by {how!r} to {frames!r} frames is not known")
     layer = plain.get("layer")
-    if not (layer is None or isinstance(layer, int)):
-        raise BundleError(f"sound of layer {layer!r}: expected a number")
+    several = isinstance(layer, list) and all(isinstance(one, int) for one in layer)
+    if not (layer is None or isinstance(layer, int) or several):
+        raise BundleError(f"sound of layer {layer!r}: expected a number, or several")
     fitted = (None, None)
     if how == "train":
         fitted = (arrays[f"mean_{number:02d}"], arrays[f"deviation_{number:02d}"])

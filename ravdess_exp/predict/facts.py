@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
 from ravdess_exp.errors import BundleError
-from ravdess_exp.features.encoders import EncoderFacts
+from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
-from ravdess_exp.predict.carried import used_parts
+from ravdess_exp.predict.carried import encoders_of
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.scoring.sureness import Threshold
 
@@ -156,12 +156,11 @@ def licences_of(corpus: str, recipe: Recipe, modality: str) -> dict[str, str]:
     """Of the weights, which the corpus decides, and of each network's file that travels along."""
     weights = _CORPORA.get(corpus, f"that of the corpus {corpus}")
     yunet = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
-    encoders = {"feature": "sound encoder", "picture": "picture encoder"}
-    others = {
-        encoders[part]: _of_encoder(component.facts())
-        for part, component in used_parts(recipe, modality).items()
-        if hasattr(component, "facts")
-    }
+    others: dict[str, str] = {}
+    for encoder in encoders_of(recipe, modality):
+        part = "picture encoder" if isinstance(encoder, OnnxFace) else "sound encoder"
+        before = f"{others[part]}; " if part in others else ""
+        others[part] = before + _of_encoder(encoder.facts())
     return {"weights": weights, **yunet, **others, "code": "MIT (ravdess_exp)"}
 
 

@@ -5,7 +5,7 @@ Nothing is imported by a name that stands in a file, and each value is held agai
 
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,14 +23,14 @@ from ravdess_exp.features.audio import (
     Several,
 )
 from ravdess_exp.features.encoders import OnnxAudio, OnnxFace, Whisper
-from ravdess_exp.features.picture import FaceMotion, Flow, Hog, PictureFeature
+from ravdess_exp.features.picture import FaceMotion, Flow, Hog, PictureFeature, SeveralPictures
 from ravdess_exp.media.faces import Centre, Detector, Dlib, Haar, Mtcnn, Yunet
 
 FEATURES: tuple[type, ...] = (
     Mfcc, MfccMean, LogMel, Egemaps, Compare, Functionals, Contours, Pooled, Several, Whisper,
     OnnxAudio,
 )  # fmt: skip
-PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion, OnnxFace)
+PICTURES: tuple[type, ...] = (Hog, Flow, FaceMotion, OnnxFace, SeveralPictures)
 DETECTORS: tuple[type, ...] = (Mtcnn, Haar, Dlib, Yunet, Centre)
 _ANY_CLASS = {"arbitrary_types_allowed": True}
 _NEWER = "it was made by a newer version; install that one, or train again with this one"
@@ -64,13 +64,12 @@ def from_plain(kinds: tuple[type, ...], values: Mapping[str, Any]) -> Any:
 
 
 def _made(kinds: tuple[type, ...], value: Any, hint: Any = None) -> Any:
-    """The components within a setting; a tuple for a list where the field's type is one."""
+    """The components within a setting, and a tuple for a list where the field is one."""
     if isinstance(value, Mapping):
         if "class" in value:
             return from_plain(kinds, value)
         return {name: _made(kinds, of) for name, of in value.items()}
-    is_tuple = tuple in (get_origin(hint), *map(get_origin, get_args(hint)))
-    return tuple(value) if is_tuple and isinstance(value, list) else value
+    return tuple(value) if isinstance(value, list) and get_origin(hint) is tuple else value
 
 
 def checked_fields(

@@ -114,6 +114,10 @@ def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
     identity = as_plain(component)
     if hasattr(component, "identity"):
         identity = {"class": identity["class"], **component.identity()}
+    for name, part in getattr(component, "features", {}).items():  # beside one another
+        if hasattr(part, "identity"):
+            own = {"class": type(part).__qualname__, **part.identity()}
+            identity["features"][name] = own | {"layer": getattr(part, "layer", None)}
     identity["computed_by"] = versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()

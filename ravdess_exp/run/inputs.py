@@ -111,7 +111,8 @@ def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | No
     train = prepared.features_of(split.train)
     layer = layer_of(experiment.recipe.feature, train, labels, speakers)
     if layer is not None:
-        log.info("layer %d of the encoder", layer + 1)
+        numbers = [n + 1 for n in (layer if isinstance(layer, list) else [layer])]
+        log.info("layer %s of the encoder", " and ".join(map(str, numbers)))
     return layer
 
 

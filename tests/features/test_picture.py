@@ -8,14 +8,15 @@ import pytest
 
 from ravdess_exp.features.flow import affine_part, gray, optical_flow, register, strain
 from ravdess_exp.features.hog import hog, hog_width
-from ravdess_exp.features.picture import FaceMotion, Flow, Hog
+from ravdess_exp.features.picture import FaceMotion, Flow, Hog, SeveralPictures
 from ravdess_exp.features.picture_input import PictureInput
 
 SIDE = 96
-HOG = Hog(cells=[12], mirror=False, standardise="block")
+HOG = Hog(cells=(12,), mirror=False, standardise="block")
 FLOW = Flow(grid=12, strain=True, mirror=False, standardise="block")
-MOTION = FaceMotion(cells=[8, 12, 16], grid=12, mirror=True, standardise="block")
-ALL = [HOG, FLOW, MOTION, replace(HOG, mirror=True), replace(FLOW, strain=False)]
+MOTION = FaceMotion(cells=(8, 12, 16), grid=12, mirror=True, standardise="block")
+TOGETHER = SeveralPictures(features={"edges": HOG, "motion": FLOW}, standardise="block")
+ALL = [HOG, FLOW, MOTION, TOGETHER, replace(HOG, mirror=True), replace(FLOW, strain=False)]
 
 
 @pytest.fixture
@@ -101,6 +102,14 @@ def test_an_expression_on_the_left_is_one_on_the_right(scene, feature):
     mirrored = crops[:, :, ::-1]
     one, two = (feature(c[1:], c[0]) for c in (crops, mirrored))
     np.testing.assert_allclose(one, two, atol=1e-5)
+
+
+def test_several_are_side_by_side(scene):
+    crops, reference = seen(scene, shift=(2, 1))[None], seen(scene)
+    parts = [part(crops, reference) for part in (HOG, FLOW)]
+    np.testing.assert_array_equal(TOGETHER(crops, reference), np.concatenate(parts, axis=1))
+    assert TOGETHER.blocks(SIDE) == HOG.blocks(SIDE) + FLOW.blocks(SIDE)
+    assert TOGETHER.needs_reference and TOGETHER.computed_by == HOG.computed_by
 
 
 def test_strain_is_that_of_the_flow_and_none_of_a_motion_of_all():

@@ -12,6 +12,7 @@ RUNS = [
     ("visual=hog", "pooling=statistics", "visual.standardise=feature"),
     ("visual=flow", "frames.reference=onset", "visual.dense=8", "frames.register=false"),
     ("visual=face_motion", "pooling=mean", "frames.size=48"),
+    ("visual=several", "pooling=attention", "frames.size=48"),
     ("frames.register=true",),
     ("frames.reference=none", "visual.reference=none"),
 ]

@@ -69,6 +69,8 @@ def test_an_extra_that_is_not_installed_has_no_version(monkeypatch):
         (["visual=flow"], "visual.grid=4", {"picture"}),
         (["visual=flow"], "visual.strain=false", {"picture"}),
         (["visual=face_motion"], "visual.cells=[8]", {"picture"}),
+        (["visual=several"], "visual.features.flow.grid=8", {"picture"}),
+        (["visual=several"], "visual.standardise=feature", set()),
     ],
 )
 def test_each_setting_of_the_picture_makes_entries_of_its_own(settings, before, override, kinds):

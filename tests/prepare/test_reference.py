@@ -17,7 +17,7 @@ from tests.prepare.test_clips import RECIPE, module, prepared
 
 CENTRE = replace(RECIPE, detector=Centre(margin=0.0, share=1.0), frames=3, size=16)
 START = replace(CENTRE, reference="start")
-HOG = Hog(cells=[8], mirror=False, standardise="block")
+HOG = Hog(cells=(8,), mirror=False, standardise="block")
 
 
 @dataclass(frozen=True)

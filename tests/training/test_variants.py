@@ -9,7 +9,9 @@ from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.training.dataset import Batches, shuffled_within_actor
+from ravdess_exp.training.linear import fit_linear
 from ravdess_exp.training.variants import Variants
+from tests.training import test_linear as linear
 from tests.training.test_dataset import CLIPS, assert_same, augmentation, samples  # noqa: F401
 
 AS_THEY_ARE = AudioInput("sample", 40)
@@ -109,3 +111,20 @@ def test_no_variant_is_scored(varied):
 
 def test_clips_without_variants_have_none(tmp_path):
     assert Variants.of(CLIPS, {}, audio_input=AS_THEY_ARE, folder=tmp_path) is None
+
+
+@pytest.mark.parametrize("c", [0.05, None], ids=["C given", "C chosen by speakers"])
+def test_a_linear_model_takes_all_of_them(rng, tmp_path, c):
+    """It is fitted once: each variant is a sample with its clip's label and speaker."""
+    train, test = (linear.samples(rng, audio=(12, 1)) for _ in range(2))
+    audio = Rows(tmp_path)
+    for sound in train.audio[:40]:
+        audio.append(sound + rng.normal(size=sound.shape).astype(np.float32))
+    every = replace(train, variants=Variants(audio, np.arange(40)))
+    models = [
+        fit_linear(linear.parts(), replace(linear.LOGISTIC, c=c), of).model
+        for of in (every, every.with_variants(), train)
+    ]
+    one, same, clean = (linear.said(model, test) for model in models)
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - clean).max() > 0.01

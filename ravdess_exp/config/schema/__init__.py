@@ -56,6 +56,7 @@ from ravdess_exp.config.schema.models import (
     Vgg,
 )
 from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
+from ravdess_exp.config.schema.pictures import SeveralPictures
 from ravdess_exp.config.schema.training import Training
 
 _STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
@@ -131,6 +132,7 @@ class Config(Section):
         | Hog
         | Flow
         | FaceMotion
+        | SeveralPictures
         | OnnxFace
         | Pixels,
         _BY_TARGET,

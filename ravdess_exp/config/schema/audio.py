@@ -104,7 +104,7 @@ class Functionals(_Contoured):
 
 
 _Feature = Annotated[
-    Mfcc | MfccMean | LogMel | Egemaps | Compare | Contours | Functionals,
+    Mfcc | MfccMean | LogMel | Egemaps | Compare | Contours | Functionals | Whisper | OnnxAudio,
     Field(discriminator="target"),
 ]
 

@@ -1,7 +1,7 @@
 """Frozen encoders: networks in a file, whose inner layers are features of sound or picture."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -27,17 +27,18 @@ class _Encoder(Component):
 
 
 class _AudioEncoder(_Encoder):
-    layer: Literal["middle", "chosen"] | Count
+    layer: Literal["middle", "chosen"] | Count | Annotated[list[Count], Field(min_length=1)]
+    has_time: ClassVar[bool] = False
     standardise: Literal["sample", "coefficient", "train"]
     frames: Literal["train_mean", "corpus_mean", "max"] | Count | None
 
 
 class Whisper(_AudioEncoder):
+    sample_rate: ClassVar[int] = 16_000  # Hz, the only one it was trained on
     target: Literal["ravdess_exp.features.encoders.Whisper"] = Field(alias="_target_")
 
 
 class OnnxAudio(_AudioEncoder):
-    needs = ("onnxruntime", "onnx")
     target: Literal["ravdess_exp.features.encoders.OnnxAudio"] = Field(alias="_target_")
     input: Literal["waveform", "whisper_mel", "filter_bank"]
     sample_rate: Annotated[int, Field(ge=4000, le=192_000)]
@@ -49,7 +50,6 @@ class OnnxAudio(_AudioEncoder):
 
 
 class OnnxFace(PictureFeature, _Encoder):
-    needs = ("onnxruntime", "onnx")
     target: Literal["ravdess_exp.features.encoders.OnnxFace"] = Field(alias="_target_")
     tensor: Text
     side: Annotated[int, Field(ge=8, le=1024)]

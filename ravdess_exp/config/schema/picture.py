@@ -40,10 +40,11 @@ class PictureFeature(Component):
 
     def feature(self) -> Any:
         """The feature itself, without the settings of the model."""
-        from hydra.utils import instantiate
+        from hydra.utils import get_class
 
-        settings = self.model_dump(by_alias=True, exclude={"dense", "dropout"})
-        return instantiate(settings, _convert_="all")
+        settings = self.model_dump(exclude={"target", "dense", "dropout"})
+        frozen = {n: tuple(v) if isinstance(v, list) else v for n, v in settings.items()}
+        return get_class(self.target)(**frozen)
 
     def partial(self) -> Any:
         """The backbone that takes what the feature gives."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError, FeatureError
 from ravdess_exp.features.encoders.facts import ACCEPTED, EncoderFacts
-from ravdess_exp.features.encoders.file import checked_digest
+from ravdess_exp.features.encoders.file import checked_digest, identity_of
 from ravdess_exp.features.encoders.network import Network, graph_of, load_network
 
 _COLOURS = {1: "gray", 3: "rgb"}  # by number of channels of the network's input
@@ -73,7 +73,7 @@ class OnnxFace:
     def identity(self) -> dict[str, Any]:
         """What the stored arrays depend on: not where the file lies."""
         names = ("tensor", "side", "low", "high", "places", "mirror")
-        digest = checked_digest(self.file, self.sha256)
+        digest = identity_of(self.file, self.sha256)
         return {"sha256": digest} | {name: getattr(self, name) for name in names}
 
     def _network(self) -> Network:

@@ -27,6 +27,14 @@ def _digest(path: Path, _size: int, _changed: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def identity_of(path: str, expected: str | None) -> str:
+    """The checked SHA-256; of a file that is not there, its path.
+
+    A run without sound or picture names its other encoder too, and computes nothing with it.
+    """
+    return checked_digest(path, expected) if Path(path).is_file() else path
+
+
 def checked_digest(path: str, expected: str | None) -> str:
     """The file's SHA-256; raises `ConfigError` where it is not the expected one (None: any)."""
     found = digest_of(path)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ravdess_exp.features.encoders.steps import CHOSEN, layer_number
+from ravdess_exp.features.encoders.steps import CHOSEN, layer_numbers
 
 _PARTS = 5  # at most; each holds its speakers apart
 _PENALTY = 1000.0  # of ridge regression on standardised values, about as many as there are of them
@@ -12,17 +12,17 @@ _PENALTY = 1000.0  # of ridge regression on standardised values, about as many a
 
 def layer_of(
     feature: object, train: Sequence[np.ndarray], labels: np.ndarray, speakers: np.ndarray
-) -> int | None:
-    """Which layer (from 0) of stored arrays (L, D) a model is given; None where all of it is.
+) -> int | list[int] | None:
+    """Which layer (from 0), or layers, of stored arrays (L, D) a model is given; None where all of it is.
 
     train: the training clips' arrays; labels and speakers: (n,) of these clips. `chosen` takes the
-    layer with the best `layer_scores`, `middle` and a number need no labels.
+    layer with the best `layer_scores`, what is fixed needs no labels.
     """
     layer = getattr(feature, "layer", None)
     if layer is None or feature.frames is not None:
         return None
     if layer != CHOSEN:
-        return layer_number(layer, len(train[0]))
+        return layer_numbers(layer, len(train[0]))
     return int(np.argmax(layer_scores(train, labels, speakers)))  # of equals the earlier
 
 

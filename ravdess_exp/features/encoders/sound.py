@@ -9,15 +9,17 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError, FeatureError
 from ravdess_exp.features.encoders.facts import ACCEPTED, EncoderFacts
-from ravdess_exp.features.encoders.file import checked_digest
+from ravdess_exp.features.encoders.file import checked_digest, identity_of
 from ravdess_exp.features.encoders.network import Network, graph_of, load_network
 from ravdess_exp.features.encoders.sound_input import SoundInput
 from ravdess_exp.features.encoders.steps import (
     check_layer,
     kept_of,
     layer_number,
+    layer_numbers,
     over_time,
     pooled,
+    taken,
 )
 
 
@@ -38,7 +40,7 @@ class OnnxAudio:
     n_mels: int
     normalise: bool
     tensors: list[str]
-    layer: str | int
+    layer: str | int | list[int]
     licence: str | None
     trained_on: str | None
     saw_ravdess: str
@@ -79,11 +81,15 @@ class OnnxAudio:
         except FeatureError as error:
             raise ConfigError(f"audio.file={self.file}: on a second of noise, {error}") from error
 
+    def take(self, stored: np.ndarray) -> np.ndarray:
+        """(L, 2*D) -> the values of its layers, which must be fixed: (2*D,), or (k*2*D,)."""
+        return taken(stored, layer_numbers(self.layer, len(stored)))
+
     def identity(self) -> dict[str, Any]:
         """What the stored arrays depend on: not where the file lies, nor what is chosen of them."""
         names = ("input", "sample_rate", "n_mels", "normalise", "tensors")
         own = {name: getattr(self, name) for name in names}
-        digest = checked_digest(self.file, self.sha256)
+        digest = identity_of(self.file, self.sha256)
         return {"sha256": digest, **own} | kept_of(self.layer, over_time=self.frames is not None)
 
     def _network(self) -> Network:

@@ -9,10 +9,18 @@ from ravdess_exp.errors import ConfigError, FeatureError
 CHOSEN = "chosen"
 
 
-def check_layer(layer: str | int, count: int, *, over_time: bool) -> None:
+Layer = str | int | list[int]  # middle, chosen, a number from 1, or several side by side
+
+
+def check_layer(layer: Layer, count: int, *, over_time: bool) -> None:
     """Raises `ConfigError` for a layer that an encoder of `count` layers does not have."""
+    if isinstance(layer, list) and over_time:
+        raise ConfigError(
+            f"audio.layer={layer}: expected one layer with audio.frames; audio.frames=null takes "
+            "several side by side"
+        )
     if layer != CHOSEN:
-        layer_number(layer, count)
+        layer_numbers(layer, count)
     elif over_time:
         raise ConfigError(
             "audio.layer=chosen: expected middle or a number with audio.frames, since every layer "
@@ -20,9 +28,23 @@ def check_layer(layer: str | int, count: int, *, over_time: bool) -> None:
         )
 
 
-def kept_of(layer: str | int, *, over_time: bool) -> dict[str, str | int | None]:
+def kept_of(layer: Layer, *, over_time: bool) -> dict[str, Layer]:
     """What of the layers is kept in the store: all, pooled, or one over time."""
     return {"kept": "over time", "layer": layer} if over_time else {"kept": "pooled"}
+
+
+def layer_numbers(layer: Layer, count: int) -> int | list[int]:
+    """The same for one layer, and for each of several."""
+    if not isinstance(layer, list):
+        return layer_number(layer, count)
+    if len(set(layer)) < len(layer):
+        raise ConfigError(f"audio.layer={layer}: expected each layer once")
+    return [layer_number(one, count) for one in layer]
+
+
+def taken(stored: np.ndarray, layer: int | Sequence[int] | None) -> np.ndarray:
+    """Of (L, D): one layer (D,), or several side by side (k*D,); None: all, as it is."""
+    return stored if layer is None else stored[layer].reshape(-1)
 
 
 def layer_number(layer: str | int, count: int) -> int:

@@ -10,13 +10,15 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.encoders.facts import ACCEPTED, EncoderFacts
-from ravdess_exp.features.encoders.file import checked_digest
+from ravdess_exp.features.encoders.file import checked_digest, identity_of
 from ravdess_exp.features.encoders.steps import (
     check_layer,
     kept_of,
     layer_number,
+    layer_numbers,
     over_time,
     pooled,
+    taken,
 )
 from ravdess_exp.features.encoders.whisper_blocks import Weights, blocks, depth
 from ravdess_exp.features.encoders.whisper_mel import SAMPLE_RATE, whisper_mel
@@ -31,13 +33,14 @@ class Whisper:
 
     file: what `scripts/fetch_weights.py` writes; sha256: of that file, or None for any. frames None:
     mean and deviation over time of all L blocks, of which `layer` is taken after the store; otherwise
-    block `layer` over time, 50 steps a second. layer: middle, chosen (by training clips), or from 1.
+    block `layer` over time, 50 steps a second. layer: middle, chosen (by training clips), a
+    number from 1, or several side by side.
     saw_ravdess: accepted, or refused where it did.
     """
 
     file: str
     sha256: str | None
-    layer: str | int
+    layer: str | int | list[int]
     saw_ravdess: str
     standardise: str
     frames: str | int | None
@@ -55,9 +58,13 @@ class Whisper:
         check_layer(self.layer, network.layers, over_time=self.frames is not None)
         self.facts().check("audio", accepted=self.saw_ravdess == ACCEPTED)
 
+    def take(self, stored: np.ndarray) -> np.ndarray:
+        """(L, 2*D) -> the values of its layers, which must be fixed: (2*D,), or (k*2*D,)."""
+        return taken(stored, layer_numbers(self.layer, len(stored)))
+
     def identity(self) -> dict[str, Any]:
         """What the stored arrays depend on: not where the file lies, nor what is chosen of them."""
-        digest = checked_digest(self.file, self.sha256)
+        digest = identity_of(self.file, self.sha256)
         return {"sha256": digest} | kept_of(self.layer, over_time=self.frames is not None)
 
     def _network(self) -> "WhisperNetwork":
