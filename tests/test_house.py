@@ -74,3 +74,15 @@ def test_a_file_of_a_run_is_named_once(name):
         if isinstance(node, ast.Constant) and node.value == name
     ]
     assert places == ["ravdess_exp.folder"]
+
+
+def test_whoever_loads_a_model_knows_every_layer():
+    """A layer is registered when its module is imported; a fresh process imports what loading does."""
+    path_of = {name_of(path): path for path in MODULES}
+    known, new = set(), {"ravdess_exp.models.fusion"}
+    while new:
+        known |= new
+        new = {used for name in new for used in imports(path_of[name])} - known
+    own = {n for n, p in path_of.items() if n.startswith("ravdess_exp.models.")}
+    layers = {name for name in own if "register_keras_serializable" in path_of[name].read_text()}
+    assert layers <= known

@@ -7,8 +7,9 @@ from pathlib import Path
 import keras
 from keras import layers
 
-import ravdess_exp.models.layers  # registers our layers, which loading a model needs
-import ravdess_exp.models.linear  # noqa: F401 - as well
+import ravdess_exp.models.layers  # these three register our layers, which loading a model needs
+import ravdess_exp.models.linear
+import ravdess_exp.models.padding  # noqa: F401
 from ravdess_exp.models.late import Late, finished_model, head_name
 
 

@@ -79,8 +79,8 @@ def test_a_network_stands_beside_its_baseline(configure, tmp_path, caplog):
 
 def test_a_run_is_its_own_baseline(configure, tmp_path):
     """Logistic regression on all inputs together is what the baseline is, fitted a second time."""
-    overrides = ("model=logistic", *LINEAR, "evaluation.baseline=true", "training.calibrate=false")
-    run(configure(*overrides, "pooling=mean"), folder=tmp_path / "run")
+    overrides = ("model=logistic", "model.c=null", *LINEAR, "evaluation.baseline=true")
+    run(configure(*overrides, "training.calibrate=false", "pooling=mean"), folder=tmp_path / "run")
     one = of_run(tmp_path / "run")
     other = pd.read_csv(tmp_path / "run" / "baseline.csv").set_index("clip")
     np.testing.assert_allclose(one["happy"], other["happy"], atol=1e-6)
