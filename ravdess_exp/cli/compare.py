@@ -1,4 +1,7 @@
-"""Compare runs or studies over the speakers they were scored on: the first one with each other one."""
+"""Compare runs or studies over the speakers they were scored on: the first one with each other one.
+
+With --branches, one of fusion=late with what its sound and its picture say alone.
+"""
 
 import argparse
 import json

@@ -129,8 +129,11 @@ def statistics(
 
 
 def linear(feature, *, values: str, read_padding: bool = True):
-    """Nothing learned: all values side by side, (B, N*M), or their `statistics` over time, (B, 4*N)."""
-    if values == "all":
+    """Nothing learned: all values side by side, (B, N*M), or their `statistics` over time, (B, 4*N).
+
+    A feature without time axis, (B, N, 1), has no statistics, and is given as it is, (B, N).
+    """
+    if values == "all" or len(feature.shape) == 3:
         return layers.Flatten()(feature)
     return _over_time(*_steps(feature, read_padding))
 

@@ -12,26 +12,6 @@ from keras import layers, ops
 
 
 @keras.saving.register_keras_serializable(package="ravdess_exp")
-class TimeStatistics(layers.Layer):
-    """Mean and deviation of each row over time: (B, N, M, 1) -> (B, 2*N).
-
-    Spectral frames that are 0 in every row are the padding of a shorter clip, and are not read.
-    """
-
-    def call(self, feature):
-        values = ops.squeeze(feature, -1)  # (B, N, M)
-        heard = ops.cast(ops.any(values != 0, axis=1, keepdims=True), values.dtype)  # (B, 1, M)
-        count = ops.maximum(ops.sum(heard, axis=2), 1.0)  # (B, 1)
-        mean = ops.sum(values, axis=2) / count  # the padding adds 0
-        apart = (values - mean[..., None]) * heard
-        deviation = ops.sqrt(ops.sum(ops.square(apart), axis=2) / count)
-        return ops.concatenate([mean, deviation], axis=1)
-
-    def compute_output_shape(self, input_shape):
-        return (input_shape[0], 2 * input_shape[1])
-
-
-@keras.saving.register_keras_serializable(package="ravdess_exp")
 class GrayBlocks(layers.Layer):
     """Crops to the mean brightness of square blocks: (B, F, H, W, C) -> (B, F, H//S * W//S).
 
@@ -148,13 +128,6 @@ def _holding(layer: layers.Layer, inputs, *weights: np.ndarray):
     output = layer(inputs)
     layer.set_weights(weights)
     return output
-
-
-def moments(feature):
-    """Mean and deviation over time, (B, N, M, 1) -> (B, 2*N); without time axis (B, N, 1) -> (B, N)."""
-    if len(feature.shape) == 3:
-        return layers.Flatten()(feature)
-    return TimeStatistics()(feature)
 
 
 def pixels(faces, *, reference: str, block: int):

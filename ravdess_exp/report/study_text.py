@@ -35,6 +35,8 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
         f"validation {of.val_uar:.3f}"
         for what, of in result.branches.items()
     ]
+    if result.baseline:
+        lines.append(f"  {result.baseline.sentence()}")
     lines += [*study_probability_lines(result), ""]
     lines += [*_seeds(scores), *_actors(scores), ""]
     if scores.groups:

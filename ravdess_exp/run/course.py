@@ -208,7 +208,8 @@ class Course:
             groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
-            epoch_chosen=self.experiment.fit.choose == "best",
+            epoch_chosen=self.experiment.classifier is None
+            and self.experiment.fit.choose == "best",
             saw_ravdess=self.experiment.saw_ravdess,
         )
 

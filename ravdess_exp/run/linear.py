@@ -4,9 +4,10 @@ from functools import partial
 
 from ravdess_exp.config.schema import Config, Pixels
 from ravdess_exp.config.schema.picture import PictureFeature
+from ravdess_exp.models.audio_encoders import linear
 from ravdess_exp.models.backbones import given
 from ravdess_exp.models.fusion import ModelParts, concat
-from ravdess_exp.models.linear import moments, pixels
+from ravdess_exp.models.linear import pixels
 from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.training import classifiers
 
@@ -32,4 +33,9 @@ def build_baseline(config: Config) -> ModelParts:
     else:
         reference = "none" if visual.reference == "none" else "first"
         backbone = partial(pixels, reference=reference, block=_BLOCK)
-    return ModelParts(audio_encoder=moments, backbone=backbone, pooling=mean_pooling, fusion=concat)
+    return ModelParts(
+        audio_encoder=partial(linear, values="statistics", read_padding=False),
+        backbone=backbone,
+        pooling=mean_pooling,
+        fusion=concat,
+    )

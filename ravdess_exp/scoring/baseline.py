@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from ravdess_exp.scoring.pooled import MEASURES, Pooled
 from ravdess_exp.scoring.predictions import Predictions
+from ravdess_exp.scoring.study_scores import Score
 
 _PREFIX = "baseline/"
 
@@ -23,6 +25,12 @@ class Baseline:
         """Of what it says of the test clips of a run."""
         scores = predictions.scores()
         return cls(scores.uar, scores.accuracy, *predictions.uar_interval())
+
+    @classmethod
+    def of_study(cls, pooled: Pooled) -> Self:
+        """Of what the baselines of all runs of a study say of the clips that each of them tested."""
+        score = Score.of("uar", pooled)
+        return cls(score.value, pooled.mean(MEASURES["accuracy"]), score.low, score.high)
 
     def metrics(self) -> dict[str, float]:
         """Under the names of metrics.json and MLflow."""

@@ -91,11 +91,15 @@ def interval(
 
 @functools.lru_cache(maxsize=1)  # measures of one result share them; 11 MB for 1,440 clips
 def _drawn_rows(actors: tuple[int, ...]) -> list[np.ndarray]:
-    """The rows of each resample."""
+    """The rows of each resample.
+
+    A generator, not its seed, goes in: with a seed the package draws the same places for every actor,
+    and those are the same trials where all actors spoke the same ones, so intervals get too wide.
+    """
     conditions = np.array(actors) if len(set(actors)) > 1 else None  # one: the same draws, faster
     with sklearn.config_context(skip_parameter_validation=True):  # a third of the time
         return [
-            get_bootstrap_indices(len(actors), conditions, random_state=seed)
+            get_bootstrap_indices(len(actors), conditions, np.random.RandomState(seed))
             for seed in range(_RESAMPLES)
         ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
+from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration, Reliability
 from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.scoring.pooled import MEASURES
@@ -40,6 +41,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
         **_scores_as_json(result.scores),
         "val_uar": result.val_uar,
         "per_branch": {what: asdict(of) for what, of in result.branches.items()},
+        "baseline": asdict(result.baseline) if result.baseline else None,
         "per_fold": {name: asdict(fold) for name, fold in result.fold_results.items()},
         "per_run": {
             member.label: {k: v for k, v in asdict(member).items() if k != "label"}
@@ -74,6 +76,7 @@ def from_json(content: Mapping[str, Any]) -> StudyResult:
         missing=content["missing"],
         scores=_scores_from_json(content) if "uar" in content else None,
         branches={w: BranchScore(**of) for w, of in content.get("per_branch", {}).items()},
+        baseline=Baseline(**content["baseline"]) if content.get("baseline") else None,
         leaky=content["leaky"],
         labels_shuffled=content["labels_shuffled"],
         given_up=content["given_up"],

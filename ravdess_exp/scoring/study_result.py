@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from statistics import fmean
 
+from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.run_result import RunResult
@@ -88,6 +89,7 @@ class StudyResult:
     missing: Mapping[str, str]
     scores: StudyScores | None
     branches: Mapping[str, BranchScore] = field(default_factory=dict)
+    baseline: Baseline | None = None  # of the same clips
     leaky: bool = False
     labels_shuffled: bool = False
     given_up: bool = False
@@ -155,6 +157,7 @@ class StudyResult:
             metrics[f"test/{what}/uar"] = of.uar
             metrics |= {f"test/{what}/uar_low": of.low, f"test/{what}/uar_high": of.high}
             metrics[f"val/{what}/uar"] = of.val_uar
+        metrics |= self.baseline.metrics() if self.baseline else {}
         metrics |= self._beside_scores()
         spread = {"actors": self.scores.actor_spread, "seeds": self.scores.seed_spread}
         metrics |= {f"spread/{name}": value for name, value in spread.items() if value is not None}

@@ -10,6 +10,7 @@ from ravdess_exp.corpus.groups import groups_of
 from ravdess_exp.files import whole
 from ravdess_exp.folder import (
     ACTORS,
+    BASELINE,
     BRANCH_PREDICTIONS,
     CONFUSION,
     GROUPS,
@@ -19,6 +20,7 @@ from ravdess_exp.folder import (
     SUMMARY,
     RunFolder,
 )
+from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.pooled import SURE, Pooled, class_columns
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_json import as_json
@@ -105,6 +107,14 @@ def _branches(study: Study) -> dict[str, BranchScore]:
     return found
 
 
+def _baseline(study: Study) -> Baseline | None:
+    """What linear models on the same inputs get; None where a finished run has none."""
+    done = study.done()
+    if not done or not all((member.folder / BASELINE).exists() for member in done):
+        return None
+    return Baseline.of_study(Pooled.of(_joined(study, BASELINE)))
+
+
 def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> StudyResult:
     """The result of a study. table: `predictions` of it; given_up: by a search, on purpose."""
     done = study.done()
@@ -117,6 +127,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
         missing={m.label: m.failure() for m in study.members if m not in done},
         scores=StudyScores.of(Pooled.of(table), groups) if done else None,
         branches=_branches(study),
+        baseline=_baseline(study),
         leaky=isinstance(study.config.split, LeakyKFold),
         labels_shuffled=study.config.data.shuffle_labels,
         given_up=given_up,

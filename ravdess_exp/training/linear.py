@@ -32,12 +32,13 @@ def fit_linear(
     *,
     chosen: Mapping[str, float] | None = None,
 ) -> LinearFit:
-    """Fit on the training clips; no other clip is needed.
+    """Fit on the training clips, and on each variant of their sound; no other clip is needed.
 
     chosen: the C of each head, of an earlier fit; None: the classifier's, or chosen here.
     parts: their encoder, backbone and pooling hold no weights. Of a `Late` fusion each input gets a
     head of its own and the probabilities are multiplied; of any other, one head reads all inputs.
     """
+    train = train.with_variants()
     inputs, branches = parts.branches(**input_shapes(train))
     vectors = dict(
         zip(branches, _read(keras.Model(inputs, list(branches.values())), train), strict=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_LENGTH = 1000.0  # mean square length of the training clips, so that one C suits every feature
 _NOTHING = 1e-12  # share of the largest variance below which a direction is rounding alone
 
 
@@ -16,7 +17,9 @@ class RowSpace:
     as it would be in the D values, at a fraction of the cost. Source: Hastie & Tibshirani (2004),
     "Efficient quadratic regularization for expression arrays", Biostatistics 5(3).
 
-    mean, scale: (D,), by which the vectors were standardised; values: (n, r) float64; basis: (D, r).
+    mean, scale: (D,), by which the vectors were standardised, in the mean to a square length of 1000,
+    so that a penalty means the same whatever the number and the size of the values; values: (n, r)
+    float64; basis: (D, r).
     """
 
     mean: np.ndarray
@@ -28,9 +31,14 @@ class RowSpace:
     def of(
         cls, vectors: np.ndarray, scale: np.ndarray, *, components: int | None = None
     ) -> "RowSpace":
-        """vectors: (n, D); scale: (D,). components: only so many, those of most variance (PCA)."""
+        """vectors: (n, D); scale: (D,), what they are divided by before their length is.
+
+        components: only so many, those of most variance (PCA).
+        """
         mean = vectors.mean(axis=0, dtype=np.float64)
         centred = (vectors - mean) / scale
+        length = np.sqrt(np.square(centred).sum(axis=1).mean() / _LENGTH) or 1.0
+        scale, centred = scale * length, centred / length
         wide = centred.shape[0] <= centred.shape[1]
         products = centred @ centred.T if wide else centred.T @ centred
         variances, directions = np.linalg.eigh(products)

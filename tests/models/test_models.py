@@ -62,6 +62,13 @@ AUDIO_SHAPES = {
     "logmel": (64, 30, 1),
     "mfcc_mean": (24, 1),
     "egemaps": (88, 1),
+    "contours": (183, 30, 1),
+    "functionals": (
+        679,
+        1,
+    ),  # a tenth of what they are, as the next two: quicker, and no other shape
+    "compare": (637, 1),
+    "several": (695, 1),
 }
 
 

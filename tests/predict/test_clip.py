@@ -15,7 +15,7 @@ from tests.helpers.runs import of_run, train
 AUDIO, FACE = (
     sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")) for group in ("audio", "face")
 )
-ENCODER = {"mfcc_mean": "dense", "egemaps": "dense"}  # without time axis
+ENCODER = dict.fromkeys(("mfcc_mean", "egemaps", "compare", "functionals", "several"), "dense")
 
 
 def assert_same(folder, corpus) -> None:

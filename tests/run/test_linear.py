@@ -18,7 +18,7 @@ from ravdess_exp.run.experiment import run
 from tests.conftest import quick_overrides
 from tests.helpers.runs import of_run
 
-LINEAR = ("audio=mfcc_mean", "audio_encoder=moments", "visual=pixels", "tracking=none")
+LINEAR = ("audio=mfcc_mean", "audio_encoder=linear", "visual=pixels", "tracking=none")
 
 
 def metrics(folder) -> dict:

@@ -30,7 +30,7 @@ from ravdess_exp.config.schema.clips import (
 )
 from ravdess_exp.config.schema.effect import Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
-from ravdess_exp.config.schema.linear import Model, Moments, Pixels
+from ravdess_exp.config.schema.linear import Model, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
     Blind,
@@ -119,7 +119,7 @@ class Config(Section):
     ]
     augment: Augment
     audio_encoder: Annotated[
-        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear | Moments,
+        Blstm | Conv1dLstm | Conv2d | DenseLayers | Conv1dGru | Statistics | Linear,
         _BY_TARGET,
     ]
     visual: Annotated[

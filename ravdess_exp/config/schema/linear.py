@@ -29,15 +29,6 @@ class Svm(Section):
 Model = Annotated[Network | Logistic | Svm, Field(discriminator="kind")]
 
 
-class Moments(Component):
-    target: Literal["ravdess_exp.models.linear.moments"] = Field(alias="_target_")
-
-    @property
-    def weightless(self) -> bool:
-        """A mean and a deviation have no weights."""
-        return True
-
-
 class Pixels(Component):
     target: Literal["ravdess_exp.models.linear.pixels"] = Field(alias="_target_")
     reference: Literal["none", "first"]

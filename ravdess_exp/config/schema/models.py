@@ -65,6 +65,11 @@ class Linear(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.linear"] = Field(alias="_target_")
     values: Literal["all", "statistics"]
 
+    @property
+    def weightless(self) -> bool:
+        """Nothing is learned in it."""
+        return True
+
 
 class _Backbone(Component):
     reference: Literal["none", "first", "both", "features"]
