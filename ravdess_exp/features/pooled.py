@@ -1,6 +1,6 @@
 """Audio features made of others: statistics over time of one, several side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -67,16 +67,20 @@ class Several:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """How many values each block has: one a feature, or the feature's own blocks.
+        """How many values each block has: one a feature, and one a layer of a frozen encoder.
 
-        Counted on half a second of a tone, which every feature can describe.
+        A feature's own blocks do not count here: the more ways a feature describes the same, the
+        more it would weigh. Counted on half a second of a tone, which every feature can describe.
         """
         tone = np.sin(2 * np.pi * 200 / self.sample_rate * np.arange(self.sample_rate // 2))
         sizes = {}
         for name, feature in self.features.items():
-            own = getattr(feature, "sizes", None)
-            own = own or {"": len(_values(feature, tone.astype(np.float32)))}
-            sizes |= {f"{name}.{block}".rstrip("."): size for block, size in own.items()}
+            count = len(_values(feature, tone.astype(np.float32)))
+            layers = getattr(feature, "layer", None)
+            if isinstance(layers, Sequence) and not isinstance(layers, str):
+                sizes |= {f"{name}.layer_{n}": count // len(layers) for n in layers}
+            else:
+                sizes[name] = count
         return sizes
 
     def __call__(self, waveform: np.ndarray) -> np.ndarray:

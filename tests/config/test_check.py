@@ -106,7 +106,7 @@ MISTAKES = [
     ("augment=sound augment.sound.echo=1", "augment.sound.echo: unknown key, expected one of gain"),
     ("audio=whisper audio.file=/no", "/no: no such file of weights"),
     ("audio=whisper audio.layer=last", "audio.layer=last: expected one of 'middle' or 'chosen'"),
-    ("audio=whisper audio.layer=4", "audio.layer=4: expected middle, chosen or 1 to 3"),
+    ("audio=whisper audio.layer=6", "audio.layer=6: expected middle, chosen or 1 to 5"),
     ("audio=whisper audio.sha256=0123456789ab", "SHA-256 .* expected 0123456789ab"),
     ("audio=onnx audio.sample_rate=22050", "audio.sample_rate=22050: expected 16000 with"),
     ("audio=onnx audio.input=crop", "audio.input=crop: expected one of 'waveform'"),

@@ -69,6 +69,9 @@ AUDIO_SHAPES = {
     ),  # a tenth of what they are, as the next two: quicker, and no other shape
     "compare": (637, 1),
     "several": (695, 1),
+    "whisper": (1024, 1),
+    "onnx": (64, 1),
+    "whisper_functionals": (986, 1),
 }
 
 
