@@ -92,7 +92,7 @@ def _same_again(folder: Path) -> str:
 
 def main() -> None:
     """Run a subcommand, or what the overrides ask for; the process ends with its exit code."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters of it is raised too
     for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, also under `nohup ... &`; a cluster
         signal.signal(request, signal.default_int_handler)
     arguments = sys.argv[1:]

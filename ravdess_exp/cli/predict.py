@@ -111,7 +111,7 @@ def _is_recording(path: Path) -> bool:
 
 
 def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters of it is raised too
     # it warns of the sixth model of a study that each is traced anew
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with quiet_stderr():

@@ -179,7 +179,8 @@ def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None
         values = values[: feature.n_mels]  # of deltas, in the same image, Hz would make no sense
     # one row, such as the level, may be far from the others: the colours are for the others
     limit = float(np.percentile(np.abs(values), _SHOWN_SHARE)) or 1.0
-    seconds = values.shape[1] * feature.hop_length / feature.sample_rate
+    hop = getattr(feature, "hop_length", None)  # a network in a file does not say its own
+    seconds = values.shape[1] * (hop / feature.sample_rate if hop else 1)
     image = axes.imshow(
         values,
         extent=(0, seconds, -0.5, len(values) - 0.5),

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ravdess_exp.scoring.pooled import MEASURES, Pooled
-from ravdess_exp.scoring.predictions import Predictions
 from ravdess_exp.scoring.study_scores import Score
+
+if TYPE_CHECKING:  # TensorFlow comes with it, which who compares results need not wait for
+    from ravdess_exp.scoring.predictions import Predictions
 
 _PREFIX = "baseline/"
 
@@ -21,7 +23,7 @@ class Baseline:
     uar_high: float
 
     @classmethod
-    def of(cls, predictions: Predictions) -> Self:
+    def of(cls, predictions: "Predictions") -> Self:
         """Of what it says of the test clips of a run."""
         scores = predictions.scores()
         return cls(scores.uar, scores.accuracy, *predictions.uar_interval())

@@ -119,7 +119,7 @@ def test_bytes_are_predicted_like_the_file(trained, files):
 def test_each_bad_file_has_its_reason_and_the_others_go_on(trained, files):
     reasons = {
         "silent": "silent: the loudest sample is",
-        "faceless": "no face found in any of its 6 frames",
+        "faceless": "no face found in any of its 7 frames",
         "short": "is not silence",
         "text": "not a readable media file",
         "pipe": "cannot be read (not a regular file)",
@@ -160,7 +160,7 @@ def test_zeros_stand_for_what_is_missing_as_in_training(trained, files):
     with Recording(files["sound"], picture=False) as recording:
         speech = speech_of(recording, predictor.bundle.recipe)
     feature = predictor.bundle.recipe.feature(speech["waveform"])
-    faces = np.zeros((1, 6, 64, 64, 3), np.float32)
+    faces = np.zeros((1, 7, 64, 64, 3), np.float32)  # the reference and six frames
     expected = member.model.predict_on_batch([member.audio_input(feature)[None], faces])[0]
     np.testing.assert_allclose(made.probabilities, expected, atol=1e-6)
 

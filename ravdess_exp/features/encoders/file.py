@@ -15,7 +15,7 @@ def digest_of(path: str) -> str:
     except OSError as error:
         raise ConfigError(
             f"{path}: no such file of weights ({error.strerror}); "
-            "scripts/fetch_weights.py fetches or converts one"
+            "RAVDESS_WEIGHTS names their folder; docs/choices.md says how to get one"
         ) from error
     return _digest(file, found.st_size, found.st_mtime_ns)
 

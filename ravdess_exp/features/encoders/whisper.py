@@ -31,7 +31,7 @@ _STEP = 320  # samples a step of the encoder: 20 ms
 class Whisper:
     """Blocks of Whisper's encoder (Radford et al. 2023), frozen: (L, 2*D), or one block (D, T).
 
-    file: what `scripts/fetch_weights.py` writes; sha256: of that file, or None for any. frames None:
+    file: of weights, by the names of `whisper_blocks`; sha256: of that file, or None for any. frames None:
     mean and deviation over time of all L blocks, of which `layer` is taken after the store; otherwise
     block `layer` over time, 50 steps a second. layer: middle, chosen (by training clips), a
     number from 1, or several side by side.
@@ -114,8 +114,7 @@ def load_whisper(path: str, digest: str) -> WhisperNetwork:
         _try_out(network)
     except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
         raise ConfigError(
-            f"audio.file={path}: damaged, or not the encoder of a Whisper ({error}); expected a file "
-            "that scripts/fetch_weights.py wrote"
+            f"audio.file={path}: damaged, or not the encoder of a Whisper ({error}); fetch it again"
         ) from error
     return network
 

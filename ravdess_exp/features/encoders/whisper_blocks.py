@@ -1,7 +1,7 @@
 """The encoder of Whisper in NumPy: two convolutions and a stack of attention blocks.
 
 Source: Radford et al. (2023), Robust Speech Recognition via Large-Scale Weak Supervision; the
-weights' names are those that `scripts/fetch_weights.py` writes.
+weights' names are those of OpenAI's own code, block by block.
 """
 
 from collections.abc import Mapping

@@ -75,6 +75,11 @@ class Contours:
     rows: ClassVar[str] = "contour"
     computed_by: ClassVar[tuple[str, ...]] = ("librosa",)
 
+    @property
+    def hop_length(self) -> int:
+        """Samples from one value to the next."""
+        return self.sample_rate // 100
+
     def __call__(self, waveform: np.ndarray) -> np.ndarray:
         """See `AudioFeature`."""
         of = contours_of(
