@@ -191,7 +191,7 @@ def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None
         vmin=-limit,
         vmax=limit,
     )
-    axes.set_xlabel("seconds, after padding in front")
+    axes.set_xlabel(f"{'seconds' if hop else 'steps'}, after padding in front")
     if mel:
         import librosa  # numba comes with it: only where it is needed
 
