@@ -16,7 +16,7 @@ from tests.models.test_models import samples_for
 def found(rng, modality: str = "both") -> tuple:
     config = validate(compose_config([f"modality={modality}", "evaluation=robust"]))
     samples = samples_for(config, rng)
-    asked = config.evaluation.model_dump(exclude={"sure_accuracy"})
+    asked = config.evaluation.model_dump(exclude={"baseline", "sure_accuracy"})
 
     def hear(decibels: float) -> np.ndarray:
         return samples.audio + decibels
