@@ -118,7 +118,7 @@ def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> 
         from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
         from ravdess_exp.predict.clip import Predictor
 
-        predictor = Predictor(Bundle.load(folder))
+        predictor = Predictor(Bundle.load(folder)).warm()  # its kernels have more to announce
     done: list[Prediction] = []
     try:
         _show(predictor, files, given, done)
