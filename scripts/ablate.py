@@ -38,7 +38,7 @@ def study(overrides: Sequence[str], folder: Path) -> StudyResult | None:
     where = assignment("hydra.sweep.dir", str(folder))
     call = [sys.executable, "-m", "ravdess_exp", *overrides, where]
     with (folder / _LOG).open("w") as log:
-        done = subprocess.run(call, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603
+        done = subprocess.run(call, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603 - our own command
     try:
         if done.returncode == 0:
             return load(folder)

@@ -9,7 +9,7 @@ from keras import layers
 
 import ravdess_exp.models.layers  # these three register our layers, which loading a model needs
 import ravdess_exp.models.linear
-import ravdess_exp.models.padding  # noqa: F401
+import ravdess_exp.models.padding  # noqa: F401 - registers layers too
 from ravdess_exp.models.late import Late, finished_model, head_name
 
 

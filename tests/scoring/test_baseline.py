@@ -31,7 +31,7 @@ def test_it_is_scored_as_the_run_is(baseline):
     assert baseline.uar_low <= baseline.uar <= baseline.uar_high
 
 
-def test_it_goes_through_the_metrics_of_a_run(result, baseline):  # noqa: F811
+def test_it_goes_through_the_metrics_of_a_run(result, baseline):  # noqa: F811 - a fixture
     assert RunResult.from_metrics(result.metrics()).baseline is None
     metrics = json.loads(json.dumps(replace(result, baseline=baseline).metrics()))
     assert metrics["baseline/uar"] == baseline.uar

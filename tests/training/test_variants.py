@@ -12,7 +12,7 @@ from ravdess_exp.training.dataset import Batches, shuffled_within_actor
 from ravdess_exp.training.linear import fit_linear
 from ravdess_exp.training.variants import Variants
 from tests.training import test_linear as linear
-from tests.training.test_dataset import CLIPS, assert_same, augmentation, samples  # noqa: F401
+from tests.training.test_dataset import CLIPS, assert_same, augmentation, samples  # noqa: F401 - a fixture
 
 AS_THEY_ARE = AudioInput("sample", 40)
 
