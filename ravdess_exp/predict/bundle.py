@@ -1,5 +1,6 @@
 """A bundle: the trained model, and all that turns a file into what it was trained on."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,9 +65,11 @@ class Bundle:
         if not bundles:
             raise BundleError("no model to put together")
         first = bundles[0]
-        for what in ("recipe", "modality", "classes"):
+        for what in ("modality", "classes"):
             if any(getattr(bundle, what) != getattr(first, what) for bundle in bundles):
                 raise BundleError(f"models of different {what} cannot predict together")
+        if any(_content(b.recipe.as_dict()) != _content(first.recipe.as_dict()) for b in bundles):
+            raise BundleError("models of different recipe cannot predict together")
         members = tuple(member for bundle in bundles for member in bundle.members)
         facts = pooled(
             [b.facts for b in bundles], name=name, command=command, scores=scores, sure=sure
@@ -132,6 +135,15 @@ class Bundle:
             members=members,
             facts=Facts.from_dict(content["facts"]),
         )
+
+
+def _content(plain: Any) -> Any:
+    """A recipe's plain types, with the SHA-256 of each file in the place of its path."""
+    if isinstance(plain, Mapping):
+        return {key: _content(value) for key, value in plain.items()}
+    if isinstance(plain, str) and Path(plain).is_file():
+        return hashlib.sha256(Path(plain).read_bytes()).hexdigest()
+    return plain
 
 
 def _model_names(count: int) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from ravdess_exp.errors import BundleError, OutputError
 from ravdess_exp.media.faces import Yunet, yunet_file
-from ravdess_exp.predict.bundle import Bundle, Member
+from ravdess_exp.predict.bundle import Bundle, Member, _content
 from ravdess_exp.predict.clip import Predictor
 from ravdess_exp.predict.facts import Score
 from ravdess_exp.predict.files import _digest, _digest_of
@@ -258,3 +258,12 @@ def test_it_loads_in_a_fresh_process_from_another_folder(trained, clip_path, tmp
     )  # fmt: skip
     here = Predictor(Bundle.load(trained / "bundle")).predict(clip_path).probabilities
     np.testing.assert_allclose([float(v) for v in done.stdout.split()], here, atol=1e-6)
+
+
+def test_a_file_that_travels_is_known_by_its_bytes(tmp_path):
+    """The encoder of each fold's bundle lies in another folder, and is the same one."""
+    paths = [tmp_path / name for name in ("one.npz", "two.npz", "other.npz")]
+    for path, content in zip(paths, (b"same", b"same", b"another"), strict=True):
+        path.write_bytes(content)
+    one, two, other = (_content({"features": {"whisper": {"file": str(p)}}}) for p in paths)
+    assert one == two and one != other
