@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,13 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from ravdess_exp.command import shown
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.intervals import interval_ends
 from ravdess_exp.config.schema import Config, Ravdess
 from ravdess_exp.corpus.manifest import require_folder
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 
 _NAME = "config"  # of conf/config.yaml, where every run starts
 _CALLABLE = {  # keys whose values are called, and what they may start with
@@ -148,12 +150,27 @@ def _checked(overrides: list[str], name: str) -> Config:
         composed = compose(name, overrides=overrides, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_explain(error, overrides)) from error
+    _refuse_folders(composed)
     with open_dict(composed):
         _refuse_foreign_code(OmegaConf.to_container(composed.pop("hydra")), "hydra")
     config = validate(composed)
     if isinstance(config.data, Ravdess):
         require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
     return config
+
+
+def _refuse_folders(composed: DictConfig) -> None:
+    """Raise `ConfigError` for a folder in whose path Hydra's logging would look for another key."""
+    places = {"the working folder": str(Path.cwd())}
+    for key in (RUN_FOLDER, SWEEP_FOLDER):
+        with suppress(OmegaConfBaseException, ValueError):  # what only a job can resolve
+            places[key] = str(OmegaConf.select(composed, key))
+    for key, place in places.items():
+        if "${" in place:
+            raise ConfigError(
+                f"{key}={shown(place)}: Hydra cannot write into a folder with ${{ in its path; choose "
+                "another one"
+            )
 
 
 def _refuse_foreign_code(node: Any, path: str) -> None:

@@ -211,3 +211,13 @@ def sections(annotation: object) -> list[type]:
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return [annotation]
     return [found for part in get_args(annotation) for found in sections(part)]
+
+
+def test_a_folder_that_hydra_cannot_write_into_is_refused_at_once(tmp_path, monkeypatch):
+    (tmp_path / "${x}").mkdir()
+    for words in (["hydra.run.dir=${x}"], ["hydra.sweep.dir=${x}"]):
+        with pytest.raises(ConfigError, match=r"hydra\.\w+\.dir=\$\{x\}: Hydra cannot write"):
+            check(as_meant(words, multirun=False))
+    monkeypatch.chdir("${x}")
+    with pytest.raises(ConfigError, match="the working folder=.*: Hydra cannot write"):
+        check([])
