@@ -198,6 +198,7 @@ def test_a_hopeless_trial_is_given_up_but_not_after_its_first_fold(monkeypatch, 
     monkeypatch.setattr(module, "validate_job", lambda compose, told: Config())
     monkeypatch.setattr(module, "plan", lambda config, told, folder, root: told)
     monkeypatch.setattr(module, "run_study", run_study)
+    monkeypatch.setattr(module, "how_to_score", lambda *given: "a command")
     searching(tmp_path, 3)
     assert folds == [4, 4, 2]
     states = [t["state"] for t in json.loads((tmp_path / "search.json").read_text())["trials"]]
