@@ -104,6 +104,11 @@ def at_home(path: str) -> str:
         return path
 
 
+def path_at_home(text: str) -> Path:
+    """A path of a subcommand's option: a shell leaves the `~` of `--output=~/x` as it is."""
+    return Path(at_home(text))
+
+
 def is_folder(path: str) -> bool:
     """Whether a folder is there; a text that can be no path names none."""
     try:
