@@ -4,47 +4,59 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from ravdess_exp import __version__
+from ravdess_exp.again import continuing
 from ravdess_exp.cli.commands import COMMANDS, command_list, refuse_unknown_words, run_command
 from ravdess_exp.cli.exit_codes import exit_code
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
+from ravdess_exp.config.paths import as_meant
 from ravdess_exp.folder import RunFolder
+from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 from ravdess_exp.study import sweepers
-from ravdess_exp.terminal import assignment, command_line, quiet_stderr
+from ravdess_exp.terminal import quiet_stderr
 
 _HYDRA_ONLY = ("cfg", "info", "hydra_help", "shell_completion")
+_HYDRAS_PLACES = ("config_dir", "config_path", "config_name")
 _KEPT = "what was prepared and trained is kept"
 
 
 def job(composed: DictConfig, preparer: object = None) -> float | None:
     """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
+    with chdir(HydraConfig.get().runtime.cwd):  # hydra.job.chdir would move every relative place
+        return _job(composed, preparer)
+
+
+def _job(composed: DictConfig, preparer: object) -> float | None:
     config = validate(composed)
     with quiet_stderr(), _imported_once():
         import tensorflow as tf
 
         from ravdess_exp.run.experiment import run_locked
+        from ravdess_exp.run.provenance import placed_settings
 
         tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
     hydra_config = HydraConfig.instance().cfg
-    overrides = list(HydraConfig.get().overrides.task)
+    # as they were given: what is read from Hydra's own keys is resolved once more
+    given = OmegaConf.to_container(HydraConfig.get().overrides, resolve=False)
+    overrides = given["task"]
     with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
         folder.write_configuration(composed, hydra_config)
         folder.forget_failure()  # of an earlier attempt
         try:
             return run_locked(config, folder, overrides=overrides, preparer=preparer)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_same_again(folder.path)) from None
+            raise KeyboardInterrupt(_same_again(folder.path, placed_settings(config))) from None
         except Exception as error:
             folder.fail(error)
             raise
@@ -80,13 +92,12 @@ def _imported_once() -> Iterator[None]:
         gc.enable()
 
 
-def _same_again(folder: Path) -> str:
+def _same_again(folder: Path, settings: Sequence[tuple[str, object]]) -> str:
     """What is kept, and the command that continues in this folder, or in the multirun's."""
-    key, place = "hydra.run.dir", str(folder)
+    key, place = RUN_FOLDER, str(folder)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        key, place = "hydra.sweep.dir", str(HydraConfig.get().sweep.dir)
-    arguments = [word for word in sys.argv[1:] if not word.startswith(f"{key}=")]
-    command = command_line("ravdess-exp", *arguments, assignment(key, place))
+        key, place = SWEEP_FOLDER, str(HydraConfig.get().sweep.dir)
+    command = continuing(sys.argv[1:], settings, key=key, folder=place)
     return f"{_KEPT}; this command continues:\n  {command}"
 
 
@@ -118,8 +129,12 @@ def _run(arguments: list[str]) -> None:
     parser.prog, parser.usage = "ravdess-exp", "ravdess-exp KEY=VALUE ... (see ravdess-exp --help)"
     parsed = parser.parse_args(arguments)
     refuse_unknown_words(parsed.overrides)
+    meant = as_meant(parsed.overrides, multirun=parsed.multirun)
+    reading = dict(zip(parsed.overrides, meant, strict=True))
+    sys.argv[1:] = [reading.get(word, word) for word in arguments]  # Hydra parses them once more
     if not any(getattr(parsed, name, None) for name in _HYDRA_ONLY):
-        configs = check(parsed.overrides, multirun=parsed.multirun)
+        places = {name: getattr(parsed, name) for name in _HYDRAS_PLACES}
+        configs = check(meant, multirun=parsed.multirun, **places)
         if any(config.is_study for config in configs) and not parsed.multirun:
             sys.argv.append("--multirun")  # one command, many runs
     try:

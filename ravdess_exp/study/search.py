@@ -8,9 +8,12 @@ from pathlib import Path
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from ravdess_exp.again import new_command
 from ravdess_exp.config.schema import Search
 from ravdess_exp.errors import ConfigError, StudyError
+from ravdess_exp.places import key_of
 from ravdess_exp.report.table import as_text
+from ravdess_exp.run.clips import build_corpus
 from ravdess_exp.study.combinations import Compose, validate_job
 from ravdess_exp.study.runner import Launch, run_plain, run_study
 from ravdess_exp.study.space import Dimension, corners, divide
@@ -152,16 +155,44 @@ class _Search:
             raise StudyError(f"no trial was completed; the reasons are in {self.root}")
         print(f"\n{_table(ended(self.trials), list(done[0].params))}\n")
         best = self.trials.best_trial
-        values = " ".join(f"{key}={value}" for key, value in best.params.items())
+        values = [f"{key}={value}" for key, value in best.params.items()]
         print(
-            f"Best on validation: {best.user_attrs['folder']}: {values}\n"
-            "Its scores, on test too, are of actors that chose it, so they are too good. Train it "
-            "once and score it on\nactors that the search never had (data.without_actors), for "
-            f"example with\n  ravdess-exp data=... {values} split.train=[...] "
-            "split.validation=[...] split.test=[...]\n"
+            f"Best on validation: {best.user_attrs['folder']}: {' '.join(values)}\n"
+            "Its scores, on test too, are of actors that chose it, so they are too good.\n"
+            f"{self._next(values)}\n"
             f"Files: {self.root} (search.json{'' if self.settings.storage else ', optuna.db'})"
         )
         return best.value
+
+    def _next(self, values: Sequence[str]) -> str:
+        """The command that trains the best trial once and scores it on actors it was not chosen by."""
+        words = [*(word for word in self.fixed if not _divides(word)), *values]
+        config = validate_job(self.compose, [*self.fixed, *values])
+        whole = validate_job(self.compose, [*words, "data.without_actors=[]"])
+        actors = {clip.actor for clip in build_corpus(whole).find().clips}
+        unseen = actors & set(config.data.without_actors)
+        if not unseen or len(actors - unseen) < 2:
+            again = new_command([*self.fixed, *values], self.root)
+            return (
+                "No actor here was kept out of the search; keep some out of the next one by "
+                f"data.without_actors. This does the best trial again:\n  {again}"
+            )
+        once = new_command([*words, *_split(sorted(actors - unseen), sorted(unseen))], self.root)
+        return f"This trains it once and scores it on actors that the search never had:\n  {once}"
+
+
+def _divides(word: str) -> bool:
+    """Whether an override says which clips train and which are scored."""
+    key = key_of(word)
+    return key in ("split", "folds", "seeds", "data.without_actors") or key.startswith("split.")
+
+
+def _split(seen: Sequence[int], unseen: Sequence[int]) -> list[str]:
+    """Overrides: train and validate on actors of the search, test on those that it never had."""
+    held = max(1, len(seen) // 4)
+    sets = {"train": seen[:-held], "validation": seen[-held:], "test": unseen}
+    lists = [f"split.{name}=[{','.join(map(str, of))}]" for name, of in sets.items()]
+    return ["data.without_actors=[]", "folds=one", "seeds=null", "split=fixed", *lists]
 
 
 def _table(trials: Sequence[FrozenTrial], keys: Sequence[str]) -> str:

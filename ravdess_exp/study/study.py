@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import OmegaConf
 
+from ravdess_exp.command import assignment
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.schema import Config, Effect
 from ravdess_exp.corpus.manifest import Manifest
@@ -173,7 +174,7 @@ def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> 
     for seed in config.seeds or [config.seed]:
         for fold in folds:
             label = _label(key, fold, seed)
-            own = [f"seed={seed}", f"name={_name(config.name)}{label}"]
+            own = [f"seed={seed}", assignment("name", f"{_name(config.name)}{label}")]
             own += [] if fold is None else [f"split.{key}={fold}"]
             place = folder / label
             own.append(f"hydra.sweep.subdir={place.relative_to(root)}")

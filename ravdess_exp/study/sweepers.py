@@ -11,6 +11,10 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
+from ravdess_exp.command import assignment
+from ravdess_exp.folder import MULTIRUN
+from ravdess_exp.places import SWEEP_FOLDER
+
 _NAMESPACE = "hydra_plugins.ravdess_exp"  # of names in the configuration; no module has this name
 
 
@@ -59,10 +63,10 @@ class _OurSweeper(Sweeper):
         """
         if not self._jobs:
             self.root().mkdir(parents=True, exist_ok=True)
-            OmegaConf.save(self.config, self.root() / "multirun.yaml")
+            OmegaConf.save(self.config, self.root() / MULTIRUN)
         first, self._jobs = self._jobs, self._jobs + len(jobs)
-        root = str(self.config.hydra.sweep.dir).replace("'", "\\'")
-        overrides = [[*job, f"hydra.sweep.dir='{root}'"] for job in jobs]
+        root = assignment(SWEEP_FOLDER, str(self.config.hydra.sweep.dir))
+        overrides = [[*job, root] for job in jobs]
         return self.launcher.launch(overrides, initial_job_idx=first)
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:

@@ -9,6 +9,7 @@ from ravdess_exp.config.schema.base import (
     Actors,
     Component,
     Count,
+    Place,
     Positive,
     Section,
     Share,
@@ -24,7 +25,7 @@ def _moved(target: str) -> str:
 
 
 class _Data(Section):
-    root: Annotated[str, Effect.NOTHING]  # the clips' contents count
+    root: Annotated[Place, Effect.NOTHING]  # the clips' contents count
     classes: Literal[7, 8]
     one_hot: bool
     channel: Literal["speech", "song", "all"]
@@ -33,7 +34,7 @@ class _Data(Section):
     without_emotions: list[Literal[tuple(EMOTIONS.values())]]
     without_actors: list[Actor]
     shuffle_labels: bool
-    store: Annotated[str, Effect.NOTHING]
+    store: Annotated[Place, Effect.NOTHING]
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
     max_failed: Annotated[float, Field(ge=0, le=1)]
@@ -76,7 +77,7 @@ class Dlib(_Finder):
 
 class Yunet(_Finder):
     target: Literal["ravdess_exp.media.faces.Yunet"] = Field(alias="_target_")
-    model: str | None
+    model: Place | None
     align: bool
 
 
