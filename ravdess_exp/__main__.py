@@ -23,7 +23,7 @@ def _open_what_is_closed() -> None:
     """Give standard output and standard error somewhere to go, as after `>&-` or in a service."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - for as long as the process
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
 
 
 def _act() -> int | None:
