@@ -80,6 +80,11 @@ def continuing(
     return our_command(*from_anywhere(kept), *places, assignment(key, str(Path(folder).absolute())))
 
 
+def told_to_continue(command: str) -> str:
+    """What an interrupted run or study says."""
+    return f"what was prepared and trained is kept; this command continues:\n  {command}"
+
+
 def study_command(overrides: Sequence[str], folder: Path) -> str:
     """What a study was asked for, as its summary keeps it: it begins the same study anew."""
     return command_line(PROGRAM, *_without_passwords(_anew(overrides, folder)))

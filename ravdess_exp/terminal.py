@@ -41,6 +41,9 @@ def quiet_stderr() -> Iterator[None]:
     holder.stdin.close()
     try:
         yield
+    except KeyboardInterrupt:
+        _restore(terminal)  # of what is held, nothing is the reason
+        raise
     except BaseException:
         _restore(terminal)  # the end of what is held, so that it is shown now
         with suppress(subprocess.TimeoutExpired):

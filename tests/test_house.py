@@ -11,7 +11,7 @@ import ravdess_exp
 ROOT = Path(ravdess_exp.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 ROOMS = (  # a module imports from its own room and from those before it
-    "errors", "command", "terminal", "files", "folder", "places", "again", "corpus", "media",
+    "errors", "command", "terminal", "compiled", "files", "folder", "places", "again", "corpus", "media",
     "features", "prepare", "models", "config", "training", "scoring", "predict", "report", "tracking",
     "run", "study", "cli",
 )  # fmt: skip

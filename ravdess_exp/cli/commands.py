@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Sequence
 from importlib import import_module
 
-from ravdess_exp.cli.exit_codes import exit_code
 from ravdess_exp.errors import ConfigError
 
 COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has its main()
@@ -17,12 +16,8 @@ COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has 
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
-    """Run a subcommand; returns its exit code, with errors as one line on standard error."""
-
-    def act() -> int:
-        return import_module(f"ravdess_exp.cli.{name}").main(list(arguments))
-
-    return exit_code(act)
+    """Run a subcommand; returns its exit code."""
+    return import_module(f"ravdess_exp.cli.{name}").main(list(arguments))
 
 
 def command_list() -> str:

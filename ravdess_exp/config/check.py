@@ -23,6 +23,7 @@ from ravdess_exp.config.schema import (
     StatementSplit,
     Yunet,
 )
+from ravdess_exp.config.schema.base import EARLIER
 from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
@@ -35,8 +36,12 @@ def conf_dir() -> Path:
     return beside if (beside / "config.yaml").exists() else package / "conf"
 
 
-def validate(composed: DictConfig) -> Config:
-    """Check a composed configuration; raises `ConfigError` with one line a bad key."""
+def validate(composed: DictConfig, *, earlier: bool = False) -> Config:
+    """Check a composed configuration; raises `ConfigError` with one line a bad key.
+
+    earlier: one that another version may have kept; what it lacks has the value that means what was
+    done before there was that setting.
+    """
     try:
         plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
@@ -47,7 +52,7 @@ def validate(composed: DictConfig) -> Config:
             missing if "Missing mandatory" in reason else f"{key}: {reason}"
         ) from error
     try:
-        config = Config.model_validate(plain)
+        config = Config.model_validate(plain, context=EARLIER if earlier else None)
     except ValidationError as error:
         raise ConfigError("; ".join(explain(e, plain) for e in error.errors())) from error
     _check_together(config)

@@ -1,8 +1,11 @@
 """Runs what is unfinished of each study, and writes down what all of it found together."""
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
+
+from hydra.core.utils import JobReturn
 
 from ravdess_exp.again import study_again
 from ravdess_exp.config.encoders import saw_ravdess
@@ -167,11 +170,11 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
             (member.folder / FAILURE).write_text(f"its process was killed: {_line(error)}\n")
 
 
-def _print_refusals(members: Sequence[Member], jobs: Sequence) -> None:
+def _print_refusals(members: Sequence[Member], jobs: Sequence[JobReturn]) -> None:
     """Print why a run ended before it could write that down in its folder."""
     for member, job in zip(members, jobs, strict=False):
         try:
-            _ = job.return_value  # raises what the job raised
+            _raise_failure(job)
         except Exception as error:
             if not RunFolder(member.folder).ended:
                 print(f"{member.label}: {_line(error)}")
@@ -191,7 +194,13 @@ def _prepare(study: Study, launch: Launch) -> None:
     subdir = f"{subdir}/prepare" if subdir else "hydra.sweep.subdir=prepare"
     (where / FAILURE).unlink(missing_ok=True)
     for job in launch([[*study.overrides, "task=prepare", subdir]]):
-        _ = job.return_value  # raises what the job raised
+        _raise_failure(job)
+
+
+def _raise_failure(job: JobReturn) -> None:
+    """Raise what a job raised, without the line that Hydra prints over each such question."""
+    with redirect_stderr(io.StringIO()):
+        _ = job.return_value
 
 
 def _print_progress(done: int, count: int) -> None:

@@ -205,6 +205,10 @@ def test_workers_that_are_killed_at_random_lose_at_most_their_clip(corpus, store
     np.testing.assert_array_equal(mended.faces, prepared(corpus, store_root).faces)
 
 
+def nothing() -> None:
+    """A start that needs no time."""
+
+
 class OddError(RuntimeError):
     """A RuntimeError of the user's."""
 
@@ -217,4 +221,4 @@ def refuse(item: str) -> str | None:
 @pytest.mark.parametrize(("item", "said"), [("runtime", "no such codec"), ("time", "no answer")])
 def test_an_error_of_the_function_is_not_taken_for_one_of_the_pool(item, said):
     with pytest.raises((OddError, TimeoutError), match=said):
-        list(workers.in_workers(refuse, [item], workers=1, seconds=60))
+        list(workers.in_workers(refuse, [item], warm=nothing, workers=1, seconds=60))

@@ -28,7 +28,7 @@ from ravdess_exp.config.schema.clips import (
     Trim,
     Yunet,
 )
-from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
 from ravdess_exp.config.schema.linear import Model, Pixels
 from ravdess_exp.config.schema.models import (
@@ -67,9 +67,9 @@ _BY_TARGET = Field(discriminator="target")
 
 
 class Evaluation(Section):
-    sure_accuracy: Annotated[float, Field(gt=0, le=1)] | None
+    sure_accuracy: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Before(None)]
     missing: bool
-    baseline: bool
+    baseline: Annotated[bool, Before(False)]
     sound_snr_db: list[float]
     picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
 
@@ -143,7 +143,7 @@ class Config(Section):
         MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET
     ]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
-    model: Model
+    model: Annotated[Model, Before({"kind": "network"})]
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]

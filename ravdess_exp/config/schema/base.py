@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.places import at_home
 
+EARLIER = {"version": "earlier"}  # pydantic's context, where `Before` counts
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -21,6 +23,20 @@ class Section(BaseModel):
     """A part of the configuration: unknown keys and wrong types are refused, nothing changes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _add_later_settings(cls, given: Any, info: ValidationInfo) -> Any:
+        """Where an earlier version's configuration is read, each later setting gets its `Before`."""
+        if info.context != EARLIER or not isinstance(given, dict):
+            return given
+        marks = {
+            field.alias or name: mark.value
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Before)
+        }
+        return marks | given
 
 
 class Component(Section):

@@ -14,7 +14,7 @@ from ravdess_exp.config.schema.base import (
     Section,
     Share,
 )
-from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS
 
 
@@ -129,6 +129,9 @@ class SoundRanges(Section):
     reverberation: Annotated[float, Field(ge=0, le=5)]
 
 
+_NO_RANGES = {"speed": 0.0, "pitch": 0.0, "gain": 0.0, "snr": None, "reverberation": 0.0}
+
+
 class Augment(Component):
     elsewhere = frozenset({"sound_variants", "sound"})  # made in preparation
     target: Annotated[Literal["ravdess_exp.training.augment.Augment"], BeforeValidator(_moved)] = (
@@ -145,5 +148,5 @@ class Augment(Component):
     frequency_masks: Annotated[int, Field(ge=0)]
     frequency_mask_share: Share
     modality_dropout: Share
-    sound_variants: Annotated[int, Field(ge=0, le=100)]
-    sound: SoundRanges
+    sound_variants: Annotated[int, Field(ge=0, le=100), Before(0)]
+    sound: Annotated[SoundRanges, Before(_NO_RANGES)]

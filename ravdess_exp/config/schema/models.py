@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ravdess_exp.config.schema.base import Component, Count, NotNegative, Place, Share, Widths
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 
 
 class _OverTime(Component):
-    read_padding: bool
+    read_padding: Annotated[bool, Before(True)]
 
 
 class Blstm(_OverTime):

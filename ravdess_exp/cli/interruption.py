@@ -1,0 +1,63 @@
+"""Ctrl-C, and the signal by which a cluster ends a job: an interrupt at every moment, told in our words."""
+
+import _thread
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_REQUESTS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def interruptible(words: list[str]) -> Iterator[None]:
+    """A block that a signal ends with a `KeyboardInterrupt` that says how to go on.
+
+    Signals are heeded also where the shell had them ignored, as by `nohup ... &`. Behind the block
+    no further one is: the process ends. words: the command line without the program, for where
+    nobody nearer to the work knew a better command.
+    """
+    asked = False
+
+    def heed(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        raise KeyboardInterrupt
+
+    def unraisable(lost: "sys.UnraisableHookArgs") -> None:
+        if isinstance(lost.exc_value, KeyboardInterrupt):
+            _thread.interrupt_main()  # a destructor or a callback cannot raise it: once more, outside
+        else:
+            sys.__unraisablehook__(lost)
+
+    for request in _REQUESTS:
+        signal.signal(request, heed)
+    sys.unraisablehook = unraisable
+    try:
+        yield
+    except BaseException as error:
+        if not asked:
+            raise
+        # a library may have made another error of it
+        raise KeyboardInterrupt(_said(error) or _again(words)) from None
+    finally:
+        for request in _REQUESTS:
+            signal.signal(request, signal.SIG_IGN)
+
+
+def _said(error: BaseException | None) -> str:
+    """What whoever caught the interrupt first said of it; empty where nobody did."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) and str(error):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def _again(words: list[str]) -> str:
+    from ravdess_exp.command import our_command
+
+    return (
+        f"nothing was begun that would be lost; this command starts again:\n  {our_command(*words)}"
+    )
