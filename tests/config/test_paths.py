@@ -221,3 +221,46 @@ def test_a_folder_that_hydra_cannot_write_into_is_refused_at_once(tmp_path, monk
     monkeypatch.chdir("${x}")
     with pytest.raises(ConfigError, match="the working folder=.*: Hydra cannot write"):
         check([])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"seed: 5\n", "experiment: expected # @package _global_ as the first line"),
+        (
+            b"# @package _global_\nseed: : 5\n",
+            "broken.yaml, line 2: mapping values are not allowed",
+        ),
+        (
+            b"# @package _global_\nseed: 1\nseed: 2\n",
+            "broken.yaml, line 3: found duplicate key seed",
+        ),
+        (b"# @package _global_\nname: jos\xe9\n", "broken.yaml: is not UTF-8"),
+        (b"# @package _global_\nseeed: 2\n", "seeed: unknown key"),
+        (
+            b"# @package _global_\ndefaults:\n  - override /audio: nope\n",
+            "audio=nope: expected one of",
+        ),
+        (b"- a\n", "experiment: expected # @package"),
+    ],
+)
+def test_a_users_own_experiment_with_a_mistake_is_one_line(own_yaml, content, said):
+    (own_yaml / "experiment" / "broken.yaml").write_bytes(content)
+    with pytest.raises(ConfigError, match=said) as error:
+        check(["experiment=broken"], config_dir=str(own_yaml))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["“clips é”", "‘clips é’", '"clips é', "clips é'", "«clips é»"])
+def test_quotes_of_a_word_processor_and_open_ones(tmp_path, text):
+    (tmp_path / "clips é").mkdir()
+    with pytest.raises(ConfigError, match="one without these quotes.*'data.root=\"clips é\"'$"):
+        as_meant([f"data.root={text}"], multirun=False)
+
+
+def test_several_values_where_one_is_expected():
+    with pytest.raises(
+        ConfigError, match=r"seed=1,2: expected one value; .* add -m, .*'seed=\[1,2\]'"
+    ):
+        as_meant(["seed=1,2"], multirun=False)
+    assert as_meant(["seed=1,2"], multirun=True) == ["seed=1,2"]
