@@ -32,6 +32,10 @@ def _as_meant(word: str, *, multirun: bool) -> str:
     key, sign, text = word.partition("=")
     if not sign or key.startswith("~"):
         return word
+    if not word.isascii() and word != word.encode(errors="ignore").decode():
+        raise ConfigError(
+            f"{shown(word)}: a name that is not UTF-8, which neither YAML nor MLflow can keep; rename it"
+        )
     if not key_of(word):
         raise ConfigError(f"{shown(word)}: expected KEY=VALUE")
     kind, reading = kind_of(key_of(word)), read_override(word)

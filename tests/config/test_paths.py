@@ -120,6 +120,8 @@ def test_a_place_that_is_to_be_made_needs_no_quotes_either(word, value):
         ("seed=3\r", "seed=3\\r: ends with an end of line, .* write it as seed=3$"),
         ("split.test=[1,2", "a bracket, brace or quote is closed where it was opened"),
         ("da#ta=x", "expected KEY=VALUE with a dotted key"),
+        ("=x", "=x: expected KEY=VALUE"),
+        ("data.root=/\udcff", "data.root=/.udcff: a name that is not UTF-8"),
         ("hydra.run.dir=out/${name}/é", """write it as 'hydra.run.dir="out/\\${name}/é"'"""),
         ("data.root=/no/a,b", """no such file or folder; .* add -m; .* 'data.root="/no/a,b"'"""),
         (
