@@ -59,7 +59,9 @@ def load(folder: Path) -> StudyResult:
         return from_json(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         command = recorded_command(folder)
-        advice = f"this writes it anew: {command}" if command else "start the study anew"
+        advice = "give the study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
+        if command is not None:
+            advice = f"this writes it anew: {command}"
         raise OutputError(
             f"{path}: cannot be read as a study's result ({type(error).__name__}: {error}); {advice}"
         ) from error
