@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from importlib import import_module
 
+from ravdess_exp.cli.exit_codes import exit_code
 from ravdess_exp.errors import ConfigError
 
 COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has its main()
@@ -16,7 +17,12 @@ COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has 
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
-    """Run a subcommand; returns its exit code."""
+    """Run a subcommand; returns its exit code, with errors as one line on standard error."""
+    return exit_code(lambda: act(name, arguments))
+
+
+def act(name: str, arguments: Sequence[str]) -> int:
+    """The same, with errors raised."""
     return import_module(f"ravdess_exp.cli.{name}").main(list(arguments))
 
 

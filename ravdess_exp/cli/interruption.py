@@ -3,12 +3,14 @@
 import _thread
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 _REQUESTS = (signal.SIGINT, signal.SIGTERM)
+_LATER = 0.05  # seconds until what a destructor could not raise is raised once more, outside of it
 
 
 @contextmanager
@@ -28,7 +30,9 @@ def interruptible(words: list[str]) -> Iterator[None]:
 
     def unraisable(lost: "sys.UnraisableHookArgs") -> None:
         if isinstance(lost.exc_value, KeyboardInterrupt):
-            _thread.interrupt_main()  # a destructor or a callback cannot raise it: once more, outside
+            once_more = threading.Timer(_LATER, _thread.interrupt_main)
+            once_more.daemon = True
+            once_more.start()
         else:
             sys.__unraisablehook__(lost)
 

@@ -16,7 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ravdess_exp import __version__
 from ravdess_exp.again import continuing, told_to_continue
-from ravdess_exp.cli.commands import COMMANDS, command_list, refuse_unknown_words, run_command
+from ravdess_exp.cli.commands import COMMANDS, act, command_list, refuse_unknown_words
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, help_page
 from ravdess_exp.config.paths import as_meant
@@ -110,7 +110,7 @@ def _same_again(folder: Path, settings: Sequence[tuple[str, object]]) -> str:
 def run_program(words: Sequence[str]) -> int | None:
     """Do what the words after the program's name ask for; returns an exit code, None for 0."""
     if words and words[0] in COMMANDS:
-        return run_command(words[0], words[1:])
+        return act(words[0], words[1:])
     _run(list(words))
     return None
 

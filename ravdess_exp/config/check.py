@@ -25,6 +25,7 @@ from ravdess_exp.config.schema import (
 )
 from ravdess_exp.config.schema.base import EARLIER
 from ravdess_exp.config.sound import check_installed, check_sound
+from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
 
@@ -80,6 +81,7 @@ def _check_together(config: Config) -> None:
     _check_training(config)
     check_augment(config)
     check_linear(config)
+    check_tracking(config)
 
 
 def _check_training(config: Config) -> None:

@@ -89,9 +89,13 @@ class Member:
         advice = f"choose another {SWEEP_FOLDER}"
         try:
             there = validate(OmegaConf.load(stored), earlier=True)
+            record = OmegaConf.load(stored.with_name("hydra.yaml"))
+            choices = OmegaConf.to_container(record.hydra.runtime.choices)
         except RavdessError as error:
             raise OutputError(f"{self.folder}: holds an older run ({error}); {advice}") from error
-        if reason := other_settings(there, self.config):
+        except (OSError, AttributeError):
+            choices = {}
+        if reason := other_settings(there, self.config, choices):
             raise ConfigError(f"{self.folder} holds a run with {reason} {advice}")
 
 

@@ -186,7 +186,8 @@ LATER = (  # settings of today that a run of 0.1 lacks, and what it did
 
 def test_a_study_of_an_earlier_version_goes_on(names_only, tmp_path):
     """With what was done then; and what was not is asked for by the words that go on."""
-    first = study(names_only, tmp_path / "s", *LATER)
+    plain = "training=early_stopping"
+    first = study(names_only, tmp_path / "s", plain, *LATER)
     pretend(first.members[0], first)
     stored = first.members[0].folder / ".hydra" / "config.yaml"
     config = OmegaConf.load(stored)
@@ -198,12 +199,29 @@ def test_a_study_of_an_earlier_version_goes_on(names_only, tmp_path):
         del config.audio.cut, config.audio.over_time, config.audio_encoder.read_padding
         del config.augment.sound, config.augment.sound_variants
     OmegaConf.save(config, stored)
-    assert first.members[0] not in study(names_only, tmp_path / "s", *LATER).unfinished()
+    assert first.members[0] not in study(names_only, tmp_path / "s", plain, *LATER).unfinished()
     with pytest.raises(ConfigError) as refusal:
-        study(names_only, tmp_path / "s").unfinished()
-    said = re.search(r"to go on with it, add (.*), or else choose", str(refusal.value))
+        study(names_only, tmp_path / "s", plain).unfinished()
+    said = re.search(r"To go on with it, add (.*); or choose", str(refusal.value))
     words = shlex.split(said[1])
     assert sorted(word.replace('"', "") for word in words) == sorted(LATER)
+    assert first.members[0] not in study(names_only, tmp_path / "s", plain, *words).unfinished()
+
+
+def test_a_study_of_other_defaults_says_how_to_go_on(names_only, tmp_path):
+    """Whole options of groups, and what was set besides: the words that it gives are taken."""
+    chosen = {"audio": "mfcc", "audio_encoder": "blstm", "fusion": "concat"}
+    told = [*(f"{group}={option}" for group, option in chosen.items()), "training.epochs=7"]
+    first = study(names_only, tmp_path / "s", *told, "audio.n_mfcc=13")
+    pretend(first.members[0], first)
+    with pytest.raises(ConfigError, match=r"is asked for\. So choose another hydra\.sweep\.dir$"):
+        study(names_only, tmp_path / "s").unfinished()
+    record = {"hydra": {"runtime": {"choices": chosen}}}
+    OmegaConf.save(record, first.members[0].folder / ".hydra" / "hydra.yaml")
+    with pytest.raises(ConfigError) as refusal:
+        study(names_only, tmp_path / "s").unfinished()
+    words = shlex.split(re.search("To go on with it, add (.*); or", str(refusal.value))[1])
+    assert {*told, "audio.n_mfcc=13"} == set(words)
     assert first.members[0] not in study(names_only, tmp_path / "s", *words).unfinished()
 
 

@@ -60,7 +60,6 @@ from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.pictures import SeveralPictures
 from ravdess_exp.config.schema.training import Training
 
-_STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 NotNegativeInt = Annotated[int, Field(ge=0)]
 _BY_TARGET = Field(discriminator="target")
@@ -76,7 +75,7 @@ class Evaluation(Section):
 
 class Mlflow(Section):
     backend: Literal["mlflow"]
-    uri: Annotated[str, Field(pattern=_STORES)] | None
+    uri: Annotated[str, Field(min_length=1)] | None
     experiment: Annotated[str, Field(min_length=1)]
     log_model: bool
     parent: str | None
