@@ -15,6 +15,7 @@ from ravdess_exp.prepare.entries import Job, make_entries
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.prepare.warm import warm_up
 from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
@@ -89,7 +90,9 @@ def prepare(
         missing = [job for job in left if not job.is_done(store)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
-        failures |= run_jobs(missing, make, workers, clip_seconds, progress)
+        kinds = set().union(*(job.missing(store) for job in missing))
+        warm = partial(warm_up, recipe, tuple(kinds))
+        failures |= run_jobs(missing, make, warm, workers, clip_seconds, progress)
         read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
@@ -165,6 +168,7 @@ def _plan(
 def run_jobs(
     jobs: Sequence,
     make: Callable,
+    warm: Callable[[], None],
     workers: int,
     clip_seconds: float,
     progress: bool,
@@ -172,15 +176,17 @@ def run_jobs(
 ) -> dict[Path, str]:
     """Call `make` on each job, which has a `path`, in this process or in workers: see `prepare`.
 
+    warm: called in each process before its first job; see `warm_up`, whose errors are raised.
     Returns the reasons of the failures that may not come again, by path.
     """
     if not jobs:
         return {}
     if workers == 1:
+        warm()
         results = ((job, make(job)) for job in jobs)
     else:
         workers = min(joblib.effective_n_jobs(workers), len(jobs))
-        results = in_workers(make, jobs, workers=workers, seconds=clip_seconds)
+        results = in_workers(make, jobs, warm=warm, workers=workers, seconds=clip_seconds)
     with closing(results):
         bar = progress_bar(results, total=len(jobs), label=label, shown=progress)
         return {job.path: reason for job, reason in bar if reason}
