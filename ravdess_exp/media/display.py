@@ -108,9 +108,14 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _matrix(frame: av.VideoFrame) -> np.ndarray:
     """The display matrix, (3, 3) int32: of the container, or of the codec where that has one."""
-    for data in frame.side_data:
-        if data.type is av.sidedata.sidedata.Type.DISPLAYMATRIX:
-            return np.frombuffer(bytes(data), np.int32).reshape(3, 3)
+    try:
+        for data in frame.side_data:
+            if data.type is av.sidedata.sidedata.Type.DISPLAYMATRIX:
+                return np.frombuffer(bytes(data), np.int32).reshape(3, 3)
+    except ValueError:  # PyAV 18 gives none of a frame's data where it does not know one kind
+        turn = np.radians(frame.rotation)
+        cosine, sine = 2**16 * np.cos(turn), 2**16 * np.sin(turn)
+        return np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 2**30]]).astype(np.int32)
     return np.eye(3, dtype=np.int32)
 
 

@@ -54,8 +54,7 @@ class Picture:
             self._packets = self._packets[keys[0] :] if keys else self._packets
         if not self._packets:
             raise DecodeError("the picture stream is empty")
-        times = [packet.pts for packet in self._packets]
-        if None in times or len(set(times)) < len(times):
+        if not self._has_times():
             self._decode_plainly()
         else:  # an edit list leaves packets out, which other frames may still need
             self._keep_times((p.pts, p.pts) for p in self._packets if not p.is_discard)
@@ -86,20 +85,34 @@ class Picture:
         except (av.FFmpegError, ValueError) as error:
             raise damage("the picture cannot be decoded", error) from error
 
+    def _has_times(self) -> bool:
+        """Whether each packet says when its frame is shown, by what can be seen without decoding.
+
+        AVI, ASF and others know only the order of decoding: FFmpeg then invents times in that order.
+        """
+        times = [packet.pts for packet in self._packets]
+        if None in times or len(set(times)) < len(times):
+            return False
+        return times != sorted(times) or not self.stream.codec_context.reorder_depth
+
     def _decode_plainly(self) -> None:
         """Take the times of the frames that plain decoding gives."""
         self._plain = True
-        step = round(self.frame_seconds / self.stream.time_base)
-        found, last = [], -step
+        step = max(1, round(self.frame_seconds / self.stream.time_base))
+        found: list[int] = []
         try:
-            for number, frame in self._decoded():
-                # as FFmpeg's tools do: a frame without a time has that of its packet's decoding
-                known = (t for t in (frame.pts, frame.dts, last + step) if t is not None)
-                last = next(known)
-                found.append((last, number))
+            for _, frame in self._decoded():
+                ticks = frame.pts
+                if ticks is None:
+                    ticks = found[-1] + step if found else frame.dts or 0
+                found.append(ticks)
         except (av.FFmpegError, ValueError) as error:
             raise damage("the picture cannot be decoded", error) from error
-        self._keep_times(found)
+        found.sort()  # frames come as they are shown; where their times do not, those are invented
+        for i in range(1, len(found)):
+            if found[i] <= found[i - 1]:
+                found[i] = found[i - 1] + step
+        self._keep_times((ticks, number) for number, ticks in enumerate(found))
 
     def _keep_times(self, found: Iterator[tuple[int, int]]) -> None:
         base = float(self.stream.time_base)
