@@ -3,7 +3,9 @@
 import numpy as np
 
 _MOST_HELD = 2**24  # values, 64 MiB: from then on the signs are settled, and only the mean is kept
-_OPPOSED = -0.5  # correlation; below it two equally loud channels lose three quarters of their power
+_OPPOSED = (
+    -0.5
+)  # correlation; below it two equally loud channels lose three quarters of their power
 
 
 class Channels:
