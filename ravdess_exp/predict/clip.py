@@ -126,7 +126,7 @@ class Predictor:
             rest = {"sound": error.missing != "sound", "picture": error.missing != "picture"}
             recording = Recording(source, **rest, segment=segment)
         with recording:
-            self._look(recording, arrays)
+            self._look(recording, arrays, whole=segment is None)
         return arrays
 
     def _goes_without(self, missing: str) -> str:
@@ -139,7 +139,7 @@ class Predictor:
             )
         return f"no {missing} in the file: predicted without it, as the model was trained to"
 
-    def _look(self, recording: Recording, arrays: _Arrays) -> None:
+    def _look(self, recording: Recording, arrays: _Arrays, *, whole: bool) -> None:
         recipe, modality = self.bundle.recipe, self.bundle.modality
         speech = None
         if recording.has_sound:
@@ -150,6 +150,8 @@ class Predictor:
                     raise
         if speech is not None:
             arrays.interval = tuple(map(float, speech["interval"]))
+            if whole and str(speech["remark"]):  # a window may well have speech from end to end
+                arrays.remarks.append(str(speech["remark"]))
             if modality != "video":
                 arrays.feature = feature_of(speech["waveform"], recipe)
         if recording.has_picture:

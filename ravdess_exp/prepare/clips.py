@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
 _LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
+_READER = 2  # of clips; raised where it reads what an earlier one had a reason to refuse
 ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
 
 
@@ -41,6 +42,7 @@ class Prepared:
     contents: dict[str, str]  # SHA-256 of the file by clip name
     failures: list[tuple[Path, str]]
     made: int  # clips that needed media work; 0 where all was there
+    remarks: dict[str, str] = field(default_factory=dict)  # on the sound, by clip name
 
     def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
@@ -158,7 +160,8 @@ def _plan(
             continue
         keys = {kind: store.key(kind, content, settings[kind]) for kind in settings}
         # a failure belongs to all settings together: any of them may be its cause
-        keys["failure"] = store.key("failure", content, settings | {"kinds": list(kinds)})
+        reasons = settings | {"kinds": list(kinds), "reader": _READER}
+        keys["failure"] = store.key("failure", content, reasons)
         contents[clip.name] = content
         jobs[clip.name] = Job(clip.path, keys, ("speech", *kinds))
     digests.save()
@@ -225,6 +228,11 @@ def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
         contents={clip.name: contents[clip.name] for clip in clips},
         failures=failures,
         made=made,
+        remarks={  # which entries of 0.2 have not
+            clip.name: str(one["remark"])
+            for clip, one in zip(clips, by_clip, strict=True)
+            if str(one.get("remark", ""))
+        },
     )
 
 

@@ -10,7 +10,7 @@ from ravdess_exp.errors import ClipError, DecodeError, FeatureError, RavdessErro
 from ravdess_exp.features.flow import register
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.silence import speech_interval
+from ravdess_exp.media.silence import find_speech
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.prepare.threads import one_thread
@@ -97,16 +97,22 @@ def picture_of(crops: np.ndarray, recipe: Recipe) -> np.ndarray:
 
 
 def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Trimmed waveform (samples,), its interval in seconds, and the digest of all of the sound."""
+    """Trimmed waveform (samples,), its interval in seconds, the digest of all of the sound, a remark.
+
+    A constant offset that is loud enough to be taken for sound is taken off the waveform. remark: why
+    there may be more in it than speech, or nothing.
+    """
     load_librosa()
     rate = recipe.feature.sample_rate
     with one_thread():
         waveform = recording.sound(rate)
-        start, end = speech_interval(waveform, sample_rate=rate, top_db=recipe.top_db)
+        speech = find_speech(waveform, sample_rate=rate, top_db=recipe.top_db)
+    spoken = waveform[speech.start : speech.end]
     return {
-        "waveform": waveform[start:end],
-        "interval": np.array([start, end]) / rate + recording.sound_start,
+        "waveform": spoken - np.float32(speech.offset) if speech.offset else spoken,
+        "interval": np.array([speech.start, speech.end]) / rate + recording.sound_start,
         "digest": np.array(recording.sound_digest()),
+        "remark": np.array(speech.remark),
     }
 
 
