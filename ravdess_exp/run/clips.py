@@ -27,6 +27,7 @@ def build_corpus(config: Config) -> Corpus:
         source=data.source,
         root=root,
         selection=Selection(
+            modality=config.modality,
             channel=data.channel,
             intensity=data.intensity,
             statement=data.statement,

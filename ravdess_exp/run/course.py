@@ -141,7 +141,7 @@ class Course:
         classes = self.experiment.corpus.classes
         split = drawn.only({clip.name for clip in prepared.clips})
         split, notes = split.without_shared_sound(prepared.sound_digests)
-        split.require_classes(classes)
+        self.experiment.corpus.require_classes(split)
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))

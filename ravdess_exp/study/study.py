@@ -75,7 +75,7 @@ class Member:
     def split_failure(self, manifest: Manifest) -> str | None:
         """Why the clips cannot be divided, or which class a set lacks; None where all is well."""
         try:
-            self.split(manifest).require_classes(build_corpus(self.config).classes)
+            build_corpus(self.config).require_classes(self.split(manifest))
         except SplitError as error:
             return str(error)
         return None
@@ -202,7 +202,8 @@ def _folds(config: Config, manifest: Manifest) -> list[int]:
     if config.folds == "all":
         return known
     if absent := [fold for fold in config.folds if fold not in known]:
-        raise ConfigError(f"folds={absent}: expected some of {known}")
+        reasons = "".join(f"; {sentence}" for sentence in manifest.unheard_actors())
+        raise ConfigError(f"folds={absent}: expected some of {known}{reasons}")
     return sorted(config.folds)
 
 
