@@ -9,18 +9,19 @@ import numpy as np
 from ravdess_exp.errors import DecodeError
 from ravdess_exp.media.container import damage
 
-_MAX_FRAMES = 60_000  # a thousand a second, as long as a clip may last
+_MOST_FRAMES = 1000  # a second
 
 
 class Picture:
     """Takes the packets of one stream; after `end`, gives the frames at the times asked for.
 
-    zero: seconds on the file's clock at its start.
+    zero: seconds on the file's clock at its start; longest: that it may last.
     """
 
-    def __init__(self, stream: av.VideoStream, *, zero: float) -> None:
+    def __init__(self, stream: av.VideoStream, *, zero: float, longest: float) -> None:
         self.stream = stream
         self._zero = zero
+        self._most = _MOST_FRAMES * longest
         self._packets: list[av.Packet] = []
         self._times: list[tuple[float, int]] = []  # seconds and pts
 
@@ -28,8 +29,10 @@ class Picture:
         """Keep one packet. Raises `DecodeError` where there are more than a clip's."""
         if packet.pts is None:
             return
-        if len(self._packets) == _MAX_FRAMES:
-            raise DecodeError(f"more than {_MAX_FRAMES:,} frames, the most that one clip may have")
+        if len(self._packets) >= self._most:
+            raise DecodeError(
+                f"more than {self._most:,.0f} frames, the most that one clip may have"
+            )
         self._packets.append(packet)
 
     def end(self, segment: tuple[float, float] | None) -> None:

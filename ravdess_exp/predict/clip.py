@@ -24,10 +24,10 @@ from ravdess_exp.media.decode import Recording
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.prepare.entries import faces_of, feature_of, picture_of, speech_of
+from ravdess_exp.prepare.store import largest_file
 
 File = str | Path | bytes
 _CONTENT = "<bytes>"  # the name of what comes without one
-_LARGEST = 200 * 2**20  # bytes: a larger file is no clip that trained a model
 _MET = {
     "train": "the model learned from this very clip",
     "validation": "the model was chosen by this very clip",
@@ -167,8 +167,8 @@ class Predictor:
         """Whether its bytes are those of a clip that the model knows."""
         if isinstance(source, bytes):
             digest = hashlib.sha256(source).hexdigest()
-        elif source.stat().st_size > _LARGEST:
-            return []
+        elif source.stat().st_size > largest_file(self.bundle.recipe.longest):
+            return []  # no clip that trained a model
         else:
             with source.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -140,7 +140,7 @@ class Course:
         """The clips that are used of the drawn split; what they are is written down and checked."""
         classes = self.experiment.corpus.classes
         split = drawn.only({clip.name for clip in prepared.clips})
-        split, notes = split.without_shared_sound(prepared.sound_digests)
+        split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
         self.experiment.corpus.require_classes(split)
         for note in notes:
             log.info("%s", note)

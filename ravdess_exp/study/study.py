@@ -116,7 +116,8 @@ class Study:
 
     def reasons_to_run(self) -> dict[str, str]:
         """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
-        digests = ContentDigests(Store(Path(self.config.data.store)))
+        store = Store(Path(self.config.data.store))
+        digests = ContentDigests(store, longest=self.config.data.longest)
         reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
         digests.save()
         return {label: reason for label, reason in reasons.items() if reason is not None}

@@ -15,6 +15,7 @@ from ravdess_exp.config.schema.base import (
 )
 from ravdess_exp.config.schema.effect import Effect
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
+from ravdess_exp.media.limits import SMALLEST_FACE
 
 
 def _moved(target: str) -> str:
@@ -64,6 +65,9 @@ class _Face(Component):
 
 class _Finder(_Face):
     detect_side: Annotated[int, Field(ge=64)]
+    smallest: Annotated[float, Field(gt=0, lt=1)] = (
+        SMALLEST_FACE  # runs before 0.3 could not set it
+    )
 
 
 class Mtcnn(_Finder):

@@ -49,24 +49,28 @@ class Split:
         """The speakers of each set, in order."""
         return {name: sorted({clip.actor for clip in getattr(self, name)}) for name in SETS}
 
-    def without_shared_sound(self, sound: Mapping[str, str]) -> tuple["Split", list[str]]:
+    def without_shared_sound(
+        self, sound: Mapping[str, str], contents: Mapping[str, str] | None = None
+    ) -> tuple["Split", list[str]]:
         """Take out of train and validation what sounds the same as a clip of a later set.
 
-        sound: digest of the decoded sound by clip name. A copy in test stays, since what is scored
-        must not depend on what is learned from. Returns the split and a sentence for each clip
-        taken out.
+        sound: digest of the decoded sound by clip name; contents: of the file, for clips without
+        sound. A copy in test stays, since what is scored must not depend on what is learned from.
+        Returns the split and a sentence for each clip taken out.
         """
+        digests = {**(contents or {}), **sound}
         used: dict[str, str] = {}
         kept, notes = {}, []
         for name in reversed(SETS):
             clips = getattr(self, name)
-            kept[name] = tuple(c for c in clips if sound[c.name] not in used)
+            kept[name] = tuple(c for c in clips if digests[c.name] not in used)
             notes += [
-                f"{c.name} left out of {name}: the same sound as {used[sound[c.name]]}"
+                f"{c.name} left out of {name}: the same {'sound' if c.name in sound else 'file'} as "
+                f"{used[digests[c.name]]}"
                 for c in clips
-                if sound[c.name] in used
+                if digests[c.name] in used
             ]
-            used.update({sound[c.name]: f"{c.name} in {name}" for c in kept[name]})
+            used.update({digests[c.name]: f"{c.name} in {name}" for c in kept[name]})
         return replace(self, **kept), notes
 
     def require_classes(
