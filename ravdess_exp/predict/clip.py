@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import overload
 
@@ -16,7 +17,6 @@ from ravdess_exp.errors import (
     ClipError,
     MissingStreamError,
     RavdessError,
-    SilentError,
     TooLongError,
 )
 from ravdess_exp.media.container import Source
@@ -110,15 +110,20 @@ class Predictor:
     def _read(self, source: Source, segment: tuple[float, float] | None) -> _Arrays:
         """Decode what the model needs; with a remark where it goes on without a part of it."""
         modality, arrays = self.bundle.modality, _Arrays()
+        open_ = partial(Recording, source, longest=self.bundle.recipe.longest, segment=segment)
         try:
-            recording = Recording(source, picture=modality != "audio", segment=segment)
+            recording = open_(picture=modality != "audio")
         except MissingStreamError as error:
             if modality == "audio" or (modality == "video" and error.missing == "picture"):
                 raise
             if modality == "both":
                 arrays.remarks.append(self._goes_without(error.missing))
             rest = {"sound": error.missing != "sound", "picture": error.missing != "picture"}
-            recording = Recording(source, **rest, segment=segment)
+            recording = open_(**rest)
+        except ClipError:
+            if modality != "video":
+                raise
+            recording = open_(sound=False)  # as in preparation: its sound may be what is damaged
         with recording:
             self._look(recording, arrays)
         return arrays
@@ -139,7 +144,7 @@ class Predictor:
         if recording.has_sound:
             try:
                 speech = speech_of(recording, recipe)
-            except SilentError:
+            except ClipError:
                 if modality != "video":
                     raise
         if speech is not None:
