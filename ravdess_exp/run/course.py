@@ -73,6 +73,7 @@ class Course:
         started = time.perf_counter()
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
+        self.experiment.corpus.require_classes(drawn)  # before an hour of preparation
         if isinstance(drawn, LeakySplit):
             log.warning("%s\n", LEAKY)
         if self.experiment.saw_ravdess:
