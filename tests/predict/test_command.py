@@ -162,5 +162,6 @@ def test_a_folder_without_a_recording_is_a_mistake(tmp_path, capsys, monkeypatch
     bundle.mkdir(parents=True)
     (bundle / "bundle.json").write_text("{}")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.TXT").touch()
     assert main(str(tmp_path / "run"), str(tmp_path / "empty")) == 2
-    assert "no recording in it" in capsys.readouterr().err
+    assert "no recording in it, but 1 .txt" in capsys.readouterr().err

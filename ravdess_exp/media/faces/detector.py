@@ -9,7 +9,7 @@ import numpy as np
 
 from ravdess_exp.media.limits import SMALLEST_FACE
 
-_ENLARGED = 4096  # pixels of the longer side at most, where frames are enlarged
+_ENLARGED = 2560  # pixels of the longer side at most, where frames are enlarged
 
 
 @dataclass(frozen=True)
