@@ -73,6 +73,7 @@ class Course:
         started = time.perf_counter()
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
+        self.experiment.corpus.require_classes(drawn)  # before an hour of preparation
         if isinstance(drawn, LeakySplit):
             log.warning("%s\n", LEAKY)
         if self.experiment.saw_ravdess:
@@ -140,8 +141,8 @@ class Course:
         """The clips that are used of the drawn split; what they are is written down and checked."""
         classes = self.experiment.corpus.classes
         split = drawn.only({clip.name for clip in prepared.clips})
-        split, notes = split.without_shared_sound(prepared.sound_digests)
-        split.require_classes(classes)
+        split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
+        self.experiment.corpus.require_classes(split)
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))

@@ -5,6 +5,7 @@ from ravdess_exp.media.faces.detector import Box, Detector
 from ravdess_exp.media.faces.dlib import Dlib
 from ravdess_exp.media.faces.haar import Haar
 from ravdess_exp.media.faces.mtcnn import Mtcnn
+from ravdess_exp.media.faces.small import no_face
 from ravdess_exp.media.faces.yunet import Yunet, yunet_file
 
-__all__ = ["Box", "Centre", "Detector", "Dlib", "Haar", "Mtcnn", "Yunet", "yunet_file"]
+__all__ = ["Box", "Centre", "Detector", "Dlib", "Haar", "Mtcnn", "Yunet", "no_face", "yunet_file"]

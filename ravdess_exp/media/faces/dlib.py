@@ -10,6 +10,9 @@ import numpy as np
 from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box, with_second_look
+from ravdess_exp.media.limits import SMALLEST_FACE
+
+_PIXELS = 80  # of a face that it was trained to find
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +25,15 @@ class Dlib:
 
     margin: float
     detect_side: int
+    smallest: float = SMALLEST_FACE
     align: ClassVar[bool] = False
     computed_by: ClassVar[tuple[str, ...]] = ("dlib-bin",)
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """See `Detector`."""
-        return with_second_look(frames, self.detect_side, _dlib_boxes)
+        return with_second_look(
+            frames, self.detect_side, _dlib_boxes, smallest=self.smallest, pixels=_PIXELS
+        )
 
 
 def _dlib_boxes(images: list[np.ndarray]) -> list[list[Box]]:
