@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ravdess_exp.report.cautions import DEMO
-from ravdess_exp.report.score_text import group_lines, probability_lines
-from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS
+from ravdess_exp.report.score_text import group_lines, probability_lines, validation_line
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS, scope
 from ravdess_exp.scoring.run_result import RunResult
 
 
@@ -34,15 +34,15 @@ def _scores(result: RunResult) -> list[str]:
     actors = ", ".join(map(str, sorted(result.actors)))
     known = acquaintance(leaky=result.leaky)
     low, high = result.interval
-    chosen = f", by which epoch {result.best_epoch} was chosen" if result.epoch_chosen else ""
     return [
         f"Test: {clips} clips of actors {actors}, {known}",
         f"  UAR       {result.test.uar:.3f}   95% interval {low:.3f} to {high:.3f}   "
         f"(chance {1 / len(result.classes):.3f})",
+        f"            {scope(len(result.actors))}",
         *_few_speakers(len(result.actors)),
         f"  accuracy  {result.test.accuracy:.3f}",
         f"  macro F1  {result.test.macro_f1:.3f}",
-        f"  validation UAR {result.validation.uar:.3f}{chosen}",
+        f"  {validation_line(result.validation.uar, result.validation_last)}",
         *_branches(result),
         *probability_lines(result),
         *([f"  {result.baseline.sentence()}"] if result.baseline else []),
@@ -61,11 +61,10 @@ def _branches(result: RunResult) -> list[str]:
 
 
 def _few_speakers(count: int) -> list[str]:
-    """The interval is drawn over speakers; of a handful it cannot show how much they differ."""
+    """Of a handful of speakers nothing can show how much they differ."""
     if count >= ENOUGH_SPEAKERS:
         return []
-    noun = "speaker" if count == 1 else "speakers"
-    return [f"            of {count} {noun} only: leave each one out in turn before you rely on it"]
+    return ["            leave each speaker out in turn before you rely on it (experiment=loso)"]
 
 
 def _confusion(result: RunResult) -> list[str]:

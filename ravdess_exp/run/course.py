@@ -186,6 +186,7 @@ class Course:
         split: Split,
     ) -> RunResult:
         memory, peak = memory_used()
+        epoch_chosen = self.experiment.classifier is None and self.experiment.fit.choose == "best"
         return RunResult(
             validation=chosen_by.scores(),
             test=scored.scores(),
@@ -208,8 +209,8 @@ class Course:
             groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
-            epoch_chosen=self.experiment.classifier is None
-            and self.experiment.fit.choose == "best",
+            epoch_chosen=epoch_chosen,
+            validation_last=history.last_validation_uar() if epoch_chosen else None,
             saw_ravdess=self.experiment.saw_ravdess,
         )
 
