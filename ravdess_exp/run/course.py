@@ -73,7 +73,7 @@ class Course:
         started = time.perf_counter()
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
-        if isinstance(drawn, LeakySplit):
+        if isinstance(drawn, LeakySplit) or self.experiment.plant_leak:
             log.warning("%s\n", LEAKY)
         if self.experiment.saw_ravdess:
             log.warning("%s\n", SAW_RAVDESS)
@@ -142,6 +142,8 @@ class Course:
         split = drawn.only({clip.name for clip in prepared.clips})
         split, notes = split.without_shared_sound(prepared.sound_digests)
         split.require_classes(classes)
+        if self.experiment.plant_leak:  # after the copies of test clips have been taken out
+            split = split.with_planted_leak()
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))

@@ -13,7 +13,7 @@ from ravdess_exp.scoring.intervals import CONFIDENCE, Estimate, scope
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.paired import gain_of, holm, holm_factors, sign_flip
 from ravdess_exp.scoring.pooled import Pooled
-from ravdess_exp.scoring.run_result import SAW_RAVDESS_METRIC
+from ravdess_exp.scoring.run_result import LEAKY_METRIC, SAW_RAVDESS_METRIC
 
 __all__ = ["Difference", "Result", "compare", "holm", "require_same_clips", "sign_flip"]
 
@@ -191,6 +191,8 @@ def require_same_clips(first: Result, second: Result) -> None:
 
 def _is_leaky(folder: Path) -> bool:
     """Whether a run, or the first one of a study, was tested on speakers that it was trained on."""
+    if _has_metric(folder, LEAKY_METRIC):
+        return True
     splits = sorted([*folder.glob(SPLIT), *folder.glob(f"*/{SPLIT}")])
     if not splits:
         return False
@@ -201,8 +203,13 @@ def _is_leaky(folder: Path) -> bool:
 
 def _saw_ravdess(folder: Path) -> bool:
     """Whether a frozen encoder of a run, or of the first one of a study, was trained on RAVDESS."""
+    return _has_metric(folder, SAW_RAVDESS_METRIC)
+
+
+def _has_metric(folder: Path, name: str) -> bool:
+    """Whether a run, or a run of a study, has a metric of this name."""
     metrics = sorted([*folder.glob(METRICS), *folder.glob(f"*/{METRICS}")])
-    return any(SAW_RAVDESS_METRIC in json.loads(path.read_text()) for path in metrics)
+    return any(name in json.loads(path.read_text()) for path in metrics)
 
 
 def _difference(first: Result, second: Result) -> Difference:

@@ -10,6 +10,7 @@ from ravdess_exp.scoring.metrics import ActorScores, Scores
 from ravdess_exp.scoring.sureness import Sureness
 
 SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
+LEAKY_METRIC = "split/leaky"  # 1, and there only where what is scored was in training
 LAST_EPOCHS_METRIC = "val/uar_last_epochs"
 _OVERALL = ("accuracy", "uar", "macro_f1")
 BRANCHES = ("audio", "video")  # of a late fusion
@@ -99,6 +100,8 @@ class RunResult:
         metrics |= self.baseline.metrics() if self.baseline else {}
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
+        if self.leaky:
+            metrics[LEAKY_METRIC] = 1.0
         if self.saw_ravdess:
             metrics[SAW_RAVDESS_METRIC] = 1.0
         return metrics | {
@@ -146,6 +149,7 @@ class RunResult:
             memory_mb=metrics["memory/now_mb"],
             peak_memory_mb=metrics["memory/peak_mb"],
             faces_found=metrics.get("faces/found"),
+            leaky=LEAKY_METRIC in metrics,
             saw_ravdess=SAW_RAVDESS_METRIC in metrics,
         )
 

@@ -7,7 +7,7 @@ from statistics import fmean
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.pooled import MEASURES
-from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, RunResult
+from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, LEAKY_METRIC, RunResult
 from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
 
 
@@ -167,6 +167,8 @@ class StudyResult:
             metrics[f"val/{what}/uar"] = of.val_uar
         metrics |= self.baseline.metrics() if self.baseline else {}
         metrics |= self._beside_scores()
+        if self.leaky:
+            metrics[LEAKY_METRIC] = 1.0
         if self.val_uar_last is not None:
             metrics[LAST_EPOCHS_METRIC] = self.val_uar_last
         spread = {"actors": self.scores.actor_spread, "seeds": self.scores.seed_spread}

@@ -33,6 +33,7 @@ class _Data(Section):
     without_emotions: list[Literal[tuple(EMOTIONS.values())]]
     without_actors: list[Actor]
     shuffle_labels: bool
+    plant_leak: bool = False  # before 0.3 there was none: runs of that time are read
     store: Annotated[str, Effect.NOTHING]
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
