@@ -5,7 +5,7 @@ from pathlib import Path
 from ravdess_exp.report.cautions import DEMO
 from ravdess_exp.report.score_text import group_lines, probability_lines, validation_line
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS, scope
-from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.run_result import ORACLE, RunResult
 
 
 def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -> str:
@@ -84,6 +84,14 @@ def _actors(result: RunResult) -> list[str]:
 
 
 def _conditions(result: RunResult) -> list[str]:
+    width = max(map(len, result.conditions)) + 2
     lines = ["  UAR on the same clips, as they are and otherwise"]
-    lines.append(f"  {'as they are':24}{result.test.uar:6.3f}")
-    return lines + [f"  {name:24}{of.uar:6.3f}" for name, of in result.conditions.items()]
+    lines.append(f"  {'as they are':{width}}{result.test.uar:6.3f}")
+    for name, of in result.conditions.items():
+        failed = f"   {of.failed:.0f} clips could not be used: not recognised" if of.failed else ""
+        lines.append(f"  {name:{width}}{of.uar:6.3f}{failed}")
+    if any(name.endswith(ORACLE) for name in result.conditions):
+        lines.append(
+            "  oracle: damaged after trimming, face detection and the choice of frames, which no file is"
+        )
+    return lines

@@ -12,16 +12,21 @@ from ravdess_exp.scoring.sureness import Sureness
 SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
 LEAKY_METRIC = "split/leaky"  # 1, and there only where what is scored was in training
 LAST_EPOCHS_METRIC = "val/uar_last_epochs"
+ORACLE = "_oracle"  # behind the name of a condition: damaged after the preparation
 _OVERALL = ("accuracy", "uar", "macro_f1")
 BRANCHES = ("audio", "video")  # of a late fusion
 
 
 @dataclass(frozen=True)
 class ConditionScores:
-    """Scores of the test clips with an input missing or noisy."""
+    """Scores of the test clips with an input missing or noisy.
+
+    failed: clips that could not be prepared any more, which count as not recognised.
+    """
 
     uar: float
     accuracy: float
+    failed: int = 0
 
 
 @dataclass(frozen=True)

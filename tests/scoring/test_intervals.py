@@ -1,4 +1,4 @@
-"""What an interval must do. How often it holds the true value: scripts/coverage.py."""
+"""What an interval must do. How often it holds the true value: scripts/interval_coverage.py."""
 
 import numpy as np
 import pytest

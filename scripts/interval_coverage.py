@@ -1,7 +1,7 @@
 """How often a 95% interval holds the true value: simulated, as tables in Markdown.
 
-    python scripts/coverage.py                       # 2,000 draws a cell, some minutes
-    python scripts/coverage.py --draws 200 --actors 1 6
+    python scripts/interval_coverage.py                       # 2,000 draws a cell, some minutes
+    python scripts/interval_coverage.py --draws 200 --actors 1 6
 
 Speakers with RAVDESS's 60 clips each differ in how well they are recognised, classes differ within a
 speaker, and trials are hard or easy for all speakers alike. From six speakers on, what is to be held

@@ -7,12 +7,12 @@ import pytest
 
 from ravdess_exp.scoring.intervals import Estimate
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "coverage.py"
+SCRIPT = Path(__file__).parents[2] / "scripts" / "interval_coverage.py"
 
 
 @pytest.fixture(scope="module")
 def coverage():
-    spec = importlib.util.spec_from_file_location("coverage_of_intervals", SCRIPT)
+    spec = importlib.util.spec_from_file_location("interval_coverage", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
