@@ -122,6 +122,18 @@ class Inception(_Backbone):
         return 2 ** (len(self.cells) + (self.head == "flatten"))
 
 
+class Gradients(_Backbone):
+    target: Literal["ravdess_exp.models.gradients.gradients"] = Field(alias="_target_")
+    reference: Literal["first"]
+    cell: Annotated[int, Field(ge=2, le=256)]
+    orientations: Annotated[int, Field(ge=2, le=36)]
+    momentum: Share
+
+    def smallest(self) -> int:
+        """One cell."""
+        return self.cell
+
+
 class Pretrained(_Backbone):
     target: Literal["ravdess_exp.models.pretrained.pretrained"] = Field(alias="_target_")
     model: Literal[APPLICATIONS]
