@@ -72,7 +72,10 @@ def _confusion(result: RunResult) -> list[str]:
     lines = [f"  {'true / predicted':18}{names}  recall"]
     for name, row in zip(result.classes, result.confusion, strict=True):
         counts = " ".join(f"{count:9d}" for count in row)
-        lines.append(f"  {name:18}{counts}  {result.test.recall[name]:6.2f}")
+        recall = result.test.recall.get(
+            name
+        )  # of a class without a clip, as shuffled labels may have it
+        lines.append(f"  {name:18}{counts}  {'' if recall is None else f'{recall:6.2f}'}".rstrip())
     return lines
 
 
