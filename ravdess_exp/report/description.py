@@ -56,7 +56,7 @@ def description(
         f"**UAR {uar:.3f}** on test, 95% interval {low:.3f} to {high:.3f}; "
         f"chance {1 / len(names):.3f}, validation {validation_uar:.3f}.",
         "",
-        f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}; the interval is "
+        f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}. The interval is "
         f"{scope(speakers)}.",
         "",
         *([] if validation_last is None else [chosen, ""]),
