@@ -25,6 +25,10 @@ class PreparationError(RavdessError):
     """More clips failed than `data.max_failed` allows, or the prepared store cannot be used."""
 
 
+class InstallationError(RavdessError):
+    """What is installed does not work here, whatever the clip; no clip is at fault."""
+
+
 class OutputError(RavdessError):
     """A folder or file that cannot be written."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from ravdess_exp.prepare.entries import Job, make_entries
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.prepare.warm import warm_up
 from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
 _LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
+_READER = 2  # of clips; raised where it reads what an earlier one had a reason to refuse
 ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
 
 
@@ -40,6 +42,7 @@ class Prepared:
     contents: dict[str, str]  # SHA-256 of the file by clip name
     failures: list[tuple[Path, str]]
     made: int  # clips that needed media work; 0 where all was there
+    remarks: dict[str, str] = field(default_factory=dict)  # on the sound, by clip name
 
     def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
@@ -89,7 +92,9 @@ def prepare(
         missing = [job for job in left if not job.is_done(store)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
-        failures |= run_jobs(missing, make, workers, clip_seconds, progress)
+        kinds = set().union(*(job.missing(store) for job in missing))
+        warm = partial(warm_up, recipe, tuple(kinds))
+        failures |= run_jobs(missing, make, warm, workers, clip_seconds, progress)
         read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
@@ -155,7 +160,8 @@ def _plan(
             continue
         keys = {kind: store.key(kind, content, settings[kind]) for kind in settings}
         # a failure belongs to all settings together: any of them may be its cause
-        keys["failure"] = store.key("failure", content, settings | {"kinds": list(kinds)})
+        reasons = settings | {"kinds": list(kinds), "reader": _READER}
+        keys["failure"] = store.key("failure", content, reasons)
         contents[clip.name] = content
         jobs[clip.name] = Job(clip.path, keys, ("speech", *kinds))
     digests.save()
@@ -165,6 +171,7 @@ def _plan(
 def run_jobs(
     jobs: Sequence,
     make: Callable,
+    warm: Callable[[], None],
     workers: int,
     clip_seconds: float,
     progress: bool,
@@ -172,15 +179,17 @@ def run_jobs(
 ) -> dict[Path, str]:
     """Call `make` on each job, which has a `path`, in this process or in workers: see `prepare`.
 
+    warm: called in each process before its first job; see `warm_up`, whose errors are raised.
     Returns the reasons of the failures that may not come again, by path.
     """
     if not jobs:
         return {}
     if workers == 1:
+        warm()
         results = ((job, make(job)) for job in jobs)
     else:
         workers = min(joblib.effective_n_jobs(workers), len(jobs))
-        results = in_workers(make, jobs, workers=workers, seconds=clip_seconds)
+        results = in_workers(make, jobs, warm=warm, workers=workers, seconds=clip_seconds)
     with closing(results):
         bar = progress_bar(results, total=len(jobs), label=label, shown=progress)
         return {job.path: reason for job, reason in bar if reason}
@@ -219,6 +228,11 @@ def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
         contents={clip.name: contents[clip.name] for clip in clips},
         failures=failures,
         made=made,
+        remarks={  # which entries of 0.2 have not
+            clip.name: str(one["remark"])
+            for clip, one in zip(clips, by_clip, strict=True)
+            if str(one.get("remark", ""))
+        },
     )
 
 

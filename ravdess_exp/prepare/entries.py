@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ravdess_exp.compiled import load_librosa
 from ravdess_exp.errors import ClipError, DecodeError, FeatureError, RavdessError
 from ravdess_exp.features.flow import register
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.silence import speech_interval
+from ravdess_exp.media.silence import find_speech
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.prepare.threads import one_thread
@@ -23,9 +24,13 @@ class Job:
     keys: dict[str, str]
     kinds: tuple[str, ...]
 
+    def missing(self, store: Store) -> set[str]:
+        """The kinds of entries that are still to be made of it."""
+        return {kind for kind in self.kinds if not store.has(self.keys[kind])}
+
     def is_done(self, store: Store) -> bool:
         """Whether the store has all entries, or the reason why they cannot be made."""
-        return store.has(self.keys["failure"]) or all(store.has(self.keys[k]) for k in self.kinds)
+        return store.has(self.keys["failure"]) or not self.missing(store)
 
 
 def make_entries(job: Job, *, recipe: Recipe, store: Store) -> str | None:
@@ -46,7 +51,7 @@ def make_entries(job: Job, *, recipe: Recipe, store: Store) -> str | None:
 
 
 def _make_missing(job: Job, recipe: Recipe, store: Store) -> None:
-    missing = {kind for kind in job.kinds if not store.has(job.keys[kind])}
+    missing = job.missing(store)
     speech = None if "speech" in missing else store.get(job.keys["speech"])
     faces = store.get(job.keys["faces"]) if "picture" in missing - {"faces"} else None
     if "picture" in missing and faces is None:
@@ -70,6 +75,7 @@ def feature_of(waveform: np.ndarray, recipe: Recipe) -> np.ndarray:
 
     Raises `FeatureError` where it has values that are not numbers.
     """
+    load_librosa()
     with one_thread():
         feature = recipe.feature(waveform)
     if not np.isfinite(feature).all():
@@ -91,14 +97,22 @@ def picture_of(crops: np.ndarray, recipe: Recipe) -> np.ndarray:
 
 
 def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Trimmed waveform (samples,), its interval in seconds, and the digest of all of the sound."""
+    """Trimmed waveform (samples,), its interval in seconds, the digest of all of the sound, a remark.
+
+    A constant offset that is loud enough to be taken for sound is taken off the waveform. remark: why
+    there may be more in it than speech, or nothing.
+    """
+    load_librosa()
     rate = recipe.feature.sample_rate
-    waveform = recording.sound(rate)
-    start, end = speech_interval(waveform, sample_rate=rate, top_db=recipe.top_db)
+    with one_thread():
+        waveform = recording.sound(rate)
+        speech = find_speech(waveform, sample_rate=rate, top_db=recipe.top_db)
+    spoken = waveform[speech.start : speech.end]
     return {
-        "waveform": waveform[start:end],
-        "interval": np.array([start, end]) / rate + recording.sound_start,
+        "waveform": spoken - np.float32(speech.offset) if speech.offset else spoken,
+        "interval": np.array([speech.start, speech.end]) / rate + recording.sound_start,
         "digest": np.array(recording.sound_digest()),
+        "remark": np.array(speech.remark),
     }
 
 
@@ -110,7 +124,7 @@ def faces_of(recording: Recording, speech: dict | None, recipe: Recipe) -> dict[
     over; None: over the whole picture. Raises `FaceError` where no frame has a face.
     """
     start = recording.seconds[:1] if recipe.starts_apart else ()
-    return _crops(recording.frames([*start, *_times(recording, speech, recipe)]), recipe)
+    return crops_of(recording.frames([*start, *_times(recording, speech, recipe)]), recipe)
 
 
 def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[float]:
@@ -129,20 +143,20 @@ def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[fl
     return frame_times(span, recipe.frames)
 
 
-def _crops(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
-    """frames: (K, H, W, 3)."""
-    detected = recipe.detector(frames)
-    boxes = fill_gaps(detected)
-    crops = crop_faces(
-        frames,
-        boxes,
-        margin=recipe.detector.margin,
-        size=recipe.size,
-        align=recipe.detector.align,
-        gray=recipe.gray,
-    )
-    if recipe.register:
-        with one_thread():
+def crops_of(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
+    """What `faces_of` gives of frames (K, H, W, 3) uint8."""
+    with one_thread():
+        detected = recipe.detector(frames)
+        boxes = fill_gaps(detected)
+        crops = crop_faces(
+            frames,
+            boxes,
+            margin=recipe.detector.margin,
+            size=recipe.size,
+            align=recipe.detector.align,
+            gray=recipe.gray,
+        )
+        if recipe.register:
             crops = np.concatenate([crops[:1], register(crops[1:], crops[0])])
     return {
         "faces": crops,

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ravdess_exp.compiled import load_librosa
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.metrics import uar
@@ -206,6 +207,7 @@ def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None
     if mel:
         import librosa  # numba comes with it: only where it is needed
 
+        load_librosa()
         highest = feature.fmax or feature.sample_rate / 2
         edges = librosa.mel_frequencies(len(values) + 2, fmin=feature.fmin, fmax=highest)
         shown = [hz for hz in _OCTAVES if edges[1] <= hz <= edges[-2]]

@@ -50,6 +50,9 @@ def prepare_clips(
     )
     if prepared.found is not None:
         log.info("faces: found in %.2f%% of the frames", 100 * prepared.found.mean())
+    if prepared.remarks:
+        name, remark = next(iter(prepared.remarks.items()))
+        log.info("sound: %d clips may be cut too wide; %s: %s", len(prepared.remarks), name, remark)
     for names in prepared.same_sound():
         log.info("identical sound: %s", ", ".join(names))
     return prepared

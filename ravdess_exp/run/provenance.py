@@ -43,6 +43,16 @@ def tracking_settings(config: Config) -> dict[str, Any] | None:
     return config.tracking.model_dump(exclude={"backend", "parent"})
 
 
+def placed_settings(config: Config) -> list[tuple[str, object]]:
+    """All settings by dotted key, with the store of the runs that holds if none is named."""
+    settings = config.flat()
+    if isinstance(config.tracking, Mlflow):
+        from ravdess_exp.tracking.backend import tracking_uri
+
+        settings["tracking.uri"] = tracking_uri(config.tracking.uri)
+    return list(settings.items())
+
+
 def run_name(name: str, overrides: Sequence[str]) -> str:
     """`name` as the user gave it; else what differs from the default, without paths and lists."""
     if name != "default":

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ravdess_exp.again import recorded_command
 from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
 from ravdess_exp.scoring.baseline import Baseline
@@ -59,9 +60,12 @@ def load(folder: Path) -> StudyResult:
     try:
         return from_json(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        command = recorded_command(folder)
+        advice = "give the study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
+        if command is not None:
+            advice = f"this writes it anew: {command}"
         raise OutputError(
-            f"{path}: cannot be read as a study's result ({type(error).__name__}: {error}); give the "
-            "study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
+            f"{path}: cannot be read as a study's result ({type(error).__name__}: {error}); {advice}"
         ) from error
 
 

@@ -13,6 +13,7 @@ from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.report.table import as_text
 from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC
 from ravdess_exp.study.combinations import Compose, validate_job
+from ravdess_exp.study.retraining import how_to_score
 from ravdess_exp.study.runner import Launch, run_plain, run_study
 from ravdess_exp.study.space import Dimension, corners, divide
 from ravdess_exp.study.study import plan, plan_run
@@ -164,13 +165,11 @@ class _Search:
         if any(trial.user_attrs.get(_LAST) is not None for trial in done):
             print(_CHOSEN)
         best = self.trials.best_trial
-        values = " ".join(f"{key}={value}" for key, value in best.params.items())
+        values = [f"{key}={value}" for key, value in best.params.items()]
         print(
-            f"Best on validation: {best.user_attrs['folder']}: {values}\n"
-            "Its scores, on test too, are of actors that chose it, so they are too good. Train it "
-            "once and score it on\nactors that the search never had (data.without_actors), for "
-            f"example with\n  ravdess-exp data=... {values} split.train=[...] "
-            "split.validation=[...] split.test=[...]\n"
+            f"Best on validation: {best.user_attrs['folder']}: {' '.join(values)}\n"
+            "Its scores, on test too, are of actors that chose it, so they are too good.\n"
+            f"{how_to_score(self.compose, self.fixed, values, self.root)}\n"
             f"Files: {self.root} (search.json{'' if self.settings.storage else ', optuna.db'})"
         )
         return best.value

@@ -4,6 +4,7 @@ from statistics import fmean
 
 import pandas as pd
 
+from ravdess_exp.again import study_command
 from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.corpus.groups import groups_of
 from ravdess_exp.files import whole
@@ -119,7 +120,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
     done = study.done()
     groups = {clip.name: groups_of(clip) for clip in study.manifest.clips}
     return StudyResult(
-        command="ravdess-exp " + " ".join(study.overrides),
+        command=study_command(study.overrides, study.folder),
         runs=len(study.members),
         folds=len({member.fold for member in study.members}),
         members=tuple(_result(member) for member in done),

@@ -246,7 +246,7 @@ def test_a_file_that_is_no_yunet(tmp_path):
 def test_yunet_without_its_package_or_file(monkeypatch):
     detector = built("yunet")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"face=yunet needs its model: pip install"):
+    with pytest.raises(ConfigError, match=r"face=yunet needs its model: .* -m pip install"):
         detector(portrait()[None])
     with pytest.raises(ConfigError, match=r"face\.model=/nowhere: no such file"):
         yunet_file("/nowhere")

@@ -341,4 +341,5 @@ def test_the_demo_is_made_on_first_use(tmp_path, monkeypatch):
     assert (tmp_path / "outputs" / "mlflow.db").exists()
     assert scores(tmp_path / "run")["clips/used"] == 24 * 8
     assert "say nothing about people" in done.stdout
-    assert "ravdess-exp ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout
+    ui = f"ravdess-exp ui --uri sqlite:///{tmp_path}/outputs/mlflow.db"
+    assert f"{ui}, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout

@@ -184,7 +184,8 @@ def test_a_fold_that_fails_is_told_and_stops_no_other(corpus, store_root, tmp_pa
     assert sum("split.validation has no clip" in text for text in found["missing"].values()) == 1
     assert (
         "INCOMPLETE: 2 of 4 runs" in printed
-        and """'hydra.sweep.dir="study"' does only these""" in printed
+        and "This command does only these: ravdess-exp --multirun " in printed
+        and f"hydra.sweep.dir={tmp_path}/study" in printed
     )
     _, parent, children = runs_of(tmp_path)
     assert parent.info.status == "FAILED"

@@ -7,6 +7,7 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box, with_second_look
 
@@ -44,6 +45,6 @@ def _load_dlib():
         import dlib
     except ImportError as error:
         raise ConfigError(
-            "face=dlib needs the package dlib-bin: pip install 'ravdess_exp[dlib]'"
+            f"face=dlib needs the package dlib-bin: {install_command('dlib')}"
         ) from error
     return dlib.get_frontal_face_detector()
