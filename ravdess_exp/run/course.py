@@ -74,7 +74,7 @@ class Course:
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
         self.experiment.corpus.require_classes(drawn)  # before an hour of preparation
-        if isinstance(drawn, LeakySplit):
+        if isinstance(drawn, LeakySplit) or self.experiment.plant_leak:
             log.warning("%s\n", LEAKY)
         if self.experiment.saw_ravdess:
             log.warning("%s\n", SAW_RAVDESS)
@@ -143,6 +143,8 @@ class Course:
         split = drawn.only({clip.name for clip in prepared.clips})
         split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
         self.experiment.corpus.require_classes(split)
+        if self.experiment.plant_leak:  # after the copies of test clips have been taken out
+            split = split.with_planted_leak()
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))
@@ -187,6 +189,7 @@ class Course:
         split: Split,
     ) -> RunResult:
         memory, peak = memory_used()
+        epoch_chosen = self.experiment.classifier is None and self.experiment.fit.choose == "best"
         return RunResult(
             validation=chosen_by.scores(),
             test=scored.scores(),
@@ -209,8 +212,8 @@ class Course:
             groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
-            epoch_chosen=self.experiment.classifier is None
-            and self.experiment.fit.choose == "best",
+            epoch_chosen=epoch_chosen,
+            validation_last=history.last_validation_uar() if epoch_chosen else None,
             saw_ravdess=self.experiment.saw_ravdess,
         )
 

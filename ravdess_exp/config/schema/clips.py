@@ -30,6 +30,7 @@ class _Data(Section):
     one_hot: bool
     without_actors: list[Actor]
     shuffle_labels: bool
+    plant_leak: bool = False  # before 0.3 there was none: runs of that time are read
     store: Annotated[Place, Effect.NOTHING]
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
