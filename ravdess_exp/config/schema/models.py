@@ -7,6 +7,8 @@ from pydantic import Field
 from ravdess_exp.config.schema.base import Component, Count, NotNegative, Share, Widths
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 
+Width = Count | None  # of a layer that null leaves out
+
 
 class _OverTime(Component):
     read_padding: bool
@@ -15,7 +17,7 @@ class _OverTime(Component):
 class Blstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.blstm"] = Field(alias="_target_")
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     l2: NotNegative
 
@@ -24,7 +26,7 @@ class Conv1dLstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_lstm"] = Field(alias="_target_")
     filters: Widths
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -32,7 +34,7 @@ class Conv1dLstm(_OverTime):
 class Conv2d(Component):
     target: Literal["ravdess_exp.models.audio_encoders.conv2d"] = Field(alias="_target_")
     filters: Widths
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -40,7 +42,7 @@ class Conv2d(Component):
 class DenseLayers(Component):
     target: Literal["ravdess_exp.models.audio_encoders.dense_layers"] = Field(alias="_target_")
     hidden: Count
-    dense: Count
+    dense: Width
     dropout: Share
 
 
@@ -48,7 +50,7 @@ class Conv1dGru(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_gru"] = Field(alias="_target_")
     filters: Widths
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -56,7 +58,7 @@ class Conv1dGru(_OverTime):
 class Statistics(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.statistics"] = Field(alias="_target_")
     filters: Annotated[list[Count], Field(max_length=5)]
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -73,7 +75,7 @@ class Linear(_OverTime):
 
 class _Backbone(Component):
     reference: Literal["none", "first", "both", "features"]
-    dense: Count
+    dense: Width
     dropout: Share
 
     def smallest(self) -> int:
@@ -92,6 +94,7 @@ class _Plain(_Backbone):
 
 class Vgg(_Plain):
     target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
+    convolutions: Annotated[int, Field(ge=1, le=4)] = 1  # configurations before 0.3 lack it
 
 
 class Conv3d(_Plain):
