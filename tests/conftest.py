@@ -16,7 +16,12 @@ from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
 from tests.helpers.encoder_files import write_encoders
 
 ACTORS = (1, 2, 3, 4)
-QUICK = (
+QUICK = (  # groups that each test may choose for itself, then their settings
+    "audio=mfcc",
+    "audio_encoder=blstm",
+    "visual=vgg",
+    "pooling=max",
+    "fusion=concat",
     "face=haar",
     "training=smoke",
     "data.workers=1",
@@ -80,27 +85,23 @@ def store_root(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def configure(corpus, store_root):
-    """Configuration of a quick run on the small corpus, with overrides.
-
-    Where another option of a group is chosen, the quick settings of its default do not apply.
-    """
+    """Configuration of a quick run on the small corpus, with overrides."""
 
     def make(*overrides: str) -> Config:
-        chosen = tuple(f"{o.split('=')[0]}." for o in overrides if "." not in o.split("=")[0])
-        quick = [o for o in quick_overrides(corpus, store_root) if not o.startswith(chosen)]
-        return validate(compose_config([*quick, *overrides]))
+        return validate(compose_config(quick_overrides(corpus, store_root, *overrides)))
 
     return make
 
 
-def quick_overrides(corpus: Path, store: Path) -> list[str]:
-    """Command-line overrides of a quick run on a corpus folder."""
-    return [
-        "data=ravdess",
-        f"data.root={corpus}",
-        f"data.store={store}",
-        *QUICK,
-    ]
+def quick_overrides(corpus: Path, store: Path, *overrides: str) -> list[str]:
+    """Command-line overrides of a quick run on a corpus folder, and then `overrides`.
+
+    Where these choose another option of a group, the quick one and its settings do not apply.
+    """
+    named = [o.split("=")[0] for o in overrides if "=" in o]
+    chosen = tuple(f"{name}{mark}" for name in named if "." not in name for mark in "=.")
+    quick = ["data=ravdess", f"data.root={corpus}", f"data.store={store}", *QUICK]
+    return [*(o for o in quick if not o.startswith(chosen)), *overrides]
 
 
 @pytest.fixture(scope="session")

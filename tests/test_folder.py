@@ -54,7 +54,7 @@ def test_a_refused_process_leaves_the_run_as_it_is(held, corpus, store_root, tmp
     """Neither `.hydra/` nor `failure.txt` is its to write."""
     before = content(held)
     refused = subprocess.run(
-        [sys.executable, "-m", "ravdess_exp", *quick_overrides(corpus, store_root), *place],
+        [sys.executable, "-m", "ravdess_exp", *quick_overrides(corpus, store_root, *place)],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
     )  # fmt: skip

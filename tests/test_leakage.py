@@ -372,8 +372,8 @@ def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpu
 @pytest.fixture(scope="module")
 def with_all(corpus, store_root, tmp_path_factory):
     """Runs a late fusion of two members, fitted again, on a corpus; returns its folder."""
-    base = [o for o in quick_overrides(corpus, store_root) if not o.startswith("fusion.")]
-    base += ["tracking=none", "fusion=late", "fusion.weights=validation", "training.epochs=2"]
+    late = ["tracking=none", "fusion=late", "fusion.weights=validation", "training.epochs=2"]
+    base = quick_overrides(corpus, store_root, *late)
     base += ["training.choose=last", "training.refit=true", "training.members=2"]
 
     def make(*overrides: str) -> Path:

@@ -10,8 +10,15 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from ravdess_exp.models.padding import SoundSteps, StepStatistics, ZeroPadding, halved
+from ravdess_exp.models.padding import (
+    SoundSteps,
+    StepChanges,
+    StepStatistics,
+    ZeroPadding,
+    halved,
+)
 from ravdess_exp.models.pooling import attention
+from ravdess_exp.models.wide import wide_and_deep
 
 
 def time_major(feature):
@@ -130,16 +137,20 @@ def statistics(
     momentum: float,
     read_padding: bool = True,
 ):
-    """Convolutions, then mean, deviation, largest and smallest over time, Dense ReLU: -> (B, dense).
+    """Statistics over time of the feature, and Dense ReLU beside them: -> (B, D + dense).
 
-    What is said when is lost, and with it much that could be memorised. After the x-vectors of Snyder
-    et al. (2018), "X-vectors: robust DNN embeddings for speaker recognition", ICASSP.
+    D is 10 values a row: mean, deviation, largest, smallest, and the sizes of changes within 1, 4 and
+    12 frames; each standardised over the batch. `filters`: of convolutions before, [] for none. What is
+    said when is lost, and with it much that could be memorised. After the functionals of Eyben et al.
+    (2010), "openSMILE", and the x-vectors of Snyder et al. (2018), ICASSP.
     """
     steps, sound = _steps(feature, read_padding)  # (B, M, N)
     for width in filters:
         steps = _conv1d(steps, width, momentum, sound)  # (B, M, width)
-    pooled = _over_time(steps, sound)  # (B, 4*width)
-    return _handed_on(_dropped(pooled, dropout), dense)
+    known = [steps] if sound is None else [steps, sound]
+    described = layers.Concatenate()([StepStatistics()(*known), StepChanges()(*known)])
+    described = layers.BatchNormalization(momentum=momentum, center=False, scale=False)(described)
+    return wide_and_deep(described, dense=dense, dropout=dropout)
 
 
 def linear(feature, *, values: str, read_padding: bool = True):

@@ -7,7 +7,8 @@ from pathlib import Path
 import keras
 from keras import layers
 
-import ravdess_exp.models.layers  # these three register our layers, which loading a model needs
+import ravdess_exp.models.gradients  # these four register our layers, which loading a model needs
+import ravdess_exp.models.layers
 import ravdess_exp.models.linear
 import ravdess_exp.models.padding  # noqa: F401 - registers layers too
 from ravdess_exp.models.late import Late, finished_model, head_name

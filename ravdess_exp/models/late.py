@@ -88,6 +88,7 @@ class Late:
             what: layers.Dense(
                 classes,
                 activation="softmax",
+                kernel_initializer="zeros",  # of thousands of values, a drawn start is an opinion
                 kernel_regularizer=penalty,
                 dtype="float32",  # as the softmax of every model
                 name=head_name(what),

@@ -77,6 +77,36 @@ class StepStatistics(keras.layers.Layer):
         return keras.KerasTensor((steps.shape[0], 4 * steps.shape[2]), dtype=self.compute_dtype)
 
 
+@keras.saving.register_keras_serializable(package="ravdess_exp")
+class StepChanges(keras.layers.Layer):
+    """How much the values change within 1, 4 and 12 steps: (B, M, N) -> (B, 6*N).
+
+    Of each distance the mean size of the change and its root mean square, over pairs of steps that are
+    both sound, (B, M) bool, where it is given; 0 where there is no pair. A distance of M steps or more
+    has none.
+    """
+
+    DISTANCES = (1, 4, 12)
+
+    def call(self, steps, sound=None):
+        exact = ops.cast(steps, "float32")
+        parts = []
+        for distance in self.DISTANCES:
+            change = ops.abs(exact[:, distance:] - exact[:, :-distance])  # (B, M-distance, N)
+            weights = ops.ones_like(change[..., :1])
+            if sound is not None:  # sound has no gap: where the earlier step is, the later is too
+                weights = ops.cast(sound[:, :-distance, None], "float32")
+            count = ops.maximum(ops.sum(weights, axis=1), 1)
+            size = ops.sum(change * weights, axis=1) / count
+            power = ops.sum(change**2 * weights, axis=1) / count
+            parts += [size, ops.sqrt(power + 1e-6) - 1e-3]  # 0 has a gradient too
+        return ops.cast(ops.concatenate(parts, axis=-1), self.compute_dtype)
+
+    def compute_output_spec(self, steps, sound=None):
+        width = 2 * len(self.DISTANCES) * steps.shape[2]
+        return keras.KerasTensor((steps.shape[0], width), dtype=self.compute_dtype)
+
+
 def halved(steps, sound=None):
     """The larger of every two steps, (B, M, N) -> (B, M/2, N), and which of those are sound.
 

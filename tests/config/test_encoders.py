@@ -86,8 +86,8 @@ def test_a_whisper_stands_beside_other_features_and_travels(tmp_path, rng):
     wave = rng.normal(0, 0.1, 16_000).astype(np.float32)
     whisper = recipe.feature.features["whisper"]
     np.testing.assert_array_equal(recipe.feature(wave)[-32:], whisper(wave)[[0, 2]].reshape(-1))
-    sizes = recipe.feature.sizes
-    assert [sizes[f"whisper.layer_{number}"] for number in (1, 3)] == [16, 16]
+    layers = {"whisper.layer_1": 16, "whisper.layer_3": 16}
+    assert layers.items() <= recipe.feature.sizes.items()
     written = write_files(recipe, "audio", tmp_path)
     read = with_files_of(tmp_path, Recipe.from_dict(written.as_dict()), "audio")
     (encoder,) = encoders_of(read, "audio")

@@ -13,9 +13,7 @@ from tests.conftest import quick_overrides
 def train(folder: Path, corpus: Path, store: Path, *overrides: str, uri: str | None = None) -> Path:
     """A quick run in this process, tracked at `uri` or not at all; returns its folder."""
     tracking = f"tracking.uri={uri}" if uri else "tracking=none"
-    chosen = tuple(f"{o.split('=')[0]}." for o in overrides if "." not in o.split("=")[0])
-    quick = [o for o in quick_overrides(corpus, store) if not o.startswith(chosen)]
-    config = validate(compose_config([*quick, tracking, *overrides]))
+    config = validate(compose_config(quick_overrides(corpus, store, tracking, *overrides)))
     run(config, folder=folder, overrides=overrides)
     return folder
 

@@ -21,12 +21,12 @@ SMALL = (
 
 def overrides(corpus: Path, store: Path, told: tuple[str, ...]) -> list[str]:
     """The quick settings that fit the parts of a small study, and what a test tells beside."""
-    quick = quick_overrides(corpus, store)
-    replaced = ["split.", "audio_encoder."]
-    replaced += ["fusion."] if "experiment=majority" in told else []
     other_split = any(o.startswith(("split=", "experiment=leaky")) for o in told)
     small = [o for o in SMALL if not (other_split and o.startswith("split."))]
-    return [o for o in quick if not o.startswith(tuple(replaced))] + small + list(told)
+    replaced = ["split."] + (["fusion"] if "experiment=majority" in told else [])
+    quick = quick_overrides(corpus, store, *small, *told)
+    of_tests = set(small) | set(told)
+    return [o for o in quick if o in of_tests or not o.startswith(tuple(replaced))]
 
 
 def start(corpus: Path, store: Path, cwd: Path, *arguments: str, **kwargs) -> subprocess.Popen:

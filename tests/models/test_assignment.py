@@ -102,7 +102,7 @@ def test_its_crops_may_come_from_the_key_points_of_dlib(tmp_path):
 
 
 @pytest.mark.parametrize("steps", [(24, 12, 1), (24, 1)])
-@pytest.mark.parametrize("name", ["blstm", "conv1d_lstm", "conv1d_gru", "conv2d", "statistics"])
+@pytest.mark.parametrize("name", ["blstm", "conv1d_lstm", "conv1d_gru", "conv2d"])
 def test_every_encoder_can_do_without_its_last_layer(name, steps):
     settings = {"blstm": {"units": 4, "l2": 0.0}, "conv1d_lstm": {"units": 4, "filters": [4]}}
     settings |= {"conv1d_gru": {"units": 4, "filters": [4]}}

@@ -44,7 +44,7 @@ def scores(folder: Path) -> dict:
 def command(corpus, store, tmp_path, *arguments: str, **kwargs) -> subprocess.CompletedProcess:
     """The program as a user starts it."""
     return subprocess.run(
-        [sys.executable, "-m", "ravdess_exp", *quick_overrides(corpus, store), *arguments],
+        [sys.executable, "-m", "ravdess_exp", *quick_overrides(corpus, store, *arguments)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

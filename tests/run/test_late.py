@@ -38,9 +38,8 @@ LATE = (
 @pytest.fixture(scope="module")
 def finished(corpus, store_root, tmp_path_factory):
     """Two members, fitted again on training and validation clips."""
-    quick = [o for o in quick_overrides(corpus, store_root) if not o.startswith("fusion.")]
     folder = tmp_path_factory.mktemp("late") / "run"
-    run(validate(compose_config([*quick, *LATE])), folder=folder)
+    run(validate(compose_config(quick_overrides(corpus, store_root, *LATE))), folder=folder)
     return folder
 
 
@@ -98,9 +97,8 @@ def test_a_file_without_picture_is_predicted_by_its_sound(finished, tmp_path):
 @pytest.mark.slow
 def test_a_study_pools_the_branches_and_compares_them(corpus, store_root, tmp_path):
     """As a user does it: two seeds, then the whole model against what each branch says alone."""
-    quick = [o for o in quick_overrides(corpus, store_root) if not o.startswith("fusion.")]
     settings = ["tracking=none", "fusion=late", "seeds=[0,1]", "hydra.sweep.dir=study"]
-    done = _program(tmp_path, *quick, *settings)
+    done = _program(tmp_path, *quick_overrides(corpus, store_root, *settings))
     assert done.returncode == 0, done.stderr
     result = load(tmp_path / "study")
     written = json.loads((tmp_path / "study" / "summary.json").read_text())

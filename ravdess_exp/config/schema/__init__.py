@@ -42,6 +42,7 @@ from ravdess_exp.config.schema.models import (
     Conv3d,
     DenseLayers,
     Gated,
+    Gradients,
     Gru,
     Inception,
     Late,
@@ -126,6 +127,7 @@ class Config(Section):
     visual: Annotated[
         Vgg
         | Resnet
+        | Gradients
         | Inception
         | Conv3d
         | Pretrained

@@ -58,7 +58,7 @@ class Conv1dGru(_OverTime):
 class Statistics(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.statistics"] = Field(alias="_target_")
     filters: Annotated[list[Count], Field(max_length=5)]
-    dense: Width
+    dense: Count
     dropout: Share
     momentum: Share
 
@@ -123,6 +123,19 @@ class Inception(_Backbone):
     def smallest(self) -> int:
         """Pooling before each cell, and after the last where places are kept."""
         return 2 ** (len(self.cells) + (self.head == "flatten"))
+
+
+class Gradients(_Backbone):
+    target: Literal["ravdess_exp.models.gradients.gradients"] = Field(alias="_target_")
+    reference: Literal["first"]
+    cell: Annotated[int, Field(ge=2, le=256)]
+    orientations: Annotated[int, Field(ge=2, le=36)]
+    dense: Count
+    momentum: Share
+
+    def smallest(self) -> int:
+        """One cell."""
+        return self.cell
 
 
 class Pretrained(_Backbone):
