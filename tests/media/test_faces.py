@@ -18,6 +18,7 @@ from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import Box, no_face, yunet_file
 from ravdess_exp.media.faces.dlib import _load_dlib
+from tests.helpers.landmarks import portrait
 
 OPTIONS = sorted(path.stem for path in Path(conf_dir(), "face").glob("*.yaml"))
 FINDERS = [name for name in OPTIONS if name != "none"]  # which looks for nobody
@@ -30,13 +31,6 @@ def built(option: str, *overrides: str):
 @pytest.fixture(params=FINDERS)
 def detector(request):
     return built(request.param)
-
-
-def portrait(actor: int = 1) -> np.ndarray:
-    """(240, 320, 3): a drawn face whose box is about (110, 55) to (210, 180)."""
-    return face.Painter(face.look_of(actor, 0)).frame(
-        np.zeros(7), shift=np.zeros(2), roll=0.0, light=1.0, noise=np.zeros((240, 320, 3), np.int16)
-    )
 
 
 def landscape() -> np.ndarray:

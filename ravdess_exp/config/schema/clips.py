@@ -84,6 +84,8 @@ class Haar(_Finder):
 class Dlib(_Finder):
     needs = ("dlib", "dlib")
     target: Literal["ravdess_exp.media.faces.Dlib"] = Field(alias="_target_")
+    align: bool = False  # configurations before 0.3 lack these two
+    landmarks: str | None = None
 
 
 class Yunet(_Finder):
