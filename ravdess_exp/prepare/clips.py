@@ -47,13 +47,15 @@ class Prepared:
 
     def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
-        rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return self.features.take([rows[clip.name] for clip in clips])
+        return self.features.take(self._rows(clips))
 
     def faces_of(self, clips: Sequence[Clip]) -> Rows:
         """The crops, or the picture features, of these clips, in their order."""
+        return self.faces.take(self._rows(clips))
+
+    def _rows(self, clips: Sequence[Clip]) -> list[int]:
         rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return self.faces.take([rows[clip.name] for clip in clips])
+        return [rows[clip.name] for clip in clips]
 
     def same_sound(self) -> list[list[str]]:
         """Groups of clips whose decoded sound is identical."""
@@ -234,11 +236,8 @@ def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
         contents={clip.name: contents[clip.name] for clip in clips},
         failures=failures,
         made=made,
-        remarks={  # which entries of 0.2 have not
-            clip.name: str(one["remark"])
-            for clip, one in zip(clips, by_clip, strict=True)
-            if str(one.get("remark", ""))
-        },
+        # entries of 0.2 have no remark
+        remarks={c.name: str(e["remark"]) for c, e in of_clip if str(e.get("remark", ""))},
     )
 
 
