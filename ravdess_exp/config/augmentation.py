@@ -1,6 +1,6 @@
 """What the changes of training clips must agree with: the inputs that there are, and each other."""
 
-from ravdess_exp.config.schema import Config, Late
+from ravdess_exp.config.schema import Config
 from ravdess_exp.errors import ConfigError
 
 
@@ -11,11 +11,6 @@ def check_augment(config: Config) -> None:
         raise ConfigError(
             f"augment.modality_dropout={augment.modality_dropout}: expected 0 with "
             f"modality={config.modality}, which has only one input to lose"
-        )
-    if augment.modality_dropout and isinstance(config.fusion, Late):
-        raise ConfigError(
-            f"augment.modality_dropout={augment.modality_dropout}: expected 0 with "
-            "fusion=late, where a branch without input drops out and need not learn to"
         )
     if not augment.sound_variants:
         return

@@ -1,6 +1,7 @@
 """What `frames.reference` allows: crops are held against a crop that has to be there."""
 
 from ravdess_exp.config.schema import Config
+from ravdess_exp.config.schema.base import Component
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.errors import ConfigError
 
@@ -15,7 +16,7 @@ def check_reference(config: Config) -> None:
                 "frames.register=True: expected frames.reference=start or onset, whose crop the "
                 "others are moved onto"
             )
-        if is_feature and visual.needs_reference:
+        if _needs_reference(visual):
             raise ConfigError(
                 "frames.reference=none: expected start or onset, since this option of visual says "
                 "what changed since then"
@@ -31,7 +32,13 @@ def check_reference(config: Config) -> None:
                 "frames.count=1: less itself a single frame is empty; take frames.reference=start"
             )
         if visual.reference in ("first", "features"):
+            instead = "" if _needs_reference(visual) else "visual.reference=none or "
             raise ConfigError(
                 f"visual.reference={visual.reference}: a clip of frames.count=1 less its first "
-                "frame is empty; take visual.reference=none or frames.reference=start"
+                f"frame is empty; take {instead}frames.reference=start"
             )
+
+
+def _needs_reference(visual: Component) -> bool:
+    """Whether this option says what changed since the reference, and nothing else."""
+    return getattr(visual, "needs_reference", False)

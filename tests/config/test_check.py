@@ -34,14 +34,14 @@ MISTAKES = [
     ("bogus=1", "bogus: unknown key"),
     ("+bogus=1", "bogus: unknown key, expected one of audio, audio_encoder"),
     ("audio.n_mfcc=many", "audio.n_mfcc=many: expected a valid integer"),
-    ("audio.n_mfcc=0", "audio.n_mfcc=0: expected greater than or equal to 1"),
+    ("audio=mfcc audio.n_mfcc=0", "audio.n_mfcc=0: expected greater than or equal to 1"),
     ("audio.n_mfcc=null", "audio.n_mfcc=None: expected a valid integer"),
     ("audio.frames=0", "audio.frames=0: expected"),
     (
         "audio.frames=mean",
         "audio.frames=mean: expected one of 'train_mean', 'corpus_mean' or 'max'",
     ),
-    ("audio.hop_length=1024", "audio.hop_length=1024: expected at most audio.n_fft=512"),
+    ("audio=mfcc audio.hop_length=1024", "audio.hop_length=1024: expected at most audio.n_fft=512"),
     ("modality=smell", "modality=smell: expected one of 'both', 'audio' or 'video'"),
     ("data.classes=6", "data.classes=6: expected one of 7 or 8"),
     ("data=ravdess", "data.root=.*must be given"),
@@ -86,9 +86,14 @@ MISTAKES = [
         "visual.reference=first: a clip of frames.count=1 less its first frame",
     ),
     ("frames.reference=first", "frames.reference=first: expected one of 'start', 'onset' or"),
-    ("frames.reference=none", "visual.reference=first: expected none with frames.reference=none"),
     (
-        "frames.reference=none visual.reference=none frames.register=true",
+        "visual=vgg frames.reference=none",
+        "visual.reference=first: expected none with frames.reference=none",
+    ),
+    ("frames.reference=none", "frames.reference=none: expected start or onset"),
+    ("visual.reference=none", "visual.reference=none: expected one of 'first'"),
+    (
+        "visual=vgg frames.reference=none visual.reference=none frames.register=true",
         "frames.register=True: expected frames.reference=start or onset",
     ),
     ("visual=flow frames.register=false frames.reference=none", "frames.reference=none: expected"),
@@ -100,7 +105,10 @@ MISTAKES = [
     ("visual=several visual.features.flow._target_=os.system", "expected one of 'ravdess_exp"),
     ("visual=hog visual.grid=3", "visual.grid: unknown key"),
     ("frames.colour=grey", "frames.colour=grey: expected one of 'rgb' or 'gray'"),
-    ("visual.filters=[4,4,4,4,4] frames.size=16", "this backbone needs at least 32 pixels"),
+    (
+        "visual=vgg visual.filters=[4,4,4,4,4] frames.size=16",
+        "this backbone needs at least 32 pixels",
+    ),
     ("visual=pretrained visual.model=MobilNet", "visual.model=MobilNet: expected one of 'ConvNeXt"),
     ("visual=pretrained visual.model=Xception", "frames.size=64: this backbone needs at least 71"),
     ("visual=pretrained visual.weights=/no", "visual.weights=/no: no such file; expected null"),
@@ -137,7 +145,7 @@ def test_a_mistake_is_one_line_with_key_value_and_choices(override, message):
 def test_a_mistake_in_any_value_of_a_sweep():
     check(["audio.n_mfcc=13,24", "seed=0,1"], multirun=True)
     with pytest.raises(ConfigError, match="audio.n_mfcc=0"):
-        check(["audio.n_mfcc=13,0", "seed=0,1"], multirun=True)
+        check(["audio=mfcc", "audio.n_mfcc=13,0", "seed=0,1"], multirun=True)
     with pytest.raises(ConfigError, match="face=foo"):
         check(["face=haar,foo"], multirun=True)
     assert len(check(["split=loso", "split.test_actor=range(1,25)"], multirun=True)) == 24
