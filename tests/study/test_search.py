@@ -192,6 +192,7 @@ def test_a_hopeless_trial_is_given_up_but_not_after_its_first_fold(monkeypatch, 
             folds_done=len(scores),
             folds=4,
             val_uar=sum(scores) / len(scores),
+            val_uar_last=None,
             given_up=len(scores) < 4,
         )
 

@@ -85,7 +85,7 @@ class Dlib(_Finder):
     needs = ("dlib", "dlib")
     target: Literal["ravdess_exp.media.faces.Dlib"] = Field(alias="_target_")
     align: bool = False  # configurations before 0.3 lack these two
-    landmarks: str | None = None
+    landmarks: Place | None = None
 
 
 class Yunet(_Finder):

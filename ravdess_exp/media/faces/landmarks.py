@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ravdess_exp.command import install_package
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box
 
@@ -30,7 +31,7 @@ def landmarks_file(given: str | None) -> Path:
     shipped = Path(package.origin).parent / _SHIPPED if package else None
     if shipped is None or not shipped.is_file():
         raise ConfigError(
-            f"face.align=true with face=dlib needs key points: pip install {_PACKAGE}, or name a "
+            f"face.align=true with face=dlib needs key points: {install_package(_PACKAGE)}, or name a "
             "shape_predictor_5_face_landmarks.dat or _68_ file by face.landmarks"
         )
     return shipped
