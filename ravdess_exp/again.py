@@ -1,11 +1,13 @@
 """The command that does a run or a study again, or goes on with it, pasted in any working folder."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from ravdess_exp.command import PROGRAM, assignment, command_line, our_command
 from ravdess_exp.folder import CONFIGURATION, MULTIRUN
@@ -19,6 +21,9 @@ from ravdess_exp.places import (
 )
 
 _OF_A_JOB = {RUN_FOLDER, SWEEP_FOLDER, "hydra.sweep.subdir", "hydra.mode"}  # Hydra's own words
+_UNREADABLE = (  # what a file raises that is not there, is damaged or is of another version
+    OSError, YAMLError, OmegaConfBaseException, ValueError, KeyError, TypeError, AttributeError,
+)  # fmt: skip
 _ONE_RUN = ("folds=one", "seeds=null")  # of a study's run, which was given the study's overrides
 _UNSEARCHED = "hydra/sweeper=basic"  # of a trial, which is not searched once more
 
@@ -28,7 +33,8 @@ class _Record:
     """What Hydra was given, as its own files in a folder keep it.
 
     path: where YAML files of the user's are; hydra: overrides of Hydra's own keys; task: the others;
-    cwd: the working folder; searched: whether a search made it.
+    cwd: the working folder; searched: whether a search made it; settings: what became of all that,
+    by dotted key.
     """
 
     path: tuple[str, ...] = ()
@@ -36,12 +42,14 @@ class _Record:
     task: tuple[str, ...] = ()
     cwd: str = "."
     searched: bool = False
+    settings: tuple[tuple[str, object], ...] = ()
 
     @classmethod
     def of(cls, path: Path) -> "_Record | None":
         """From `multirun.yaml` or `.hydra/hydra.yaml`; None where it cannot be read."""
         try:
-            node: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=False)["hydra"]
+            whole: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+            node = whole.pop("hydra")
             runtime, given = node["runtime"], node["overrides"]
             sources = [s for s in runtime["config_sources"] if s["provider"] == "command-line"]
             own = [word for word in given["hydra"] if key_of(word) not in _OF_A_JOB]
@@ -53,8 +61,9 @@ class _Record:
                 tuple(given["task"]),
                 runtime["cwd"],
                 runtime["choices"].get("hydra/sweeper") == "optuna",
+                tuple(_flat(whole, "")),
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except _UNREADABLE:
             return None
 
 
@@ -119,15 +128,24 @@ def recorded_command(folder: Path) -> str | None:
         if record := _Record.of(place / MULTIRUN):
             words = ["--multirun", *record.path, *record.hydra, *record.task]
             return _in_place(words, record, SWEEP_FOLDER, place)
-    record = _Record.of(folder / CONFIGURATION / "hydra.yaml")
-    record = record or _of_earlier_version(folder / CONFIGURATION / "overrides.yaml")
+    record = _of_run(folder) or _of_earlier_version(folder / CONFIGURATION / "overrides.yaml")
     if record is None:
         return None
     return _in_place([*record.path, *record.task, *_alone(folder)], record, RUN_FOLDER, folder)
 
 
 def _in_place(words: Sequence[str], record: _Record, key: str, folder: Path) -> str:
-    return our_command(*from_anywhere(words, record.cwd), assignment(key, str(folder)))
+    places = anchored_settings(record.settings, words, record.cwd)
+    return our_command(*from_anywhere(words, record.cwd), *places, assignment(key, str(folder)))
+
+
+def _flat(node: Mapping, prefix: str) -> Iterator[tuple[str, object]]:
+    """Values by dotted key; those that take another key's value are left out."""
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, str) and value != "???" and "${" not in value:
+            yield f"{prefix}{key}", value
 
 
 def _of_study(folder: Path) -> _Record | None:
@@ -136,11 +154,21 @@ def _of_study(folder: Path) -> _Record | None:
     return next(filter(None, records), None)
 
 
+def _of_run(folder: Path) -> _Record | None:
+    """Of a run, whose configuration is in a file of its own."""
+    record = _Record.of(folder / CONFIGURATION / "hydra.yaml")
+    try:
+        stored = OmegaConf.to_container(OmegaConf.load(folder / CONFIGURATION / "config.yaml"))
+        return record and replace(record, settings=tuple(_flat(stored, "")))
+    except _UNREADABLE:
+        return record
+
+
 def _of_earlier_version(path: Path) -> _Record | None:
     """From the overrides alone, a YAML list of strings."""
     try:
         stored = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
-    except (OSError, ValueError):
+    except _UNREADABLE:
         return None
     return _Record(task=tuple(map(str, stored))) if isinstance(stored, list) else None
 
@@ -150,7 +178,7 @@ def _alone(folder: Path) -> tuple[str, ...]:
     try:
         asked: Mapping = OmegaConf.load(folder / CONFIGURATION / "config.yaml")
         is_study = asked["folds"] != "one" or asked["seeds"] is not None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         return ()
     return _ONE_RUN if is_study else ()
 

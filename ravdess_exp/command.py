@@ -10,9 +10,11 @@ import shutil
 import string
 import sys
 from pathlib import Path
+from unicodedata import category
 
 PROGRAM = "ravdess-exp"
 _PLAIN = frozenset(string.ascii_letters + string.digits + "/:._-")  # no quotes in Hydra
+_OTHER_THAN_TEXT = frozenset(("true", "false", "null", "nan", "inf"))  # bare words of Hydra's
 _MISSING = "???"  # a value that is still to be given, to OmegaConf
 
 
@@ -54,7 +56,10 @@ def as_value(text: str, *, interpolate: bool = False) -> str:
     OmegaConf takes `${` for the start of another key's value, unless a backslash is before it.
     interpolate: this is meant.
     """
-    if set(text) <= _PLAIN and "/" in text:  # a bare word may be a number, true or null to Hydra
+    word = text[:1].isalpha() and text.lower() not in _OTHER_THAN_TEXT
+    if set(text) <= _PLAIN and (
+        "/" in text or word
+    ):  # without a letter in front it may be a number
         return text
     if text == _MISSING:
         text = f"./{text}"
@@ -68,13 +73,19 @@ def as_value(text: str, *, interpolate: bool = False) -> str:
 
 def shown(text: str) -> str:
     """A text within a message: what would not be seen in a terminal is spelled, such as `\\r`."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return "".join(ascii(c)[1:-1] if _is_unseen(c) else c for c in text)
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether it is a control character, a break of lines or half a character, which a byte that is no
+    UTF-8 is to Python."""
+    return category(character) in ("Cc", "Zl", "Zp", "Cs")
 
 
 def _for_shell(word: str) -> str:
     """In quotes where need be. A terminal neither shows nor pastes a carriage return, an escape or a
     byte that is no UTF-8: those are spelled, by the one form that every shell has."""
-    if word.isprintable():
+    if not any(map(_is_unseen, word)):
         return shlex.quote(word)
     body = word.rstrip("\n")  # `$(...)` takes line ends off
     ends = word[len(body) :]
@@ -87,6 +98,6 @@ def _spelled(character: str) -> str:
     """As `printf %b` reads it; a `!` would mean the history within double quotes."""
     if character == "\\":
         return r"\\"
-    if character.isprintable() and character not in "!'":
+    if not _is_unseen(character) and character not in "!'":
         return character
     return "".join(f"\\0{byte:03o}" for byte in os.fsencode(character))

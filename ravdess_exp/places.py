@@ -79,15 +79,17 @@ def from_anywhere(words: Sequence[str], folder: Path | str = ".") -> list[str]:
     return anchored
 
 
-def anchored_settings(settings: Iterable[tuple[str, object]], given: Sequence[str]) -> list[str]:
+def anchored_settings(
+    settings: Iterable[tuple[str, object]], given: Sequence[str], folder: Path | str = "."
+) -> list[str]:
     """Overrides for the places that a configuration has by itself, relative to the working folder.
 
     settings: dotted key and value. given: the command's words, whose own keys are left out.
     """
-    keys, words = {key_of(word) for word in given}, []
+    keys, words, base = {key_of(word) for word in given}, [], Path(folder).absolute()
     for key, value in settings:
         if isinstance(value, str) and key not in keys and (kind := kind_of(key)):
-            place = absolute(value, kind, Path.cwd())
+            place = absolute(value, kind, base)
             words += [assignment(key, place)] if place != value else []
     return words
 
@@ -100,6 +102,11 @@ def at_home(path: str) -> str:
         return str(Path(path).expanduser())
     except RuntimeError:  # of nobody here
         return path
+
+
+def path_at_home(text: str) -> Path:
+    """A path of a subcommand's option: a shell leaves the `~` of `--output=~/x` as it is."""
+    return Path(at_home(text))
 
 
 def is_folder(path: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 _REQUESTS = (signal.SIGINT, signal.SIGTERM)
@@ -60,8 +61,13 @@ def _said(error: BaseException | None) -> str:
 
 
 def _again(words: list[str]) -> str:
-    from ravdess_exp.command import our_command
+    """The command once more, for any working folder: files that it names are those of this one."""
+    from ravdess_exp.cli.commands import COMMANDS
+    from ravdess_exp.command import our_command, within
+    from ravdess_exp.places import from_anywhere
 
-    return (
-        f"nothing was begun that would be lost; this command starts again:\n  {our_command(*words)}"
-    )
+    if words and words[0] in COMMANDS:
+        command = within(Path.cwd(), our_command(*words))
+    else:  # as they were meant, where the words were looked at already
+        command = our_command(*from_anywhere(sys.argv[1:] or words))
+    return f"nothing was begun that would be lost; this command starts again:\n  {command}"

@@ -45,9 +45,8 @@ def _job(composed: DictConfig, preparer: object) -> float | None:
 
         tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
     hydra_config = HydraConfig.instance().cfg
-    # as they were given: what is read from Hydra's own keys is resolved once more
-    given = OmegaConf.to_container(HydraConfig.get().overrides, resolve=False)
-    overrides = given["task"]
+    # as they were given: an override may have another key's value in it
+    overrides = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)
     with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
         folder.write_configuration(composed, hydra_config)
         folder.forget_failure()  # of an earlier attempt

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,16 @@ from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
+from ravdess_exp.command import shown
 from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.explain import explain_yaml
 from ravdess_exp.config.intervals import interval_ends
 from ravdess_exp.config.schema import Config, Ravdess
 from ravdess_exp.corpus.manifest import require_folder
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 
 _NAME = "config"  # of conf/config.yaml, where every run starts
 _CALLABLE = {  # keys whose values are called, and what they may start with
@@ -99,7 +103,7 @@ def _hydra(config_dir: str | None, config_path: str | None) -> Iterator[None]:
     if config_dir is not None:
         folder = Path(config_dir).absolute()
         if not folder.is_dir():
-            raise ConfigError(f"--config-dir {config_dir}: no such folder of YAML files")
+            raise ConfigError(f"--config-dir {shown(config_dir)}: no such folder of YAML files")
         schema = SearchPathQuery(provider="schema")
         paths.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
     version.setbase("1.3")
@@ -148,12 +152,29 @@ def _checked(overrides: list[str], name: str) -> Config:
         composed = compose(name, overrides=overrides, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_explain(error, overrides)) from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(explain_yaml(error, _folders())) from error
+    _refuse_folders(composed)
     with open_dict(composed):
         _refuse_foreign_code(OmegaConf.to_container(composed.pop("hydra")), "hydra")
     config = validate(composed)
     if isinstance(config.data, Ravdess):
         require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
     return config
+
+
+def _refuse_folders(composed: DictConfig) -> None:
+    """Raise `ConfigError` for a folder in whose path Hydra's logging would look for another key."""
+    places = {"the working folder": str(Path.cwd())}
+    for key in (RUN_FOLDER, SWEEP_FOLDER):
+        with suppress(OmegaConfBaseException, ValueError):  # what only a job can resolve
+            places[key] = str(OmegaConf.select(composed, key))
+    for key, place in places.items():
+        if "${" in place:
+            raise ConfigError(
+                f"{key}={shown(place)}: Hydra cannot write into a folder with ${{ in its path; choose "
+                "another one"
+            )
 
 
 def _refuse_foreign_code(node: Any, path: str) -> None:
@@ -174,6 +195,12 @@ def _refuse_foreign_code(node: Any, path: str) -> None:
         _refuse_foreign_code(value, f"{path}.{key}")
 
 
+def _folders() -> list[Path]:
+    """Where YAML files are."""
+    sources = GlobalHydra.instance().config_loader().get_sources()
+    return [Path(source.path) for source in sources if source.scheme() == "file"]
+
+
 def _explain(error: Exception, overrides: list[str]) -> str:
     """Hydra's paragraph as one line with the key, the value and the choices."""
     text = str(error)
@@ -183,6 +210,8 @@ def _explain(error: Exception, overrides: list[str]) -> str:
         known = loader.get_group_options(group, ObjectType.CONFIG, _NAME, overrides)
         known = known or re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE)
         return f"{group}={value}: expected one of {', '.join(known)}"
+    if match := re.search(r"Cannot find primary config '(.+?)'", text):
+        return f"--config-name {match.group(1)}: no such file of YAML"
     if match := re.search(r"Could not override '([\w/@.]+)'", text):
         return _unknown_key(match.group(1))
     return _one_line(error)

@@ -13,6 +13,9 @@ from ravdess_exp.command import as_value, assignment, command_line, shown
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.places import Kind, at_home, is_folder, key_of, kind_of, literal, read_override
 
+_QUOTES = (
+    "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"  # left open, or as a word processor writes them
+)
 _PACKAGE = "pkg://"  # before a package of Python in Hydra's search path
 
 
@@ -29,11 +32,22 @@ def _as_meant(word: str, *, multirun: bool) -> str:
     key, sign, text = word.partition("=")
     if not sign or key.startswith("~"):
         return word
+    if not word.isascii() and word != word.encode(errors="ignore").decode():
+        raise ConfigError(
+            f"{shown(word)}: a name that is not UTF-8, which neither YAML nor MLflow can keep; rename it"
+        )
+    if not key_of(word):
+        raise ConfigError(f"{shown(word)}: expected KEY=VALUE")
     kind, reading = kind_of(key_of(word)), read_override(word)
     if kind is Kind.FOLDERS:
         return _search_path(key, text, reading)
     if reading is None:
         return _unreadable(key, text, kind, multirun=multirun)
+    if kind is None and isinstance(reading.value(), ChoiceSweep) and not multirun:
+        raise ConfigError(
+            f"{key}={shown(text)}: expected one value; for a run with each of several add -m, a list "
+            f"is written {command_line(f'{key}=[{text}]')}, a text {command_line(assignment(key, text))}"
+        )
     if kind is None or _is_plain(reading, text):
         return word
     return _read_otherwise(word, kind, reading, multirun=multirun)
@@ -146,6 +160,11 @@ def _folders(text: str) -> list[str]:
 def _advice(key: str, text: str, kind: Kind | None) -> str:
     """What is wrong with an override that Hydra cannot read, and how it is written."""
     said, bare = f"{shown(key)}={shown(text)}", text.rstrip("\r\n")
+    if kind and bare == text and (there := _place(text.strip(_QUOTES), Kind.THERE)):
+        return (
+            f"{said}: no such file or folder, but one without these quotes; in a shell, write it as "
+            f"{command_line(assignment(key, there))}"
+        )
     if bare != text:
         word = f"{key}={bare}"
         word = word if read_override(word) else assignment(key, at_home(bare))

@@ -9,7 +9,6 @@ from hydra.core.utils import JobReturn
 
 from ravdess_exp.again import study_again
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import OutputError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
@@ -60,7 +59,7 @@ def _run_study_locked(
         from ravdess_exp.run.provenance import placed_settings, run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     reasons = study.reasons_to_run()  # refuses a study of other settings before it is touched
-    if isinstance(study.config.split, LeakyKFold):
+    if study.config.is_leaky:
         print(LEAKY)
     if saw_ravdess(study.config):
         print(SAW_RAVDESS)

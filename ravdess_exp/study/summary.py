@@ -6,7 +6,6 @@ import pandas as pd
 
 from ravdess_exp.again import study_command
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.groups import groups_of
 from ravdess_exp.files import whole
 from ravdess_exp.folder import (
@@ -129,7 +128,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
         scores=StudyScores.of(Pooled.of(table), groups) if done else None,
         branches=_branches(study),
         baseline=_baseline(study),
-        leaky=isinstance(study.config.split, LeakyKFold),
+        leaky=study.config.is_leaky,
         labels_shuffled=study.config.data.shuffle_labels,
         given_up=given_up,
         saw_ravdess=saw_ravdess(study.config),

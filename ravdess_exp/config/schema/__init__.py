@@ -152,6 +152,11 @@ class Config(Section):
         """Whether one command stands for several runs, which are scored together."""
         return self.folds != "one" or self.seeds is not None
 
+    @property
+    def is_leaky(self) -> bool:
+        """Whether what is scored is in the training too: to show what that gives, and no result."""
+        return isinstance(self.split, LeakyKFold) or self.data.plant_leak
+
     def flat(self) -> dict[str, Any]:
         """All values by dotted key, as MLflow's params."""
         return {key: value for key, value, _ in _settings(self, "", Effect.LEARNING)}

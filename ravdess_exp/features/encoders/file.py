@@ -7,7 +7,7 @@ from pathlib import Path
 from ravdess_exp.command import python_command
 from ravdess_exp.errors import ConfigError
 
-FETCHED = (  # by scripts/fetch_weights.py, which gives the file its own name
+FETCHED = (  # each by its name; the file has it too
     "whisper_tiny_en", "whisper_base", "whisper_small", "whisper_medium", "smart_turn", "fer",
 )  # fmt: skip
 
@@ -26,7 +26,8 @@ def digest_of(path: str) -> str:
 
 def _how_to_get(file: Path) -> str:
     """The command that fetches a file of this name, where one of our programs does."""
-    program = Path(__file__).parents[3] / "scripts" / "fetch_weights.py"  # not in an installation
+    checkout = Path(__file__).parents[3]
+    program = (checkout / "scripts" / "fetch_weights").with_suffix(".py")  # not in an installation
     if file.stem in FETCHED and program.exists():
         folder = str(file.absolute().parent)
         return f"this fetches it: {python_command(str(program), file.stem, '--to', folder)}"
