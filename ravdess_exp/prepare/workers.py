@@ -12,9 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker as mp_tracker
 from multiprocessing.queues import SimpleQueue
 from typing import TypeVar
 
+from joblib.externals.loky.backend import resource_tracker as loky_tracker
 from joblib.externals.loky.backend.context import LokyContext
 from joblib.externals.loky.backend.process import LokyProcess
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -91,7 +94,8 @@ def _until_broken(
     try:
         while waiting or running:
             while waiting and len(running) < _AHEAD * workers:
-                future = _scheduled(pool, function, waiting[0], seconds)
+                with _deaf_to_ctrl_c():  # the first one starts processes, and the threads that do
+                    future = _scheduled(pool, function, waiting[0], seconds)
                 running[future] = waiting.popleft()
             for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                 reason = _outcome(future, seconds)
@@ -115,6 +119,21 @@ def _scheduled(
         return pool.schedule(function, (item,), timeout=seconds)
     except RuntimeError as error:  # pebble's answer then
         raise BrokenProcessPool(str(error)) from error
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started in the block gets no SIGINT: a terminal sends it to every process of a command.
+
+    This one heeds it behind the block, and ends the others.
+    """
+    for tracker in (mp_tracker, loky_tracker):  # its start takes the block away again
+        tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _outcome(future: ProcessFuture, seconds: float) -> str | None:

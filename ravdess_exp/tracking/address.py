@@ -54,7 +54,7 @@ def _does_it_again(folder: Path) -> str:
     command = recorded_command(folder)
     if command is None:
         return "the command that made it does it again; the folder does not tell it"
-    return f"this trains it, and leaves one: {command}"
+    return f"this trains one by the same words and the defaults of today: {command}"
 
 
 def _download(address: str, uri: str | None) -> Path:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -262,6 +263,39 @@ def test_a_cold_start_does_not_count_against_the_first_clips():
 def test_what_fails_before_the_first_clip_is_the_installation():
     with pytest.raises(InstallationError, match="no such library"):
         list(workers.in_workers(look, ["a", "b"], warm=fails_to_begin, workers=2, seconds=60))
+
+
+INTERRUPTED = """
+import os, signal, threading, time
+import psutil
+from ravdess_exp.prepare import workers
+from tests.prepare.test_workers import begins_slowly, look
+
+def send():
+    while not any("popen_loky" in str(c.cmdline()) for c in psutil.Process().children()):
+        time.sleep(0.01)
+    time.sleep(0.3)  # they import
+    os.killpg(0, signal.SIGINT)
+
+threading.Thread(target=send).start()
+try:
+    list(workers.in_workers(look, ["a", "b"], warm=begins_slowly, workers=2, seconds=60))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_says_nothing_in_a_worker_that_starts(tmp_path):
+    """A terminal sends it to all processes of a command."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])},
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
 
 
 class OddError(RuntimeError):
