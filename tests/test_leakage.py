@@ -50,6 +50,7 @@ from tests.corpus.test_split import OPTIONS as SPLITS
 from tests.helpers.learners import small_learner
 from tests.training.test_dataset import CLIPS
 
+pytestmark = pytest.mark.usefixtures("unrendered")
 SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none")
 LINEAR = ("modality=audio", "audio=mfcc", "audio.over_time=statistics", "audio_encoder=linear",
           "visual=pixels", "model=logistic", "model.c=1000", "tracking=none")  # fmt: skip

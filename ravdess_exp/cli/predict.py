@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ravdess_exp.corpus.listing import count_endings, list_files, show_endings
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.files import whole
 from ravdess_exp.places import path_at_home
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = find_bundle(given.run, uri=given.uri)
     files = list(_files(given.files))
     if not files:
-        raise ConfigError(f"{' '.join(given.files)}: no recording in it")
+        raise ConfigError(f"{' '.join(given.files)}: no recording in it{_others(given.files)}")
     return _predict(given, folder, files)
 
 
@@ -109,6 +110,12 @@ def _files(named: Sequence[str]) -> Iterator[Path]:
 
 def _is_recording(path: Path) -> bool:
     return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
+
+
+def _others(named: Sequence[str]) -> str:
+    """What there is in folders without a recording, by ending."""
+    counts = count_endings(p for n in named if Path(n).is_dir() for p in list_files(Path(n)))
+    return f", but {show_endings(counts)}" if counts else ""
 
 
 def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> int:

@@ -12,21 +12,22 @@ from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.ravdess import check_ravdess
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
+    Dlib,
     FixedSplit,
     GroupedKFold,
-    LeaveOneSpeakerOut,
     Pretrained,
     Search,
     StatementSplit,
     Yunet,
 )
 from ravdess_exp.config.schema.base import EARLIER
+from ravdess_exp.config.schema.clips import RavdessData
 from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.config.tracking import check_tracking
-from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
 from ravdess_exp.errors import ConfigError
 
 
@@ -119,6 +120,8 @@ def _check_picture(config: Config) -> None:
             )
         if config.face.model is not None and not Path(config.face.model).is_file():
             raise ConfigError(f"face.model={config.face.model}: no such file")
+    if isinstance(config.face, Dlib):
+        _check_landmarks(config.face)
     if isinstance(config.visual, Pretrained):
         weights = config.visual.weights
         if weights not in (None, "imagenet") and not Path(weights).is_file():
@@ -134,28 +137,26 @@ def _check_picture(config: Config) -> None:
         )
 
 
+def _check_landmarks(face: Dlib) -> None:
+    if face.landmarks is not None and not face.align:
+        raise ConfigError(
+            f"face.landmarks={face.landmarks}: expected face.align=true, which alone looks at them"
+        )
+    if face.landmarks is not None and not Path(face.landmarks).is_file():
+        raise ConfigError(f"face.landmarks={face.landmarks}: no such file")
+    if face.align and face.landmarks is None and find_spec("face_recognition_models") is None:
+        raise ConfigError(
+            "face.align=true with face=dlib needs key points: pip install face_recognition_models, "
+            "or face.landmarks=FILE"
+        )
+
+
 def _check_clips(config: Config) -> None:
-    data = config.data
-    left = set(EMOTIONS.values()) - set(data.without_emotions)
-    classes = Classes(data.classes, tuple(data.without_emotions))
-    if len(classes.names) < 2:
-        raise ConfigError(
-            f"data.without_emotions={data.without_emotions}: expected at least two classes to be left"
-        )
-    unspoken = {"neutral"} if data.intensity == "strong" else set()
-    if data.channel == "song":
-        unspoken |= {"disgust", "surprised"}
-    clips_of = {c: {e for e in left - unspoken if classes.of(e) == c} for c in classes.names}
-    lacking = [name for name, emotions in clips_of.items() if not emotions]
-    if lacking:
-        raise ConfigError(
-            f"data.channel={data.channel} and data.intensity={data.intensity}: RAVDESS has no clip "
-            f"of {', '.join(lacking)} then; leave them out with "
-            f"'data.without_emotions=[{','.join(lacking)}]'"
-        )
     scored = getattr(config.split, "test_actor", None)
-    if scored in data.without_actors:
+    if scored in config.data.without_actors:
         raise ConfigError(f"split.test_actor={scored}: is in data.without_actors")
+    if isinstance(config.data, RavdessData):
+        check_ravdess(config)
 
 
 def _check_split(config: Config) -> None:
@@ -175,10 +176,6 @@ def _check_split(config: Config) -> None:
             raise ConfigError(
                 f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}"
             )
-    if isinstance(config.folds, list) and isinstance(config.split, LeaveOneSpeakerOut):
-        wrong = [fold for fold in config.folds if fold not in ACTORS]
-        if wrong:
-            raise ConfigError(f"folds={wrong}: expected actors, 1 to {ACTORS[-1]}")
     if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
         raise ConfigError(
             f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "

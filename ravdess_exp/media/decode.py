@@ -32,8 +32,8 @@ class Recording:
     """An open clip. Sound is decoded at once; video packets wait until the times are known.
 
     source: a path, or the bytes of a file. sound, picture: which of the two are needed; the other
-    is not read. segment: only what lies between these two times, in seconds, of a file of any
-    length; all times stay those of the file.
+    is not read. longest: seconds that a clip, or a segment, may last. segment: only what lies
+    between these two times, in seconds, of a file of any length; all times stay those of the file.
 
     Raises `DecodeError` where the file is no media file, is cut off, lacks what is needed
     (`MissingStreamError`), is too long (`TooLongError`) or is nothing that a clip could be;
@@ -46,9 +46,11 @@ class Recording:
         *,
         sound: bool = True,
         picture: bool = True,
+        longest: float = float("inf"),
         segment: tuple[float, float] | None = None,
     ) -> None:
         self._segment = segment
+        self._longest = longest
         self._open = partial(open_container, source)
         self._choose = partial(choose_streams, sound=sound, picture=picture)
         self._container = self._open()
@@ -117,7 +119,7 @@ class Recording:
 
     def _read_whole(self) -> None:
         for stream in self._streams():
-            require_short(declared_seconds(self._container, stream))
+            require_short(declared_seconds(self._container, stream), self._longest)
         self._demux()
         self._end()
         if self._picture is not None:
@@ -128,7 +130,7 @@ class Recording:
             require_whole("sound", self._sound.seconds, self._container, self._audio)
 
     def _read_segment(self, start: float, end: float) -> None:
-        require_short(end - start)
+        require_short(end - start, self._longest)
         for before in _BEFORE:
             if start > before:
                 self._seek(start - before)
@@ -161,10 +163,11 @@ class Recording:
 
     def _demux(self, *, after: float | None = None, until: float | None = None) -> None:
         """Decode the sound and keep the picture's packets, from `after` `until`, in seconds."""
-        self._sound = None if self._audio is None else Sound(self._audio, zero=self._zero)
+        limits = {"zero": self._zero, "longest": self._longest}
+        self._sound = None if self._audio is None else Sound(self._audio, **limits)
         self._picture = None
         if self._video is not None:
-            self._picture = Picture(self._video, zero=self._zero, display=self._display)
+            self._picture = Picture(self._video, display=self._display, **limits)
         self._first_key: float | None = None
         going = set(self._streams())
         try:
@@ -190,7 +193,7 @@ class Recording:
         """Hand a packet on; returns the streams that are over, since it lies behind the segment."""
         time = seconds_of(packet.dts if packet.pts is None else packet.pts, packet)
         if until is None:
-            require_short(None if time is None else time - self._zero)
+            require_short(None if time is None else time - self._zero, self._longest)
         elif time is not None:
             decoded = seconds_of(packet.dts, packet)  # in order, which the times shown are not
             if min(time, time if decoded is None else decoded) - self._zero >= until:

@@ -10,7 +10,7 @@ from ravdess_exp.errors import DecodeError
 from ravdess_exp.media.container import damage
 from ravdess_exp.media.display import Display
 
-_MAX_FRAMES = 60_000  # a thousand a second, as long as a clip may last
+_MOST_FRAMES = 1000  # a second
 # Codecs whose decoder itself refers to no frame that it skips as a non-reference. Others say it of
 # frames that are needed (sub-layers of HEVC) or that change what they keep (VP8, VP9).
 _SKIPPABLE = {"h264"}
@@ -19,18 +19,22 @@ _SKIPPABLE = {"h264"}
 class Picture:
     """Takes the packets of one stream; after `end`, gives the frames at the times asked for.
 
-    zero: seconds on the file's clock at its start. display: how each frame is to be shown.
+    zero: seconds on the file's clock at its start; longest: that it may last. display: how each frame
+    is to be shown.
 
     Times are those of the packets, and a frame is known by its `pts`. Where packets do not have
     times of their own, or do not give the frames that they promise, all of them are decoded: times
     are then those of the frames that come, and a frame is known by its number.
     """
 
-    def __init__(self, stream: av.VideoStream, *, zero: float, display: Display) -> None:
+    def __init__(
+        self, stream: av.VideoStream, *, zero: float, longest: float, display: Display
+    ) -> None:
         self.stream = stream
         self.stream.codec_context.flags |= av.codec.context.Flags.unaligned  # crops to the pixel
         self._display = display
         self._zero = zero
+        self._most = _MOST_FRAMES * longest
         self._packets: list[av.Packet] = []
         self._times: list[tuple[float, int]] = []  # seconds, and pts or number
         self._plain = False  # whether all packets are decoded
@@ -39,8 +43,10 @@ class Picture:
         """Keep one packet. Raises `DecodeError` where there are more than a clip's."""
         if not packet.size:
             return  # the end of the stream
-        if len(self._packets) == _MAX_FRAMES:
-            raise DecodeError(f"more than {_MAX_FRAMES:,} frames, the most that one clip may have")
+        if len(self._packets) >= self._most:
+            raise DecodeError(
+                f"more than {self._most:,.0f} frames, the most that one clip may have"
+            )
         self._packets.append(packet)
 
     def end(self, segment: tuple[float, float] | None) -> None:

@@ -16,14 +16,16 @@ _MAX_SAMPLE = 100.0  # full scales: more is no sound, and overflows where it is 
 class Sound:
     """Takes the packets of one stream; after `end`, holds its samples at the file's rate.
 
-    zero: seconds on the file's clock at its start. start: seconds to the first sample.
+    zero: seconds on the file's clock at its start; longest: that it may last. start: seconds to the
+    first sample.
     """
 
-    def __init__(self, stream: av.AudioStream, *, zero: float) -> None:
+    def __init__(self, stream: av.AudioStream, *, zero: float, longest: float) -> None:
         self.stream = stream
         self.rate: int = stream.rate
         self.start: float | None = None
         self._zero = zero
+        self._longest = longest
         self._channels = Channels()
         self._samples = 0
         # of 9 planes and more PyAV 18 reads past the end
@@ -34,7 +36,7 @@ class Sound:
         for frame in packet.decode():
             self._keep(self._to_float.resample(frame))
             self._samples += frame.samples
-            require_short(self._samples / self.rate)
+            require_short(self._samples / self.rate, self._longest)
 
     def end(self, segment: tuple[float, float] | None) -> None:
         """No more packets. segment: keep only what lies between these seconds.

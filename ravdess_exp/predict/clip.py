@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import overload
 
@@ -16,7 +17,6 @@ from ravdess_exp.errors import (
     ClipError,
     MissingStreamError,
     RavdessError,
-    SilentError,
     TooLongError,
 )
 from ravdess_exp.media.container import Source
@@ -24,11 +24,11 @@ from ravdess_exp.media.decode import Recording
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.prepare.entries import faces_of, feature_of, picture_of, speech_of
+from ravdess_exp.prepare.store import largest_file
 from ravdess_exp.prepare.warm import warm_up
 
 File = str | Path | bytes
 _CONTENT = "<bytes>"  # the name of what comes without one
-_LARGEST = 200 * 2**20  # bytes: a larger file is no clip that trained a model
 _MET = {
     "train": "the model learned from this very clip",
     "validation": "the model was chosen by this very clip",
@@ -116,15 +116,20 @@ class Predictor:
     def _read(self, source: Source, segment: tuple[float, float] | None) -> _Arrays:
         """Decode what the model needs; with a remark where it goes on without a part of it."""
         modality, arrays = self.bundle.modality, _Arrays()
+        open_ = partial(Recording, source, longest=self.bundle.recipe.longest, segment=segment)
         try:
-            recording = Recording(source, picture=modality != "audio", segment=segment)
+            recording = open_(picture=modality != "audio")
         except MissingStreamError as error:
             if modality == "audio" or (modality == "video" and error.missing == "picture"):
                 raise
             if modality == "both":
                 arrays.remarks.append(self._goes_without(error.missing))
             rest = {"sound": error.missing != "sound", "picture": error.missing != "picture"}
-            recording = Recording(source, **rest, segment=segment)
+            recording = open_(**rest)
+        except ClipError:
+            if modality != "video":
+                raise
+            recording = open_(sound=False)  # as in preparation: its sound may be what is damaged
         with recording:
             self._look(recording, arrays, whole=segment is None)
         return arrays
@@ -145,7 +150,7 @@ class Predictor:
         if recording.has_sound:
             try:
                 speech = speech_of(recording, recipe)
-            except SilentError:
+            except ClipError:
                 if modality != "video":
                     raise
         if speech is not None:
@@ -175,8 +180,8 @@ class Predictor:
         """Whether its bytes are those of a clip that the model knows."""
         if isinstance(source, bytes):
             digest = hashlib.sha256(source).hexdigest()
-        elif source.stat().st_size > _LARGEST:
-            return []
+        elif source.stat().st_size > largest_file(self.bundle.recipe.longest):
+            return []  # no clip that trained a model
         else:
             with source.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

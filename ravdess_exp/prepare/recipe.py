@@ -6,10 +6,12 @@ from dataclasses import MISSING, dataclass, fields
 from importlib import metadata
 from typing import Any, Literal
 
+from ravdess_exp.corpus.ravdess.labels import LONGEST
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.features.picture import PictureFeature
 from ravdess_exp.media.faces import Detector, Yunet, yunet_file
+from ravdess_exp.media.limits import SMALLEST_FACE
 from ravdess_exp.prepare.plain import (
     DETECTORS,
     FEATURES,
@@ -36,6 +38,7 @@ class Recipe:
     reference: what crops are held against, a further one from the clip's `start`, the first of the
     `frames` at the `onset` of speech, or `none`. register: whether they are moved back onto it.
     picture: what is computed from crops; None where the model is given the crops themselves.
+    longest: seconds that a clip may last, which decides whether there are arrays and not what they are.
     """
 
     feature: AudioFeature
@@ -49,6 +52,7 @@ class Recipe:
     reference: Literal["start", "onset", "none"] = "onset"
     register: bool = False
     picture: PictureFeature | None = None
+    longest: float = LONGEST
 
     @property
     def starts_apart(self) -> bool:
@@ -135,6 +139,8 @@ def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
         if hasattr(part, "identity"):
             own = {"class": type(part).__qualname__, **part.identity()}
             identity["features"][name] = own | {"layer": getattr(part, "layer", None)}
+    if identity.get("smallest") == SMALLEST_FACE:  # what was done before it could be set
+        del identity["smallest"]
     identity["computed_by"] = versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()

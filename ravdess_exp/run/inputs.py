@@ -10,17 +10,16 @@ import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip, Manifest
 from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.errors import TooManyFailuresError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.encoders.layers import layer_of
 from ravdess_exp.features.picture_input import PictureInput
-from ravdess_exp.folder import RunFolder
+from ravdess_exp.folder import FAILURES, RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import Experiment
-from ravdess_exp.run.output import (
-    write_failures,
-)
+from ravdess_exp.run.output import write_copies, write_failures
 from ravdess_exp.training.dataset import (
     Samples,
     make_samples,
@@ -32,6 +31,18 @@ from ravdess_exp.training.variants import Variants
 log = logging.getLogger(__name__)
 
 
+def announce_clips(manifest: Manifest, folder: RunFolder) -> None:
+    """Print what there is; the files that it speaks of are there by then.
+
+    copies.csv lists further files of trials that are used once; failures.csv those that cannot be
+    used, which preparation adds to.
+    """
+    write_failures(manifest.rejected, folder)
+    if manifest.copies:
+        write_copies(manifest.copies, folder)
+    log.info("%s\n", manifest.summary())
+
+
 def prepare_clips(
     experiment: Experiment,
     manifest: Manifest,
@@ -41,7 +52,12 @@ def prepare_clips(
 ) -> Prepared:
     """Prepare these clips; failures.csv lists the ones that cannot be used."""
     started = time.perf_counter()
-    prepared = preparer(experiment.preparation, clips, manifest.rejected)
+    try:
+        prepared = preparer(experiment.preparation, clips, manifest.rejected)
+    except TooManyFailuresError as error:
+        write_failures(error.failures, folder)
+        told = f"{error}\nall of them are listed in {folder / FAILURES}"
+        raise TooManyFailuresError(told, error.failures) from None
     write_failures(prepared.failures, folder)
     log.info(
         "prepared: %d clips in %.1f s, %d of them new; %d failed%s",
@@ -53,6 +69,12 @@ def prepare_clips(
     if prepared.remarks:
         name, remark = next(iter(prepared.remarks.items()))
         log.info("sound: %d clips may be cut too wide; %s: %s", len(prepared.remarks), name, remark)
+    if prepared.unheard:
+        name, reason = next(iter(prepared.unheard.items()))
+        log.info(
+            "no speech to go by in %d clips, whose frames are of the whole picture; the first: %s: %s",
+            *(len(prepared.unheard), name, reason),
+        )
     for names in prepared.same_sound():
         log.info("identical sound: %s", ", ".join(names))
     return prepared

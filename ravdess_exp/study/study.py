@@ -76,7 +76,7 @@ class Member:
     def split_failure(self, manifest: Manifest) -> str | None:
         """Why the clips cannot be divided, or which class a set lacks; None where all is well."""
         try:
-            self.split(manifest).require_classes(build_corpus(self.config).classes)
+            build_corpus(self.config).require_classes(self.split(manifest))
         except SplitError as error:
             return str(error)
         return None
@@ -116,7 +116,8 @@ class Study:
 
     def reasons_to_run(self) -> dict[str, str]:
         """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
-        digests = ContentDigests(Store(Path(self.config.data.store)))
+        store = Store(Path(self.config.data.store))
+        digests = ContentDigests(store, longest=self.config.data.longest)
         reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
         digests.save()
         return {label: reason for label, reason in reasons.items() if reason is not None}
@@ -202,7 +203,8 @@ def _folds(config: Config, manifest: Manifest) -> list[int]:
     if config.folds == "all":
         return known
     if absent := [fold for fold in config.folds if fold not in known]:
-        raise ConfigError(f"folds={absent}: expected some of {known}")
+        reasons = "".join(f"; {sentence}" for sentence in manifest.unheard_actors())
+        raise ConfigError(f"folds={absent}: expected some of {known}{reasons}")
     return sorted(config.folds)
 
 

@@ -1,6 +1,8 @@
 """Every detector of conf/face finds faces, finds none where there is none, and takes the largest."""
 
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,8 +16,9 @@ from ravdess_exp.errors import ConfigError
 from ravdess_exp.media import crops as visual
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Box, yunet_file
+from ravdess_exp.media.faces import Box, no_face, yunet_file
 from ravdess_exp.media.faces.dlib import _load_dlib
+from tests.helpers.landmarks import portrait
 
 OPTIONS = sorted(path.stem for path in Path(conf_dir(), "face").glob("*.yaml"))
 FINDERS = [name for name in OPTIONS if name != "none"]  # which looks for nobody
@@ -28,13 +31,6 @@ def built(option: str, *overrides: str):
 @pytest.fixture(params=FINDERS)
 def detector(request):
     return built(request.param)
-
-
-def portrait(actor: int = 1) -> np.ndarray:
-    """(240, 320, 3): a drawn face whose box is about (110, 55) to (210, 180)."""
-    return face.Painter(face.look_of(actor, 0)).frame(
-        np.zeros(7), shift=np.zeros(2), roll=0.0, light=1.0, noise=np.zeros((240, 320, 3), np.int16)
-    )
 
 
 def landscape() -> np.ndarray:
@@ -81,6 +77,19 @@ def test_a_small_face_is_found_at_a_second_look(detector):
     frame[300:540, 700:1020] = portrait()
     (box,) = detector(frame[None])
     assert box is not None and box.overlap(Box(806, 355, 108, 125)) > 0.4
+
+
+def test_a_face_that_is_too_small_is_told_with_the_setting_that_finds_it(detector):
+    frame = cv2.resize(landscape(), (480, 270))
+    frame[100:136, 200:248] = cv2.resize(portrait(), (48, 36), interpolation=cv2.INTER_AREA)
+    frames = frame[None]
+    assert detector(frames) == [None]
+    message = str(no_face(detector, frames))
+    assert "the face is too small: " in message and " pixels in a picture of 480 x 270" in message
+    smallest = float(re.search(r"face\.smallest=(\S+) finds it", message)[1])
+    boxes = replace(detector, smallest=smallest)(frames)
+    assert any(box is not None and box.overlap(Box(216, 108, 16, 19)) > 0.3 for box in boxes)
+    assert str(no_face(detector, frames * 0)) == "no face found in any of its 1 frames"
 
 
 def test_faces_of_real_clips(detector, ravdess_root):

@@ -59,7 +59,8 @@ def finished(corpus, store_root, tmp_path_factory):
     """One run from the command line."""
     tmp_path = tmp_path_factory.mktemp("finished")
     tracking = f"tracking.uri=sqlite:///{tmp_path}/mlflow.db"
-    done = command(corpus, store_root, tmp_path, "hydra.run.dir=run", tracking)
+    recurrent = ("audio_encoder=blstm", "audio_encoder.units=4", "audio_encoder.dense=8")
+    done = command(corpus, store_root, tmp_path, "hydra.run.dir=run", tracking, *recurrent)
     assert done.returncode == 0, done.stderr
     return tmp_path, done
 
@@ -148,6 +149,7 @@ def test_a_kept_model_is_without_the_optimisers_state(finished):
             assert len(weights["layers"]) and "optimizer" not in weights, path
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_same_seed_gives_the_same_predictions(configure, tmp_path):
     tables = []
     for name, seed in (("one", 3), ("two", 3), ("other", 4)):
@@ -157,6 +159,7 @@ def test_the_same_seed_gives_the_same_predictions(configure, tmp_path):
 
 
 @pytest.mark.parametrize("modality", ["audio", "video"])
+@pytest.mark.usefixtures("unrendered")
 def test_one_modality(configure, tmp_path, modality):
     run(configure(f"modality={modality}", "tracking=none"), folder=tmp_path / "run")
     model = load_model(tmp_path / "run" / "model.keras")
@@ -183,6 +186,7 @@ def test_one_modality(configure, tmp_path, modality):
     ],
     ids=lambda overrides: overrides[0],
 )
+@pytest.mark.usefixtures("unrendered")
 def test_other_choices_go_from_clips_to_scores(configure, tmp_path, overrides):
     run(configure("tracking=none", *overrides), folder=tmp_path / "run")
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES - {"tracking.json"}
@@ -190,6 +194,7 @@ def test_other_choices_go_from_clips_to_scores(configure, tmp_path, overrides):
     assert "Total params" in (tmp_path / "run" / "model.txt").read_text()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_scores_with_an_input_missing_or_noisy(configure, tmp_path):
     overrides = ["augment=modality_dropout", "evaluation=robust", "fusion=gated"]
     run(configure("tracking=none", *overrides), folder=tmp_path / "run")
@@ -198,6 +203,7 @@ def test_scores_with_an_input_missing_or_noisy(configure, tmp_path):
         assert 0 <= found[f"test/{name}/uar"] <= 1
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_emotions_left_out(configure, tmp_path):
     overrides = ["data.without_emotions=[disgust,calm]", "data.without_actors=[2]"]
     run(configure("tracking=none", *overrides), folder=tmp_path / "run")
@@ -221,6 +227,7 @@ def test_a_split_by_statement_scores_the_other_sentence(configure, tmp_path, cor
     assert {clip.actor for clip in split.test} == {4}
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_bad_clips_are_listed_in_the_run(configure, tmp_path, corpus):
     spoiled = shutil.copytree(corpus, tmp_path / "spoiled")
     bad = spoiled / "Actor_01" / "01-01-03-01-01-01-01.mp4"
@@ -236,6 +243,26 @@ def test_bad_clips_are_listed_in_the_run(configure, tmp_path, corpus):
     assert scores(tmp_path / "run")["clips/used"] == 31
 
 
+def test_files_that_the_summary_speaks_of_are_there_whatever_comes_next(
+    configure, tmp_path, corpus, caplog
+):
+    """The split cannot be drawn, so nothing is prepared."""
+    other = shutil.copytree(corpus, tmp_path / "other")
+    (other / "holiday.mp4").touch()
+    shutil.copytree(other / "Actor_01", other / "Actor_01 (1)")
+    caplog.set_level("INFO")
+    with pytest.raises(SplitError):
+        run(
+            configure("tracking=none", f"data.root={other}", "split.test=[9]"),
+            folder=tmp_path / "r",
+        )
+    assert "rejected: 1 files (listed in failures.csv)" in caplog.text
+    assert "holiday.mp4" in (tmp_path / "r" / "failures.csv").read_text()
+    assert "used once: 8 further files of the same trials (listed in copies.csv)" in caplog.text
+    assert len((tmp_path / "r" / "copies.csv").read_text().splitlines()) == 1 + 8
+
+
+@pytest.mark.usefixtures("unrendered")
 def test_identical_sound_across_the_split_is_left_out(configure, tmp_path, corpus, caplog):
     copied = shutil.copytree(corpus, tmp_path / "copied")
     source = copied / "Actor_04" / "01-01-05-01-01-01-04.mp4"
@@ -281,13 +308,19 @@ def test_an_unwritable_store(configure, tmp_path):
 def test_too_many_bad_clips_mark_the_run_as_failed(configure, tmp_path, corpus):
     spoiled = shutil.copytree(corpus, tmp_path / "spoiled")
     (spoiled / "Actor_01" / "01-01-03-01-01-01-01.mp4").write_bytes(b"")
-    with pytest.raises(PreparationError, match="1 of 32 clips failed"):
+    (spoiled / "Actor_02" / "holiday.mp4").touch()
+    table = tmp_path / "run" / "failures.csv"
+    with pytest.raises(PreparationError, match="2 of 33 clips failed") as caught:
         run(configure(f"data.root={spoiled}"), folder=tmp_path / "run")
+    assert f"all of them are listed in {table}" in str(caught.value)
+    with table.open() as file:
+        listed = [Path(row["file"]).name for row in csv.DictReader(file)]
+    assert sorted(listed) == ["01-01-03-01-01-01-01.mp4", "holiday.mp4"]
     client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
     found = client.get_experiment_by_name("ravdess_exp")
     (tracked,) = client.search_runs([found.experiment_id])
     assert tracked.info.status == "FAILED"
-    assert "1 of 32 clips failed" in tracked.data.tags["failure"]
+    assert "2 of 33 clips failed" in tracked.data.tags["failure"]
 
 
 @pytest.mark.slow

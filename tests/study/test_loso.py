@@ -22,7 +22,7 @@ from ravdess_exp.prepare import preparation
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.experiment import run
 from ravdess_exp.study.sync import sync
-from tests.helpers.studies import command, overrides, start, summary
+from tests.helpers.studies import command, fresh_command, overrides, start, summary
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ def whole(corpus, store_root, tmp_path_factory):
     tmp_path = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-        code, printed = command(corpus, store_root, tmp_path)
+        code, printed = fresh_command(corpus, store_root, tmp_path)
     assert code == 0, printed
     return tmp_path, printed
 
@@ -215,7 +215,7 @@ def test_a_split_that_no_fold_can_have_starts_nothing(corpus, store_root, tmp_pa
     ids=["joblib", "submitit", "ray"],
 )
 def test_two_folds_at_once_into_one_store(launcher, whole, corpus, store_root, tmp_path):
-    code, printed = command(corpus, store_root, tmp_path, *launcher)
+    code, printed = fresh_command(corpus, store_root, tmp_path, *launcher)
     assert code == 0, printed
     assert "database is locked" not in printed and "does not answer" not in printed
     _, parent, children = runs_of(tmp_path)

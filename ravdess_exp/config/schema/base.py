@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Widths = Annotated[list[Count], Field(min_length=1, max_length=5)]
-Actor = Annotated[int, Field(ge=1, le=24)]
+Actor = Count  # how many there are is the corpus's to say
 # of a file or folder; its key is in `ravdess_exp.places` too, which reads it on the command line
 Place = Annotated[str, Field(min_length=1), AfterValidator(at_home)]
 Actors = Annotated[list[Actor], Field(min_length=1)]

@@ -15,7 +15,8 @@ from ravdess_exp.config.schema.base import (
     Share,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS
+from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
+from ravdess_exp.media.limits import SMALLEST_FACE
 
 
 def _moved(target: str) -> str:
@@ -26,12 +27,7 @@ def _moved(target: str) -> str:
 
 class _Data(Section):
     root: Annotated[Place, Effect.NOTHING]  # the clips' contents count
-    classes: Literal[7, 8]
     one_hot: bool
-    channel: Literal["speech", "song", "all"]
-    intensity: Literal["all", "normal", "strong"]
-    statement: Literal["all", 1, 2]
-    without_emotions: list[Literal[tuple(EMOTIONS.values())]]
     without_actors: list[Actor]
     shuffle_labels: bool
     plant_leak: bool = False  # before 0.3 there was none: runs of that time are read
@@ -41,12 +37,23 @@ class _Data(Section):
     max_failed: Annotated[float, Field(ge=0, le=1)]
 
 
-class Demo(_Data):
+class RavdessData(_Data):
+    """What RAVDESS's file names tell, and its limits; the demo has both."""
+
+    longest: Positive = LONGEST  # runs before 0.3 could not set it
+    classes: Literal[7, 8]
+    channel: Literal["speech", "song", "all"]
+    intensity: Literal["all", "normal", "strong"]
+    statement: Literal["all", 1, 2]
+    without_emotions: list[Literal[tuple(EMOTIONS.values())]]
+
+
+class Demo(RavdessData):
     source: Literal["demo"]
     clips_per_actor: Annotated[int, Field(ge=8, le=60)]
 
 
-class Ravdess(_Data):
+class Ravdess(RavdessData):
     source: Literal["ravdess"]
 
 
@@ -60,6 +67,9 @@ class _Face(Component):
 
 class _Finder(_Face):
     detect_side: Annotated[int, Field(ge=64)]
+    smallest: Annotated[float, Field(gt=0, lt=1)] = (
+        SMALLEST_FACE  # runs before 0.3 could not set it
+    )
 
 
 class Mtcnn(_Finder):
@@ -74,6 +84,8 @@ class Haar(_Finder):
 class Dlib(_Finder):
     needs = ("dlib", "dlib")
     target: Literal["ravdess_exp.media.faces.Dlib"] = Field(alias="_target_")
+    align: bool = False  # configurations before 0.3 lack these two
+    landmarks: str | None = None
 
 
 class Yunet(_Finder):
@@ -99,14 +111,14 @@ class StatementSplit(Component):
     train: Actors
     validation: Actors
     test: Actors
-    test_statement: Literal[1, 2]
+    test_statement: Count
 
 
 class GroupedKFold(Component):
     fold_key: ClassVar[str] = "fold"
     target: Literal["ravdess_exp.corpus.split.GroupedKFold"] = Field(alias="_target_")
-    folds: Annotated[int, Field(ge=3, le=24)]
-    fold: Annotated[int, Field(ge=0, le=23)]
+    folds: Annotated[int, Field(ge=3)]
+    fold: Annotated[int, Field(ge=0)]
     seed: int
 
 

@@ -8,6 +8,8 @@ from ravdess_exp.config.schema.base import Component, Count, NotNegative, Place,
 from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 
+Width = Count | None  # of a layer that null leaves out
+
 
 class _OverTime(Component):
     read_padding: Annotated[bool, Before(True)]
@@ -16,7 +18,7 @@ class _OverTime(Component):
 class Blstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.blstm"] = Field(alias="_target_")
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     l2: NotNegative
 
@@ -25,7 +27,7 @@ class Conv1dLstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_lstm"] = Field(alias="_target_")
     filters: Widths
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -33,7 +35,7 @@ class Conv1dLstm(_OverTime):
 class Conv2d(Component):
     target: Literal["ravdess_exp.models.audio_encoders.conv2d"] = Field(alias="_target_")
     filters: Widths
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -41,7 +43,7 @@ class Conv2d(Component):
 class DenseLayers(Component):
     target: Literal["ravdess_exp.models.audio_encoders.dense_layers"] = Field(alias="_target_")
     hidden: Count
-    dense: Count
+    dense: Width
     dropout: Share
 
 
@@ -49,7 +51,7 @@ class Conv1dGru(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_gru"] = Field(alias="_target_")
     filters: Widths
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -74,7 +76,7 @@ class Linear(_OverTime):
 
 class _Backbone(Component):
     reference: Literal["none", "first", "both", "features"]
-    dense: Count
+    dense: Width
     dropout: Share
 
     def smallest(self) -> int:
@@ -93,6 +95,7 @@ class _Plain(_Backbone):
 
 class Vgg(_Plain):
     target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
+    convolutions: Annotated[int, Field(ge=1, le=4)] = 1  # configurations before 0.3 lack it
 
 
 class Conv3d(_Plain):
@@ -128,6 +131,7 @@ class Gradients(_Backbone):
     reference: Literal["first"]
     cell: Annotated[int, Field(ge=2, le=256)]
     orientations: Annotated[int, Field(ge=2, le=36)]
+    dense: Count
     momentum: Share
 
     def smallest(self) -> int:
