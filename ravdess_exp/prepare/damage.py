@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ravdess_exp.errors import ClipError
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.prepare.entries import faces_of, feature_of, picture_of, speech_of
 from ravdess_exp.prepare.recipe import Recipe
@@ -109,10 +110,20 @@ def damaged_arrays(
         clean = speech_of(recording, recipe)["waveform"]
         power = float(np.mean(np.square(clean, dtype=np.float64)))
     file, arrays = DamagedRecording(recording, damage, power, rng), {}
-    speech = None if damage.silenced else speech_of(file, recipe)
+    speech = None if damage.silenced else _speech(file, recipe, modality)
     if modality != "video" and speech is not None:
         arrays["feature"] = feature_of(speech["waveform"], recipe)
     if modality != "audio":
         crops = faces_of(file, speech, recipe)["faces"]
         arrays["faces"] = crops if recipe.picture is None else picture_of(crops, recipe)
     return arrays
+
+
+def _speech(file: DamagedRecording, recipe: Recipe, modality: str) -> dict[str, np.ndarray] | None:
+    """Of `speech_of`; None where a model of the picture alone can do without."""
+    if modality != "video":
+        return speech_of(file, recipe)
+    try:
+        return speech_of(file, recipe) if file.has_sound else None
+    except ClipError:
+        return None

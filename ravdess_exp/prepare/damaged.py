@@ -83,7 +83,7 @@ def make_damaged(
             continue
         rng = damage.generator(job.content, seed)
         try:
-            with Recording(job.path) as recording:
+            with _opened(job.path, preparation) as recording:
                 arrays = damaged_arrays(
                     recording,
                     damage,
@@ -99,6 +99,17 @@ def make_damaged(
             return f"{type(error).__name__}: {error}"
         store.put(key, **arrays)
     return None
+
+
+def _opened(path: Path, preparation: Preparation) -> Recording:
+    """With what the model needs; one of the picture alone can do without sound that is damaged."""
+    needs = {"picture": preparation.modality != "audio", "longest": preparation.recipe.longest}
+    try:
+        return Recording(path, sound=True, **needs)
+    except ClipError:
+        if preparation.modality != "video":
+            raise
+    return Recording(path, sound=False, **needs)
 
 
 def _read(
