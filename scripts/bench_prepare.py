@@ -31,7 +31,7 @@ from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.prepare import clips as module
+from ravdess_exp.prepare import entries as module
 from ravdess_exp.prepare.clips import prepare
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
@@ -42,7 +42,7 @@ STAGES = {  # what the parts of our preparation are called, where `prepare` find
     "decode sound": (Recording, "__init__"),
     "resample": (Recording, "sound"),
     "digest": (Recording, "sound_digest"),
-    "trim": (module, "speech_interval"),
+    "trim": (module, "find_speech"),
     "decode picture": (Recording, "frames"),
     "crop": (module, "crop_faces"),
     "store": (Store, "put"),

@@ -55,7 +55,7 @@ def read_display(
 ) -> Display:
     """Raises `DecodeError` for a crop that leaves nothing, or pixels that no picture has."""
     crop = _crop(container, stream)
-    if sum(crop[:2]) >= stream.height or sum(crop[2:]) >= stream.width:
+    if any(crop) and (sum(crop[:2]) >= stream.height or sum(crop[2:]) >= stream.width):
         raise DecodeError(f"the crop {crop} leaves nothing of {stream.width} x {stream.height}")
     pixel = stream.sample_aspect_ratio or Fraction(1)  # 0: nothing is said
     if not 1 / _MOST_OBLONG <= pixel <= _MOST_OBLONG:
