@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # bytecode is compiled once, while installing: an environment without it imports TensorFlow in 10 s
 export PYTHONDONTWRITEBYTECODE :=
 # tests of one module share what they make, so a module stays in one process
-AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope
+AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 .PHONY: setup demo test test-fast ui lint format bench lock clean
 

@@ -28,6 +28,10 @@ class PreparationError(RavdessError):
     """More clips failed than `data.max_failed` allows, or the prepared store cannot be used."""
 
 
+class InstallationError(RavdessError):
+    """What is installed does not work here, whatever the clip; no clip is at fault."""
+
+
 class TooManyFailuresError(PreparationError):
     """More clips failed than `data.max_failed` allows; `failures` are the files with the reasons."""
 

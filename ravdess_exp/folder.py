@@ -36,6 +36,7 @@ CHECKPOINTS = "checkpoint"  # while a run trains
 IDENTITY = "identity.json"  # what makes this run another than its neighbour
 FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
 CONFIGURATION = ".hydra"
+MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 
 _RESULTS = (
     METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, MODEL, MODEL_TEXT, MODEL_PICTURE,

@@ -17,16 +17,19 @@ from ravdess_exp.run.build import build_parts
 _A_FRAME = ("Conv2D", "MaxPooling2D", "BatchNormalization", "GlobalAveragePooling2D", "Flatten")
 
 
-def plain_vgg(faces, *, reference, filters, dense, dropout, l2, starts_apart=False):
-    """Convolution with bias and ReLU, then pooling; `l2` is a matter of training."""
+def plain_vgg(faces, *, reference, filters, dense, dropout, l2, convolutions=1, starts_apart=False):
+    """Convolutions with bias and ReLU, then pooling; `l2` is a matter of training."""
     del l2
     x = backbones.relative_faces(faces, reference=reference, starts_apart=starts_apart)
     for width in filters:
-        convolution = layers.Conv2D(width, 3, padding="same", activation="relu")
-        x = layers.TimeDistributed(convolution)(x)
+        for _ in range(convolutions):
+            convolution = layers.Conv2D(width, 3, padding="same", activation="relu")
+            x = layers.TimeDistributed(convolution)(x)
         x = layers.TimeDistributed(layers.MaxPooling2D())(x)
     x = layers.TimeDistributed(layers.Flatten())(x)
     x = layers.TimeDistributed(layers.Dropout(dropout))(x)
+    if dense is None:
+        return x
     return layers.TimeDistributed(layers.Dense(dense, activation="relu"))(x)
 
 

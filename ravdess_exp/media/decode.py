@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from ravdess_exp.media.container import (
+    MAX_SIDE,
     Source,
     choose_streams,
     damage,
@@ -19,6 +20,7 @@ from ravdess_exp.media.container import (
     require_whole,
     seconds_of,
 )
+from ravdess_exp.media.display import Display, read_display
 from ravdess_exp.media.picture import Picture
 from ravdess_exp.media.sound import Sound
 
@@ -54,6 +56,7 @@ class Recording:
         self._container = self._open()
         try:
             self._audio, self._video = self._choose(self._container)
+            self._display = self._read_display()
             self._zero = first_second(self._container)
             if segment is None:
                 self._read_whole()
@@ -143,6 +146,11 @@ class Recording:
         self._container = self._open()
         self._audio, self._video = self._choose(self._container)
 
+    def _read_display(self) -> Display | None:
+        if self._video is None:
+            return None
+        return read_display(self._container, self._video, max_side=MAX_SIDE)
+
     def _seek(self, seconds: float) -> None:
         """To the last key frame before; where a file cannot, all of it is read from its start."""
         stream = self._video or self._audio
@@ -157,7 +165,9 @@ class Recording:
         """Decode the sound and keep the picture's packets, from `after` `until`, in seconds."""
         limits = {"zero": self._zero, "longest": self._longest}
         self._sound = None if self._audio is None else Sound(self._audio, **limits)
-        self._picture = None if self._video is None else Picture(self._video, **limits)
+        self._picture = None
+        if self._video is not None:
+            self._picture = Picture(self._video, display=self._display, **limits)
         self._first_key: float | None = None
         going = set(self._streams())
         try:
@@ -181,7 +191,7 @@ class Recording:
         self, packet: av.Packet, after: float | None, until: float | None
     ) -> set[av.stream.Stream]:
         """Hand a packet on; returns the streams that are over, since it lies behind the segment."""
-        time = seconds_of(packet.pts, packet)
+        time = seconds_of(packet.dts if packet.pts is None else packet.pts, packet)
         if until is None:
             require_short(None if time is None else time - self._zero, self._longest)
         elif time is not None:

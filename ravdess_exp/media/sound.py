@@ -1,4 +1,4 @@
-"""The sound of a recording: decoded packet by packet, averaged over its channels."""
+"""The sound of a recording: decoded packet by packet, its channels made one."""
 
 import hashlib
 
@@ -7,6 +7,7 @@ import numpy as np
 import soxr
 
 from ravdess_exp.errors import DecodeError
+from ravdess_exp.media.channels import Channels
 from ravdess_exp.media.container import require_short
 
 _MAX_SAMPLE = 100.0  # full scales: more is no sound, and overflows where it is squared
@@ -25,7 +26,7 @@ class Sound:
         self.start: float | None = None
         self._zero = zero
         self._longest = longest
-        self._chunks: list[np.ndarray] = []  # (n,) each
+        self._channels = Channels()
         self._samples = 0
         # of 9 planes and more PyAV 18 reads past the end
         self._to_float = av.AudioResampler(format="flt")
@@ -42,12 +43,13 @@ class Sound:
 
         Raises `DecodeError` where nothing is left.
         """
-        self._keep(self._to_float.resample(None) if self._chunks else [])
-        if self._chunks and segment is not None:
+        if self.start is not None:
+            self._keep(self._to_float.resample(None))
+        self._mono = self._channels.mono()
+        if self.start is not None and segment is not None:
             self._cut(*segment)
-        if not sum(map(len, self._chunks)):
+        if not len(self._mono):
             raise DecodeError("the sound stream is empty")
-        self._mono = np.concatenate(self._chunks)
 
     @property
     def seconds(self) -> float:
@@ -69,13 +71,12 @@ class Sound:
         return hashlib.sha256((self._mono * 32767).round().astype("<i2").tobytes()).hexdigest()
 
     def _keep(self, frames: list[av.AudioFrame]) -> None:
-        """By mean over the channels, (1, n * channels) -> (n,) float32, as it comes."""
         if frames and self.start is None:
             self.start = float(frames[0].time or 0.0) - self._zero
-        self._chunks += [f.to_ndarray().reshape(f.samples, -1).T.mean(axis=0) for f in frames]
+        for frame in frames:
+            self._channels.add(frame.to_ndarray().reshape(frame.samples, -1))  # (n, channels)
 
     def _cut(self, first: float, last: float) -> None:
-        mono = np.concatenate(self._chunks)
         before = max(0, round((first - self.start) * self.rate))
-        self._chunks = [mono[before : max(before, round((last - self.start) * self.rate))].copy()]
+        self._mono = self._mono[before : max(before, round((last - self.start) * self.rate))].copy()
         self.start += before / self.rate

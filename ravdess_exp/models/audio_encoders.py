@@ -1,7 +1,8 @@
 """Audio encoders: any audio feature, (B, N, M, 1) or (B, N, 1), to (B, D).
 
 Those over time have `read_padding`: false passes over the zeros in front of shorter clips, so that how
-many there are changes nothing; true reads them like sound.
+many there are changes nothing; true reads them like sound. `dense` is the width of what an encoder
+hands on; None leaves the last Dense layer out.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,21 @@ def _steps(feature, read_padding: bool):
     return steps, None if read_padding else SoundSteps()(steps)
 
 
-def blstm(feature, *, units: int, dense: int, dropout: float, l2: float, read_padding: bool = True):
+def _dropped(values, rate: float):
+    """Dropout; no layer where nothing is dropped."""
+    return layers.Dropout(rate)(values) if rate else values
+
+
+def _handed_on(summary, dense: int | None, penalty=None):
+    """What the fusion is given: Dense ReLU of the summary (B, D), or the summary itself."""
+    if dense is None:
+        return summary
+    return layers.Dense(dense, activation="relu", kernel_regularizer=penalty)(summary)
+
+
+def blstm(
+    feature, *, units: int, dense: int | None, dropout: float, l2: float, read_padding: bool = True
+):
     """BLSTM over the frames, dropout, BLSTM to one vector, Dense ReLU: (B, N, M, 1) -> (B, dense)."""
     penalty = keras.regularizers.L2(l2) if l2 else None
 
@@ -44,9 +59,9 @@ def blstm(feature, *, units: int, dense: int, dropout: float, l2: float, read_pa
 
     steps, sound = _steps(feature, read_padding)  # (B, M, N)
     steps = both_ways(True)(steps, mask=sound)  # (B, M, 2*units)
-    steps = layers.Dropout(dropout)(steps)
+    steps = _dropped(steps, dropout)
     summary = both_ways(False)(steps, mask=sound)  # (B, 2*units)
-    return layers.Dense(dense, activation="relu", kernel_regularizer=penalty)(summary)
+    return _handed_on(summary, dense, penalty)
 
 
 def conv1d_lstm(
@@ -54,7 +69,7 @@ def conv1d_lstm(
     *,
     filters: Sequence[int],
     units: int,
-    dense: int,
+    dense: int | None,
     dropout: float,
     momentum: float,
     read_padding: bool = True,
@@ -64,10 +79,10 @@ def conv1d_lstm(
     for width in filters:
         steps = _conv1d(steps, width, momentum, sound)  # (B, M, width)
     summary = layers.LSTM(units)(steps, mask=sound)  # (B, units)
-    return layers.Dense(dense, activation="relu")(layers.Dropout(dropout)(summary))
+    return _handed_on(_dropped(summary, dropout), dense)
 
 
-def conv2d(feature, *, filters: Sequence[int], dense: int, dropout: float, momentum: float):
+def conv2d(feature, *, filters: Sequence[int], dense: int | None, dropout: float, momentum: float):
     """Blocks of Conv2D, BatchNorm, ReLU, 2x2 max pooling; Flatten, Dense ReLU: -> (B, dense).
 
     The feature is an image of coefficients and frames; (B, N, 1) is one that is 1 wide.
@@ -77,14 +92,13 @@ def conv2d(feature, *, filters: Sequence[int], dense: int, dropout: float, momen
         x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
         x = layers.MaxPooling2D(padding="same")(x)  # `same`: a side of 1 stays 1
-    x = layers.Dropout(dropout)(layers.Flatten()(x))
-    return layers.Dense(dense, activation="relu")(x)
+    return _handed_on(_dropped(layers.Flatten()(x), dropout), dense)
 
 
-def dense_layers(feature, *, hidden: int, dense: int, dropout: float):
+def dense_layers(feature, *, hidden: int, dense: int | None, dropout: float):
     """All values side by side, Dense ReLU, dropout, Dense ReLU: (B, N, 1) -> (B, dense)."""
     x = layers.Dense(hidden, activation="relu")(layers.Flatten()(feature))
-    return layers.Dense(dense, activation="relu")(layers.Dropout(dropout)(x))
+    return _handed_on(_dropped(x, dropout), dense)
 
 
 def conv1d_gru(
@@ -92,7 +106,7 @@ def conv1d_gru(
     *,
     filters: Sequence[int],
     units: int,
-    dense: int,
+    dense: int | None,
     dropout: float,
     momentum: float,
     read_padding: bool = True,
@@ -108,17 +122,17 @@ def conv1d_gru(
     for width in filters:
         steps = _conv1d(steps, width, momentum, sound)
         steps, sound = halved(steps, sound)  # (B, M/2, width)
-        steps = layers.Dropout(dropout / 2)(steps)
+        steps = _dropped(steps, dropout / 2)
     gru = layers.Bidirectional(layers.GRU(units, return_sequences=True))
     pooled = attention(gru(steps, mask=sound), units=units, mask=sound)  # (B, 2*units)
-    return layers.Dense(dense, activation="relu")(layers.Dropout(dropout)(pooled))
+    return _handed_on(_dropped(pooled, dropout), dense)
 
 
 def statistics(
     feature,
     *,
     filters: Sequence[int],
-    dense: int,
+    dense: int | None,
     dropout: float,
     momentum: float,
     read_padding: bool = True,

@@ -25,19 +25,24 @@ def frame_features(
     *,
     frames: int,
     reference: str,
-    dense: int,
+    dense: int | None,
     dropout: float,
     penalty=None,
     starts_apart: bool = False,
 ):
-    """Dropout, Dense ReLU of each frame: folded (B*K, ...) of K = `frames` -> (B, F, dense)."""
-    x = layers.Dropout(dropout)(layers.Flatten()(x))
-    x = layers.Dense(dense, kernel_regularizer=penalty)(x)  # (B*K, dense)
+    """Dropout, Dense ReLU of each frame: folded (B*K, ...) of K = `frames` -> (B, F, dense).
+
+    dense: None hands on all D values of a frame as they are, (B, F, D), without a further ReLU.
+    """
+    x = layers.Flatten()(x)
+    x = layers.Dropout(dropout)(x) if dropout else x
+    if dense is not None:
+        x = layers.Dense(dense, kernel_regularizer=penalty)(x)  # (B*K, dense)
     x = UnfoldFrames(frames)(x)  # (B, K, dense)
     if reference == "features":
         x = LessFirstFrame()(x)
         x = WithoutFirstFrame()(x) if starts_apart else x
-    return layers.ReLU()(x)
+    return x if dense is None else layers.ReLU()(x)
 
 
 def given(features, *, dense: int | None, dropout: float):
@@ -54,14 +59,15 @@ def vgg(
     *,
     reference: str,
     filters: Sequence[int],
-    dense: int,
+    dense: int | None,
     dropout: float,
     l2: float,
+    convolutions: int = 1,
     starts_apart: bool = False,
 ):
-    """Blocks of 3x3 convolution, 2x2 max pooling, bias and ReLU; then Dense: (B, F, dense).
+    """Blocks of 3x3 convolutions with ReLU and 2x2 max pooling; then Dense: (B, F, dense).
 
-    After Simonyan & Zisserman (2015), with one convolution a block.
+    After Simonyan & Zisserman (2015), whose blocks have two to four `convolutions`.
     """
     penalty = keras.regularizers.L2(l2) if l2 else None
     faces = relative_faces(faces, reference=reference, starts_apart=starts_apart)
@@ -69,6 +75,8 @@ def vgg(
     alike = reference == "first" and not starts_apart and faces.shape[1] > 1
     x = (FoldChanges() if alike else FoldFrames())(faces)  # -> (B*F, H, W, C)
     for width in filters:
+        for _ in range(convolutions - 1):
+            x = _plain(x, layers.Conv2D, width, None, penalty)
         x = _plain(x, layers.Conv2D, width, layers.MaxPooling2D(), penalty)
     x = layers.Flatten()(x)
     return frame_features(
@@ -89,7 +97,7 @@ def resnet(
     filters: Sequence[int],
     blocks: int,
     head: str,
-    dense: int,
+    dense: int | None,
     dropout: float,
     momentum: float,
     starts_apart: bool = False,
@@ -123,7 +131,7 @@ def inception(
     stem: int,
     cells: Sequence[int],
     head: str,
-    dense: int,
+    dense: int | None,
     dropout: float,
     momentum: float,
     starts_apart: bool = False,
@@ -162,7 +170,7 @@ def conv3d(
     *,
     reference: str,
     filters: Sequence[int],
-    dense: int,
+    dense: int | None,
     dropout: float,
     l2: float,
     starts_apart: bool = False,
@@ -187,8 +195,8 @@ def conv3d(
     )
 
 
-def _plain(x, convolution: type[layers.Layer], width: int, pooling: layers.Layer, penalty):
-    """Convolution over 3 in each direction, pooling, bias and ReLU."""
+def _plain(x, convolution: type[layers.Layer], width: int, pooling: layers.Layer | None, penalty):
+    """Convolution over 3 in each direction, pooling if there is one, bias and ReLU."""
     x = convolution(
         width,
         3,
@@ -197,7 +205,7 @@ def _plain(x, convolution: type[layers.Layer], width: int, pooling: layers.Layer
         kernel_initializer="he_normal",
         kernel_regularizer=penalty,
     )(x)
-    return BiasRelu()(pooling(x))
+    return BiasRelu()(pooling(x) if pooling else x)
 
 
 def _normed(x, width: int, size: int, momentum: float, *, stride: int = 1, relu: bool = True):

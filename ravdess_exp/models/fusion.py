@@ -7,18 +7,19 @@ from pathlib import Path
 import keras
 from keras import layers
 
-import ravdess_exp.models.layers  # these three register our layers, which loading a model needs
+import ravdess_exp.models.gradients  # these four register our layers, which loading a model needs
+import ravdess_exp.models.layers
 import ravdess_exp.models.linear
 import ravdess_exp.models.padding  # noqa: F401 - registers layers too
 from ravdess_exp.models.late import Late, finished_model, head_name
 
 
 def concat(branches: Sequence, *, dense: int, dropout: float, l2: float):
-    """Concatenate what there is, Dense ReLU, dropout: [(B, D), ...] -> (B, dense)."""
+    """Concatenate what there is, Dense ReLU, dropout if any: [(B, D), ...] -> (B, dense)."""
     penalty = keras.regularizers.L2(l2) if l2 else None
     x = layers.Concatenate()(list(branches)) if len(branches) > 1 else branches[0]
     x = layers.Dense(dense, activation="relu", kernel_regularizer=penalty)(x)
-    return layers.Dropout(dropout)(x)
+    return layers.Dropout(dropout)(x) if dropout else x
 
 
 def gated(branches: Sequence, *, dense: int, dropout: float, l2: float):

@@ -19,7 +19,7 @@ def pretrained(
     frozen_to: str | None,
     resize: int | None,
     reference: str,
-    dense: int,
+    dense: int | None,
     dropout: float,
     starts_apart: bool = False,
 ):

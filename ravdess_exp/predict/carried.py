@@ -8,11 +8,12 @@ from typing import Any
 from ravdess_exp.errors import OutputError
 from ravdess_exp.features.encoders import OnnxAudio, OnnxFace, Whisper
 from ravdess_exp.features.encoders.file import digest_of
-from ravdess_exp.media.faces import Yunet, yunet_file
+from ravdess_exp.media.faces import Dlib, Yunet, landmarks_file, yunet_file
 from ravdess_exp.prepare.recipe import Recipe
 
 _NAMES = {  # by class: the field that names the file, and what it is called in a bundle
     Yunet: ("model", "detector.onnx"),
+    Dlib: ("landmarks", "landmarks.dat"),
     Whisper: ("file", "sound_encoder.npz"),
     OnnxAudio: ("file", "sound_encoder.onnx"),
     OnnxFace: ("file", "picture_encoder.onnx"),
@@ -26,6 +27,8 @@ def write_files(recipe: Recipe, modality: str, folder: Path) -> Recipe:
         changed = {field: name}
         if isinstance(component, Yunet):
             source = yunet_file(component.model)
+        elif isinstance(component, Dlib):
+            source = landmarks_file(component.landmarks)
         else:
             source = Path(component.file)
             changed["sha256"] = digest_of(component.file)
@@ -67,7 +70,7 @@ def used_parts(recipe: Recipe, modality: str) -> dict[str, Any]:
 def _changed(recipe: Recipe, modality: str, change: Callable[[Any, str, str], Any]) -> Recipe:
     """The recipe with each component that names a file changed: (component, field, name) -> new."""
     for part, component in used_parts(recipe, modality).items():
-        if type(component) in _NAMES:
+        if type(component) in _NAMES and _has_file(component):
             new = change(component, *_NAMES[type(component)])
         elif features := _beside(component):
             new = replace(component, features=_changed_features(features, change))
@@ -75,6 +78,11 @@ def _changed(recipe: Recipe, modality: str, change: Callable[[Any, str, str], An
             continue
         recipe = replace(recipe, **{part: new})
     return recipe
+
+
+def _has_file(component: Any) -> bool:
+    """dlib has a file where it is asked for the eyes; the others always have one."""
+    return not isinstance(component, Dlib) or component.align
 
 
 def _changed_features(features: Mapping[str, Any], change: Callable) -> dict[str, Any]:

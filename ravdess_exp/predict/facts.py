@@ -27,6 +27,10 @@ _CORPORA = {
     "demo": "MIT (trained on ravdess_exp's generated demo corpus)",
 }
 _YUNET = "MIT (YuNet, OpenCV Zoo)"
+_LANDMARKS = (
+    "that of dlib's shape predictor (5 points: CC0; 68 points: trained on iBUG 300-W, no commercial "
+    "use without its authors)"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -40,7 +44,7 @@ class UsedClip:
 
 @dataclass(frozen=True)
 class Score:
-    """A measure, and its 95% interval over speakers where one was computed."""
+    """A measure, and its 95% interval where one was computed; see `scoring.intervals.interval`."""
 
     value: float
     low: float | None = None
@@ -155,13 +159,15 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
 def licences_of(corpus: str, recipe: Recipe, modality: str) -> dict[str, str]:
     """Of the weights, which the corpus decides, and of each network's file that travels along."""
     weights = _CORPORA.get(corpus, f"that of the corpus {corpus}")
-    yunet = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
+    detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
+    if isinstance(recipe.detector, Dlib) and recipe.detector.align:
+        detector = {"key points": _LANDMARKS}
     others: dict[str, str] = {}
     for encoder in encoders_of(recipe, modality):
         part = "picture encoder" if isinstance(encoder, OnnxFace) else "sound encoder"
         before = f"{others[part]}; " if part in others else ""
         others[part] = before + _of_encoder(encoder.facts())
-    return {"weights": weights, **yunet, **others, "code": "MIT (ravdess_exp)"}
+    return {"weights": weights, **detector, **others, "code": "MIT (ravdess_exp)"}
 
 
 def _of_encoder(facts: EncoderFacts) -> str:

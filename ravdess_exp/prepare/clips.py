@@ -15,11 +15,12 @@ from ravdess_exp.prepare.entries import Job, make_entries
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.prepare.warm import warm_up
 from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
 _LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
-_FAILURES = 2  # raise it when a clip that failed may pass now, or fail for another reason
+_FAILURES = 2  # raised when a clip that failed may pass now, or fail for another reason
 ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
 
 
@@ -41,17 +42,20 @@ class Prepared:
     contents: dict[str, str]  # SHA-256 of the file by clip name
     failures: list[tuple[Path, str]]
     made: int  # clips that needed media work; 0 where all was there
+    remarks: Mapping[str, str] = field(default_factory=dict)  # on the sound, by clip name
     unheard: Mapping[str, str] = field(default_factory=dict)  # why a clip has no speech, by name
 
     def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
-        rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return self.features.take([rows[clip.name] for clip in clips])
+        return self.features.take(self._rows(clips))
 
     def faces_of(self, clips: Sequence[Clip]) -> Rows:
         """The crops, or the picture features, of these clips, in their order."""
+        return self.faces.take(self._rows(clips))
+
+    def _rows(self, clips: Sequence[Clip]) -> list[int]:
         rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return self.faces.take([rows[clip.name] for clip in clips])
+        return [rows[clip.name] for clip in clips]
 
     def same_sound(self) -> list[list[str]]:
         """Groups of clips whose decoded sound is identical."""
@@ -84,23 +88,24 @@ def prepare(
     """
     store.sweep()
     jobs, contents, failures = _plan(clips, recipe, store, _kinds(modality, recipe))
-    limit = max_failed * (len(clips) + len(rejected))
+    total = len(clips) + len(rejected)
     made, entries, rows = 0, {}, Rows(store.root)
     for _ in range(ATTEMPTS):
         left = [job for n, job in jobs.items() if n not in entries and job.path not in failures]
         missing = [job for job in left if not job.is_done(store)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
-        failures |= run_jobs(missing, make, workers, clip_seconds, progress)
+        kinds = tuple(set().union(*(job.missing(store) for job in missing)))
+        warm = partial(warm_up, recipe, kinds)
+        failures |= run_jobs(missing, make, warm, workers, clip_seconds, progress)
         read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
             break
     failures |= {jobs[n].path: e for n, e in entries.items() if isinstance(e, str)}
     listed = [*rejected, *sorted(failures.items())]
-    if len(listed) > limit:
-        reason = _too_many(listed, len(clips) + len(rejected), max_failed)
-        raise TooManyFailuresError(reason, listed)
+    if len(listed) > max_failed * total:
+        raise TooManyFailuresError(_too_many(listed, total, max_failed), listed)
     complete = tuple(
         c for c in clips if isinstance(entries.get(c.name), dict) and c.path not in failures
     )
@@ -170,6 +175,7 @@ def _plan(
 def run_jobs(
     jobs: Sequence,
     make: Callable,
+    warm: Callable[[], None],
     workers: int,
     clip_seconds: float,
     progress: bool,
@@ -177,15 +183,17 @@ def run_jobs(
 ) -> dict[Path, str]:
     """Call `make` on each job, which has a `path`, in this process or in workers: see `prepare`.
 
+    warm: called in each process before its first job; see `warm_up`, whose errors are raised.
     Returns the reasons of the failures that may not come again, by path.
     """
     if not jobs:
         return {}
     if workers == 1:
+        warm()
         results = ((job, make(job)) for job in jobs)
     else:
         workers = min(joblib.effective_n_jobs(workers), len(jobs))
-        results = in_workers(make, jobs, workers=workers, seconds=clip_seconds)
+        results = in_workers(make, jobs, warm=warm, workers=workers, seconds=clip_seconds)
     with closing(results):
         bar = progress_bar(results, total=len(jobs), label=label, shown=progress)
         return {job.path: reason for job, reason in bar if reason}
@@ -228,6 +236,8 @@ def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
         contents={clip.name: contents[clip.name] for clip in clips},
         failures=failures,
         made=made,
+        # entries of 0.2 have no remark
+        remarks={c.name: str(e["remark"]) for c, e in of_clip if str(e.get("remark", ""))},
     )
 
 

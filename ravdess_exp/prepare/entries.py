@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ravdess_exp.compiled import load_librosa
 from ravdess_exp.errors import ClipError, DecodeError, FaceError, FeatureError, RavdessError
 from ravdess_exp.features.flow import register
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import no_face
-from ravdess_exp.media.silence import speech_interval
+from ravdess_exp.media.silence import find_speech
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.prepare.threads import one_thread
@@ -126,6 +127,7 @@ def feature_of(waveform: np.ndarray, recipe: Recipe) -> np.ndarray:
 
     Raises `FeatureError` where it has values that are not numbers.
     """
+    load_librosa()
     with one_thread():
         feature = recipe.feature(waveform)
     if not np.isfinite(feature).all():
@@ -147,14 +149,22 @@ def picture_of(crops: np.ndarray, recipe: Recipe) -> np.ndarray:
 
 
 def speech_of(recording: Recording, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Trimmed waveform (samples,), its interval in seconds, and the digest of all of the sound."""
+    """Trimmed waveform (samples,), its interval in seconds, the digest of all of the sound, a remark.
+
+    A constant offset that is loud enough to be taken for sound is taken off the waveform. remark: why
+    there may be more in it than speech, or nothing.
+    """
+    load_librosa()
     rate = recipe.feature.sample_rate
-    waveform = recording.sound(rate)
-    start, end = speech_interval(waveform, sample_rate=rate, top_db=recipe.top_db)
+    with one_thread():
+        waveform = recording.sound(rate)
+        speech = find_speech(waveform, sample_rate=rate, top_db=recipe.top_db)
+    spoken = waveform[speech.start : speech.end]
     return {
-        "waveform": waveform[start:end],
-        "interval": np.array([start, end]) / rate + recording.sound_start,
+        "waveform": spoken - np.float32(speech.offset) if speech.offset else spoken,
+        "interval": np.array([speech.start, speech.end]) / rate + recording.sound_start,
         "digest": np.array(recording.sound_digest()),
+        "remark": np.array(speech.remark),
     }
 
 
@@ -168,7 +178,7 @@ def faces_of(recording: Recording, speech: dict | None, recipe: Recipe) -> dict[
     start = recording.seconds[:1] if recipe.starts_apart else ()
     frames = recording.frames([*start, *_times(recording, speech, recipe)])
     try:
-        return _crops(frames, recipe)
+        return crops_of(frames, recipe)
     except FaceError:
         raise no_face(recipe.detector, frames) from None
 
@@ -189,20 +199,20 @@ def _times(recording: Recording, speech: dict | None, recipe: Recipe) -> list[fl
     return frame_times(span, recipe.frames)
 
 
-def _crops(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
-    """frames: (K, H, W, 3)."""
-    detected = recipe.detector(frames)
-    boxes = fill_gaps(detected)
-    crops = crop_faces(
-        frames,
-        boxes,
-        margin=recipe.detector.margin,
-        size=recipe.size,
-        align=recipe.detector.align,
-        gray=recipe.gray,
-    )
-    if recipe.register:
-        with one_thread():
+def crops_of(frames: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
+    """What `faces_of` gives of frames (K, H, W, 3) uint8."""
+    with one_thread():
+        detected = recipe.detector(frames)
+        boxes = fill_gaps(detected)
+        crops = crop_faces(
+            frames,
+            boxes,
+            margin=recipe.detector.margin,
+            size=recipe.size,
+            align=recipe.detector.align,
+            gray=recipe.gray,
+        )
+        if recipe.register:
             crops = np.concatenate([crops[:1], register(crops[1:], crops[0])])
     return {
         "faces": crops,

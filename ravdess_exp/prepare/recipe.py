@@ -26,6 +26,8 @@ from ravdess_exp.prepare.plain import (
 _SPEECH_BY = ("av", "soxr", "librosa")  # decoded, resampled, trimmed
 _AFTER_THE_STORE = ("frames", "standardise", "cut")  # settings of an audio feature
 _CROPPED_BY = ("opencv-python-headless",)  # and frames reduced for every detector
+_BEFORE = {"starts_apart": False, "register": False}  # of later keys: what was done without them
+_NEVER = object()
 _COMPONENTS = {"feature": FEATURES, "detector": DETECTORS, "picture": PICTURES}  # by field
 
 
@@ -101,6 +103,21 @@ class Recipe:
             less = {"faces": faces, "reference": self.reference}
             entries["picture"] = less | _as_stored(_identity(self.picture))
         return entries
+
+
+def same_entries(earlier: Any, now: Any) -> bool:
+    """Whether what `Recipe.settings` gave, now or in an earlier version, is of the same entries.
+
+    earlier: read from JSON. A key that it lacks was added later, and means what was done before.
+    """
+    if not isinstance(now, Mapping):
+        return earlier == (list(now) if isinstance(now, tuple) else now)
+    if not isinstance(earlier, Mapping) or earlier.keys() - now.keys():
+        return False
+    return all(
+        same_entries(earlier[key], value) if key in earlier else value == _BEFORE.get(key, _NEVER)
+        for key, value in now.items()
+    )
 
 
 def _as_stored(settings: Any) -> Any:

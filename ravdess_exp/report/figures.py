@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.study_result import StudyResult
-from ravdess_exp.training.dataset import Samples
 
 _DPI = 120
-_OCTAVES = (256, 512, 1024, 2048, 4096, 8192)  # Hz, named beside a mel spectrogram
-_SHOWN_SHARE = 95  # percent of a feature's values that the colours tell apart
 
 
 def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
@@ -50,8 +46,13 @@ def study_title(result: StudyResult) -> str:
     return (
         f"{warning}{len(result.members)} runs: UAR {scores.uar.value:.3f} "
         f"[{scores.uar.low:.3f}, {scores.uar.high:.3f}] on {scores.clips} clips of "
-        f"{len(scores.actors)} actors"
+        f"{len(scores.actors)} actors{_over(len(scores.actors))}"
     )
+
+
+def _over(speakers: int) -> str:
+    """What is said of an interval where it is not over speakers."""
+    return "" if speakers >= ENOUGH_SPEAKERS else " (over clips)"
 
 
 def actors(result: StudyResult, path: Path) -> None:
@@ -61,7 +62,10 @@ def actors(result: StudyResult, path: Path) -> None:
     figure = Figure(figsize=(7, 1.5 + 0.25 * len(of)), layout="constrained")
     axes = figure.subplots()
     axes.axvspan(
-        scores.uar.low, scores.uar.high, color="tab:blue", alpha=0.15, label="95% interval"
+        *(scores.uar.low, scores.uar.high),
+        color="tab:blue",
+        alpha=0.15,
+        label=f"95% interval{_over(len(of))}",
     )
     axes.axvline(scores.uar.value, color="tab:blue", label=f"all actors: {scores.uar.value:.3f}")
     axes.axvline(1 / len(scores.classes), color="gray", ls="--", label="chance")
@@ -93,7 +97,9 @@ def paired_actors(differences: Sequence, path: Path) -> None:
         left.grid(axis="y", alpha=0.3)
         order = sorted(comparison.by_actor, key=comparison.by_actor.get)
         low, high = comparison.interval
-        right.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval of all")
+        right.axvspan(
+            low, high, color="tab:blue", alpha=0.15, label=f"95% interval of all{_over(len(order))}"
+        )
         right.axvline(
             comparison.difference, color="tab:blue", label=f"all: {comparison.difference:+.3f}"
         )
@@ -124,83 +130,3 @@ def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> N
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
     figure.savefig(path, dpi=_DPI)
-
-
-def sample_clips(
-    samples: Samples, rows: Sequence[int], *, feature: AudioFeature, path: Path
-) -> None:
-    """A few clips as the model is given them: frames, audio feature, label."""
-    figure = Figure(figsize=(13, 2.7 * len(rows)), layout="constrained")
-    parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
-    for part, row in zip(parts, rows, strict=True):
-        clip, label = samples.clips[row], samples.names[samples.labels[row]]
-        part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
-        count = 0 if samples.faces is None else samples.faces.shape[1]  # a reference apart too
-        widths = [count] * bool(count) + [4] * (samples.audio is not None)
-        cells = part.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
-        if count:
-            _draw_picture(cells[0], samples.faces[row])
-        if samples.audio is not None:
-            _draw_feature(cells[-1], samples.audio[row, ..., 0], feature)
-    figure.savefig(path, dpi=_DPI)
-
-
-def _draw_picture(axes: Axes, picture: np.ndarray) -> None:
-    """(F, H, W, C) side by side; of a picture feature (F, D), a line a frame."""
-    if picture.ndim == 4:
-        axes.imshow(_strip(picture), cmap="gray")  # the colours of one channel
-        axes.set_axis_off()
-        return
-    limit = float(np.percentile(np.abs(picture), _SHOWN_SHARE)) or 1.0
-    axes.imshow(
-        picture, aspect="auto", interpolation="nearest", cmap="RdBu_r", vmin=-limit, vmax=limit
-    )
-    axes.set_xlabel("picture feature")
-    axes.set_ylabel("frame")
-    axes.yaxis.get_major_locator().set_params(integer=True)
-
-
-def _strip(faces: np.ndarray) -> np.ndarray:
-    """(F, H, W, C) side by side, a white line between: one image draws several times as fast as six."""
-    line = np.full((faces.shape[1], max(1, faces.shape[2] // 16), faces.shape[3]), 255, np.uint8)
-    parts = [part for face in faces for part in (face, line)][:-1]
-    return np.concatenate(parts, axis=1).squeeze()
-
-
-def _draw_feature(axes: Axes, values: np.ndarray, feature: AudioFeature) -> None:
-    """(N, M): an image over time, whose 0 s is where the padding starts; (N,): bars."""
-    if values.ndim == 1:
-        axes.bar(range(len(values)), values)
-        axes.set_xlabel(feature.rows)
-        axes.set_ylabel("standardised")
-        return
-    mel = feature.rows == "mel band"
-    if mel:
-        values = values[: feature.n_mels]  # of deltas, in the same image, Hz would make no sense
-    # one row, such as the level, may be far from the others: the colours are for the others
-    limit = float(np.percentile(np.abs(values), _SHOWN_SHARE)) or 1.0
-    hop = getattr(feature, "hop_length", None)  # a network in a file does not say its own
-    seconds = values.shape[1] * (hop / feature.sample_rate if hop else 1)
-    image = axes.imshow(
-        values,
-        extent=(0, seconds, -0.5, len(values) - 0.5),
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
-        cmap="RdBu_r",
-        vmin=-limit,
-        vmax=limit,
-    )
-    axes.set_xlabel(f"{'seconds' if hop else 'steps'}, after padding in front")
-    if mel:
-        import librosa  # numba comes with it: only where it is needed
-
-        highest = feature.fmax or feature.sample_rate / 2
-        edges = librosa.mel_frequencies(len(values) + 2, fmin=feature.fmin, fmax=highest)
-        shown = [hz for hz in _OCTAVES if edges[1] <= hz <= edges[-2]]
-        axes.set_yticks(np.interp(shown, edges, range(-1, len(values) + 1)), shown)
-        axes.set_ylabel("Hz")
-    else:
-        axes.set_yticks(range(0, len(values), max(1, len(values) // 6)))
-        axes.set_ylabel(feature.rows)
-    axes.figure.colorbar(image, ax=axes, label="standardised", extend="both")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import keras
 
@@ -12,8 +13,9 @@ from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import IDENTITY, RunFolder
-from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.prepare.clips import Prepared, read_waveforms
 from ravdess_exp.prepare.preparation import Preparer
+from ravdess_exp.prepare.store import Store
 from ravdess_exp.report.description import run_description
 from ravdess_exp.report.run_text import run_text
 from ravdess_exp.run.baseline import baseline_predictions
@@ -40,6 +42,7 @@ from ravdess_exp.scoring.sureness import Sureness
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import Checkpoints
+from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.fit import History
 from ravdess_exp.training.learner import Watcher
 from ravdess_exp.training.precision import Precision
@@ -74,7 +77,7 @@ class Course:
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
         self.experiment.corpus.require_classes(drawn)  # before an hour of preparation
-        if isinstance(drawn, LeakySplit):
+        if isinstance(drawn, LeakySplit) or self.experiment.plant_leak:
             log.warning("%s\n", LEAKY)
         if self.experiment.saw_ravdess:
             log.warning("%s\n", SAW_RAVDESS)
@@ -87,8 +90,7 @@ class Course:
             variants = vary_sound(self.experiment, prepared, split.train, preparer)
         fitted, samples = make_inputs(self.experiment, split, prepared, variants)
         train, validation, test = samples
-        feature, seed = self.experiment.recipe.feature, self.experiment.seed
-        draw_samples(train, feature, seed=seed, folder=self.folder)
+        self._draw(train, prepared)
         learner = make_learner(self.experiment, self.checkpoints, self.precision, self._watcher())
         with self._timed("train"):
             trained = learner(train, validation)
@@ -125,6 +127,13 @@ class Course:
         self._report(result)
         return result.validation.uar
 
+    def _draw(self, train: Samples, prepared: Prepared) -> None:
+        """A few training clips, with the sound that their features were made of."""
+        recipe, store = self.experiment.recipe, Store(self.experiment.preparation.store)
+        heard = partial(read_waveforms, prepared, recipe=recipe, store=store)
+        seed, folder = self.experiment.seed, self.folder
+        draw_samples(train, recipe.feature, waveforms_of=heard, seed=seed, folder=folder)
+
     def _report(self, result: RunResult) -> None:
         """Track the result, and print it."""
         demo = self.experiment.corpus.source == "demo"
@@ -143,6 +152,8 @@ class Course:
         split = drawn.only({clip.name for clip in prepared.clips})
         split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
         self.experiment.corpus.require_classes(split)
+        if self.experiment.plant_leak:  # after the copies of test clips have been taken out
+            split = split.with_planted_leak()
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))
@@ -187,6 +198,7 @@ class Course:
         split: Split,
     ) -> RunResult:
         memory, peak = memory_used()
+        epoch_chosen = self.experiment.classifier is None and self.experiment.fit.choose == "best"
         return RunResult(
             validation=chosen_by.scores(),
             test=scored.scores(),
@@ -209,8 +221,8 @@ class Course:
             groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
-            epoch_chosen=self.experiment.classifier is None
-            and self.experiment.fit.choose == "best",
+            epoch_chosen=epoch_chosen,
+            validation_last=history.last_validation_uar() if epoch_chosen else None,
             saw_ravdess=self.experiment.saw_ravdess,
         )
 

@@ -23,8 +23,8 @@ from ravdess_exp.run.output import write_copies, write_failures
 from ravdess_exp.training.dataset import (
     Samples,
     make_samples,
+    relabelled,
     shuffled_labels,
-    shuffled_within_actor,
 )
 from ravdess_exp.training.variants import Variants
 
@@ -66,6 +66,9 @@ def prepare_clips(
     )
     if prepared.found is not None:
         log.info("faces: found in %.2f%% of the frames", 100 * prepared.found.mean())
+    if prepared.remarks:
+        name, remark = next(iter(prepared.remarks.items()))
+        log.info("sound: %d clips may be cut too wide; %s: %s", len(prepared.remarks), name, remark)
     if prepared.unheard:
         name, reason = next(iter(prepared.unheard.items()))
         log.info(
@@ -129,13 +132,22 @@ def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | No
     labels = np.array([classes.index(clip.emotion) for clip in split.train])
     speakers = np.array([clip.actor for clip in split.train])
     if experiment.shuffle_labels:
-        labels = shuffled_labels(labels, speakers, seed=experiment.seed)
+        shuffled = labels_shuffled(experiment, prepared)
+        labels = np.array([shuffled[clip.name] for clip in split.train])
     train = prepared.features_of(split.train)
     layer = layer_of(experiment.recipe.feature, train, labels, speakers)
     if layer is not None:
         numbers = [n + 1 for n in (layer if isinstance(layer, list) else [layer])]
         log.info("layer %s of the encoder", " and ".join(map(str, numbers)))
     return layer
+
+
+def labels_shuffled(experiment: Experiment, prepared: Prepared) -> dict[str, int]:
+    """The labels of all prepared clips, exchanged among them: the same for every fold of a study."""
+    classes = experiment.corpus.classes
+    labels = {clip.name: classes.index(clip.emotion) for clip in prepared.clips}
+    contents = {name: prepared.sound_digests.get(name, prepared.contents[name]) for name in labels}
+    return shuffled_labels(labels, contents, seed=experiment.seed)
 
 
 def make_inputs(
@@ -167,9 +179,11 @@ def make_inputs(
         )
     if experiment.shuffle_labels:
         log.info(
-            "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
+            "SANITY CHECK: the labels are shuffled once over all clips; chance is all there is%s\n",
+            ", but for the planted leak" if experiment.plant_leak else "",
         )
-        samples = [shuffled_within_actor(of_set, seed=experiment.seed) for of_set in samples]
+        labels = labels_shuffled(experiment, prepared)
+        samples = [relabelled(of_set, labels) for of_set in samples]
     return fitted, samples
 
 

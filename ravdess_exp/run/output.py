@@ -2,13 +2,14 @@
 
 import csv
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 
+from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.files import whole
@@ -33,6 +34,7 @@ from ravdess_exp.folder import (
 )
 from ravdess_exp.report import figures, score_figures
 from ravdess_exp.report.diagram import model_diagram
+from ravdess_exp.report.sample_figures import sample_clips
 from ravdess_exp.scoring.predictions import Predictions
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.training.dataset import Samples
@@ -58,14 +60,26 @@ def _write_reasons(place: Path, rows: Sequence[tuple[Path, str]]) -> None:
         csv.writer(file).writerows([("file", "reason"), *rows])
 
 
-def draw_samples(samples: Samples, feature: AudioFeature, *, seed: int, folder: RunFolder) -> None:
-    """samples.png: three training clips of different classes, chosen by the seed."""
+def draw_samples(
+    samples: Samples,
+    feature: AudioFeature,
+    *,
+    waveforms_of: Callable[[Sequence[Clip]], list[np.ndarray]],
+    seed: int,
+    folder: RunFolder,
+) -> None:
+    """samples.png: three training clips of different classes, chosen by the seed.
+
+    waveforms_of: gives the trimmed sound of clips; asked only where the samples have sound.
+    """
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(len(samples))
     _, first = np.unique(samples.labels[shuffled], return_index=True)
     rows = shuffled[np.sort(first)[:_SHOWN]]
+    clips = [samples.clips[row] for row in rows]
+    waveforms = None if samples.audio is None else waveforms_of(clips)
     with whole(folder / SAMPLES) as path:
-        figures.sample_clips(samples, rows, feature=feature, path=path)
+        sample_clips(samples, rows, feature=feature, waveforms=waveforms, path=path)
 
 
 def write_split(

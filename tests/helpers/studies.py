@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.conftest import quick_overrides
+from tests.helpers.nursery import nursery
 
 SMALL = (
     "experiment=loso",
@@ -29,12 +30,17 @@ def overrides(corpus: Path, store: Path, told: tuple[str, ...]) -> list[str]:
     return [o for o in quick if o in of_tests or not o.startswith(tuple(replaced))]
 
 
-def start(corpus: Path, store: Path, cwd: Path, *arguments: str, **kwargs) -> subprocess.Popen:
-    """Start the program with a small study."""
+def arguments_of(corpus: Path, store: Path, *arguments: str) -> list[str]:
+    """The program's arguments for a small study."""
     flags = [argument for argument in arguments if argument.startswith("-")]
     told = tuple(argument for argument in arguments if argument not in flags)
+    return [*flags, *overrides(corpus, store, told)]
+
+
+def start(corpus: Path, store: Path, cwd: Path, *arguments: str, **kwargs) -> subprocess.Popen:
+    """Start the program with a small study."""
     return subprocess.Popen(
-        [sys.executable, "-m", "ravdess_exp", *flags, *overrides(corpus, store, told)],
+        [sys.executable, "-m", "ravdess_exp", *arguments_of(corpus, store, *arguments)],
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -45,10 +51,15 @@ def start(corpus: Path, store: Path, cwd: Path, *arguments: str, **kwargs) -> su
 
 
 def command(corpus: Path, store: Path, cwd: Path, *arguments: str) -> tuple[int, str]:
-    """Exit code and all that is printed."""
+    """Exit code and all that is printed, in a process that has imported everything already."""
+    return nursery().run(arguments_of(corpus, store, *arguments), cwd)
+
+
+def fresh_command(corpus: Path, store: Path, cwd: Path, *arguments: str) -> tuple[int, str]:
+    """The same in a fresh process, which imports for itself: launchers start others like it."""
     process = start(corpus, store, cwd, *arguments)
-    printed, _ = process.communicate(timeout=420)
-    return process.returncode, printed
+    said, _ = process.communicate(timeout=420)
+    return process.returncode, said
 
 
 def summary(folder: Path) -> dict:

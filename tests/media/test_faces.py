@@ -18,6 +18,7 @@ from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import Box, no_face, yunet_file
 from ravdess_exp.media.faces.dlib import _load_dlib
+from tests.helpers.landmarks import portrait
 
 OPTIONS = sorted(path.stem for path in Path(conf_dir(), "face").glob("*.yaml"))
 FINDERS = [name for name in OPTIONS if name != "none"]  # which looks for nobody
@@ -30,13 +31,6 @@ def built(option: str, *overrides: str):
 @pytest.fixture(params=FINDERS)
 def detector(request):
     return built(request.param)
-
-
-def portrait(actor: int = 1) -> np.ndarray:
-    """(240, 320, 3): a drawn face whose box is about (110, 55) to (210, 180)."""
-    return face.Painter(face.look_of(actor, 0)).frame(
-        np.zeros(7), shift=np.zeros(2), roll=0.0, light=1.0, noise=np.zeros((240, 320, 3), np.int16)
-    )
 
 
 def landscape() -> np.ndarray:
@@ -261,7 +255,7 @@ def test_a_file_that_is_no_yunet(tmp_path):
 def test_yunet_without_its_package_or_file(monkeypatch):
     detector = built("yunet")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"face=yunet needs its model: pip install"):
+    with pytest.raises(ConfigError, match=r"face=yunet needs its model: .* -m pip install"):
         detector(portrait()[None])
     with pytest.raises(ConfigError, match=r"face\.model=/nowhere: no such file"):
         yunet_file("/nowhere")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ravdess_exp.errors import BundleError, OutputError
-from ravdess_exp.media.faces import Yunet, yunet_file
+from ravdess_exp.media.faces import Dlib, Yunet, yunet_file
 from ravdess_exp.predict.bundle import Bundle, Member, _content
 from ravdess_exp.predict.clip import Predictor
 from ravdess_exp.predict.facts import Score
@@ -21,6 +21,7 @@ from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.tracking.address import find_bundle
 from tests.helpers.bundles import bundle_of
+from tests.helpers.landmarks import write_predictor
 
 
 @pytest.fixture
@@ -90,6 +91,27 @@ def test_a_detectors_file_travels(recipe, tmp_path, monkeypatch, clip_path):
     assert Path(loaded.recipe.detector.model).read_bytes() == original
     loaded.save(tmp_path / "again")
     assert Bundle.load(tmp_path / "again").recipe.detector.align is True
+
+
+def test_the_key_points_of_dlib_travel_where_they_are_used(recipe, tmp_path):
+    points = write_predictor(tmp_path / "points.dat")
+    for align in (True, False):
+        used = str(points) if align else None
+        detector = Dlib(margin=0.1, detect_side=480, align=align, landmarks=used)
+        bundle_of(replace(recipe, detector=detector)).save(tmp_path / f"bundle_{align}")
+    content = points.read_bytes()
+    points.unlink()
+    loaded = Bundle.load(tmp_path / "bundle_True").recipe.detector
+    assert Path(loaded.landmarks).read_bytes() == content
+    assert Bundle.load(tmp_path / "bundle_False").recipe.detector.landmarks is None
+    assert not (tmp_path / "bundle_False" / "landmarks.dat").exists()
+
+
+def test_a_recipe_of_the_version_before_has_no_key_points(recipe):
+    detector = Dlib(margin=0.1, detect_side=480)
+    plain = replace(recipe, detector=detector).as_dict()
+    before = {key: plain["detector"][key] for key in ("class", "margin", "detect_side")}
+    assert Recipe.from_dict(plain | {"detector": before}).detector == detector
 
 
 @pytest.mark.parametrize("name", ["model.keras", "fitted.npz", "bundle.json"])
@@ -216,7 +238,8 @@ def test_an_older_versions_run_says_how_to_get_a_bundle(tmp_path):
         find_bundle(tmp_path / "run")
     (tmp_path / "run" / "metrics.json").unlink()
     with pytest.raises(
-        BundleError, match=r"has not ended; the same command with its hydra\.run\.dir continues"
+        BundleError,
+        match=r"has not ended; .*: ravdess-exp audio=logmel 'name=my run' hydra\.run\.dir=",
     ):
         find_bundle(tmp_path / "run")
 

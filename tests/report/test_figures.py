@@ -3,76 +3,22 @@
 import cv2
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
-from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.report import figures, score_figures
 from ravdess_exp.report.diagram import _steps, model_diagram
 from ravdess_exp.run.build import build
 from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.scoring.calibration import Reliability
 from ravdess_exp.scoring.groups import GroupScore
-from ravdess_exp.training.dataset import Samples
-from tests.models.test_models import AUDIO_SHAPES, FEATURES, samples_for
-from tests.training.test_dataset import CLIPS
+from tests.models.test_models import samples_for
 
 
 def assert_picture(path) -> None:
     image = cv2.imread(str(path))
     assert image is not None and min(image.shape[:2]) > 200
     assert image.std() > 5, "not an empty page"
-
-
-@pytest.mark.parametrize("modality", ["both", "audio", "video"])
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("option", FEATURES)
-def test_samples(tmp_path, rng, modality, channels, option):
-    feature = validate(compose_config([f"audio={option}"])).audio.build()
-    shape = AUDIO_SHAPES[option]
-    samples = Samples(
-        clips=CLIPS,
-        audio=None if modality == "video" else rng.normal(size=(10, *shape)).astype(np.float32),
-        faces=None
-        if modality == "audio"
-        else rng.integers(0, 255, (10, 6, 16, 16, channels), dtype=np.uint8),
-        labels=np.arange(10) % 7,
-        names=Classes().names,
-        one_hot=False,
-    )
-    figures.sample_clips(samples, [1, 2, 3], feature=feature, path=tmp_path / "a.png")
-    assert_picture(tmp_path / "a.png")
-
-
-@pytest.mark.parametrize("option", ["hog", "flow", "face_motion"])
-def test_samples_of_a_picture_feature(tmp_path, rng, option):
-    config = validate(compose_config([f"visual={option}", "frames.size=32", "frames.count=2"]))
-    samples, feature = samples_for(config, rng), config.audio.build()
-    figures.sample_clips(samples, [1, 2], feature=feature, path=tmp_path / "a.png")
-    assert_picture(tmp_path / "a.png")
-
-
-@pytest.mark.parametrize("band", [[], ["audio.fmin=80", "audio.fmax=6000", "audio.deltas=true"]])
-@pytest.mark.parametrize("hertz", [512, 1024, 4096])
-def test_a_tone_lies_beside_its_frequency_and_at_its_time(hertz, band):
-    feature = validate(compose_config(["audio=logmel", *band])).audio.build()
-    seconds = np.arange(2 * feature.sample_rate) / feature.sample_rate
-    tone = np.sin(2 * np.pi * hertz * seconds) * (seconds > 1)
-    values = feature(tone.astype(np.float32))
-    axes = Figure().subplots()
-    figures._draw_feature(axes, values, feature)
-    (image,) = axes.images
-    shown, (left, right, bottom, top) = image.get_array(), image.get_extent()
-    loudest = shown[:, -10].argmax()
-    row = bottom + (loudest + 0.5) * (top - bottom) / len(shown)
-    ticks = {
-        label.get_text(): at
-        for label, at in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)
-    }
-    assert abs(ticks[str(hertz)] - row) < 1
-    starts = np.flatnonzero(shown[loudest] > shown[loudest].max() - 10)[0]
-    assert left + starts * (right - left) / shown.shape[1] == pytest.approx(1, abs=0.05)
 
 
 def test_confusion_matrix_and_curves(tmp_path, rng):

@@ -9,11 +9,12 @@ from ravdess_exp.config.schema.base import (
     Actors,
     Component,
     Count,
+    Place,
     Positive,
     Section,
     Share,
 )
-from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
 from ravdess_exp.media.limits import SMALLEST_FACE
 
@@ -25,11 +26,12 @@ def _moved(target: str) -> str:
 
 
 class _Data(Section):
-    root: Annotated[str, Effect.NOTHING]  # the clips' contents count
+    root: Annotated[Place, Effect.NOTHING]  # the clips' contents count
     one_hot: bool
     without_actors: list[Actor]
     shuffle_labels: bool
-    store: Annotated[str, Effect.NOTHING]
+    plant_leak: bool = False  # before 0.3 there was none: runs of that time are read
+    store: Annotated[Place, Effect.NOTHING]
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
     max_failed: Annotated[float, Field(ge=0, le=1)]
@@ -82,11 +84,13 @@ class Haar(_Finder):
 class Dlib(_Finder):
     needs = ("dlib", "dlib")
     target: Literal["ravdess_exp.media.faces.Dlib"] = Field(alias="_target_")
+    align: bool = False  # configurations before 0.3 lack these two
+    landmarks: str | None = None
 
 
 class Yunet(_Finder):
     target: Literal["ravdess_exp.media.faces.Yunet"] = Field(alias="_target_")
-    model: str | None
+    model: Place | None
     align: bool
 
 
@@ -138,6 +142,9 @@ class SoundRanges(Section):
     reverberation: Annotated[float, Field(ge=0, le=5)]
 
 
+_NO_RANGES = {"speed": 0.0, "pitch": 0.0, "gain": 0.0, "snr": None, "reverberation": 0.0}
+
+
 class Augment(Component):
     elsewhere = frozenset({"sound_variants", "sound"})  # made in preparation
     target: Annotated[Literal["ravdess_exp.training.augment.Augment"], BeforeValidator(_moved)] = (
@@ -154,5 +161,5 @@ class Augment(Component):
     frequency_masks: Annotated[int, Field(ge=0)]
     frequency_mask_share: Share
     modality_dropout: Share
-    sound_variants: Annotated[int, Field(ge=0, le=100)]
-    sound: SoundRanges
+    sound_variants: Annotated[int, Field(ge=0, le=100), Before(0)]
+    sound: Annotated[SoundRanges, Before(_NO_RANGES)]

@@ -4,18 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ravdess_exp.config.schema.base import Component, Count, NotNegative, Share, Widths
+from ravdess_exp.config.schema.base import Component, Count, NotNegative, Place, Share, Widths
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
+
+Width = Count | None  # of a layer that null leaves out
 
 
 class _OverTime(Component):
-    read_padding: bool
+    read_padding: Annotated[bool, Before(True)]
 
 
 class Blstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.blstm"] = Field(alias="_target_")
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     l2: NotNegative
 
@@ -24,7 +27,7 @@ class Conv1dLstm(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_lstm"] = Field(alias="_target_")
     filters: Widths
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -32,7 +35,7 @@ class Conv1dLstm(_OverTime):
 class Conv2d(Component):
     target: Literal["ravdess_exp.models.audio_encoders.conv2d"] = Field(alias="_target_")
     filters: Widths
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -40,7 +43,7 @@ class Conv2d(Component):
 class DenseLayers(Component):
     target: Literal["ravdess_exp.models.audio_encoders.dense_layers"] = Field(alias="_target_")
     hidden: Count
-    dense: Count
+    dense: Width
     dropout: Share
 
 
@@ -48,7 +51,7 @@ class Conv1dGru(_OverTime):
     target: Literal["ravdess_exp.models.audio_encoders.conv1d_gru"] = Field(alias="_target_")
     filters: Widths
     units: Count
-    dense: Count
+    dense: Width
     dropout: Share
     momentum: Share
 
@@ -73,7 +76,7 @@ class Linear(_OverTime):
 
 class _Backbone(Component):
     reference: Literal["none", "first", "both", "features"]
-    dense: Count
+    dense: Width
     dropout: Share
 
     def smallest(self) -> int:
@@ -92,6 +95,7 @@ class _Plain(_Backbone):
 
 class Vgg(_Plain):
     target: Literal["ravdess_exp.models.backbones.vgg"] = Field(alias="_target_")
+    convolutions: Annotated[int, Field(ge=1, le=4)] = 1  # configurations before 0.3 lack it
 
 
 class Conv3d(_Plain):
@@ -127,6 +131,7 @@ class Gradients(_Backbone):
     reference: Literal["first"]
     cell: Annotated[int, Field(ge=2, le=256)]
     orientations: Annotated[int, Field(ge=2, le=36)]
+    dense: Count
     momentum: Share
 
     def smallest(self) -> int:
@@ -137,7 +142,7 @@ class Gradients(_Backbone):
 class Pretrained(_Backbone):
     target: Literal["ravdess_exp.models.pretrained.pretrained"] = Field(alias="_target_")
     model: Literal[APPLICATIONS]
-    weights: str | None
+    weights: Place | None
     frozen_to: str | None
     resize: Annotated[int, Field(ge=16, le=1024)] | None
     reference: Literal["none", "features"]

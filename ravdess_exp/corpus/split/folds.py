@@ -98,7 +98,7 @@ class GroupedKFold:
 
 
 class LeakyKFold(GroupedKFold):
-    """Folds of clips, whoever speaks them: the mistake that most reported accuracies rest on.
+    """Folds of clips, whoever speaks them: what must not be done.
 
     Clips are shuffled once by `seed` and dealt out emotion by emotion; one fold is the test set, the
     next one validates, the others train, so nearly every speaker is in all three. To compare only.

@@ -13,8 +13,8 @@ from ravdess_exp.errors import SplitError
 _FEWEST = 2  # classes that a model tells apart
 SETS = ("train", "validation", "test")
 LEAKY = (
-    "WARNING: split=leaky puts clips of the same speakers into training and test. The score says "
-    "nothing about unknown speakers; it is there to show how much such splits flatter."
+    "WARNING: split=leaky, or data.plant_leak, puts clips of the same speakers into training and test. "
+    "The score says nothing about unknown speakers; it is there to show how much that flatters."
 )
 
 
@@ -72,6 +72,10 @@ class Split:
             ]
             used.update({digests[c.name]: f"{c.name} in {name}" for c in kept[name]})
         return replace(self, **kept), notes
+
+    def with_planted_leak(self) -> "LeakySplit":
+        """A copy of every test clip among the training clips: what a check must be able to see."""
+        return LeakySplit(self.train + self.test, self.validation, self.test)
 
     def require_classes(
         self, classes: Classes, without: Callable[[str, list[int]], str] | None = None

