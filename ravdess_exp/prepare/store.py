@@ -24,6 +24,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ravdess_exp.corpus.ravdess.labels import LONGEST
 from ravdess_exp.errors import OutputError
 
 _VERSION = 1  # of what entries hold: raise it when the meaning of one changes
@@ -145,7 +146,7 @@ class ContentDigests:
     some of each other's lines; then those files are read again, and nothing worse.
     """
 
-    def __init__(self, store: Store, *, longest: float = float("inf")) -> None:
+    def __init__(self, store: Store, *, longest: float = LONGEST) -> None:
         """longest: seconds that a clip may last; a file far too large for them is not read."""
         self._largest = largest_file(longest)
         self._path = store.root / "contents.json"
