@@ -1,133 +1,39 @@
-"""The single entry point: `ravdess-exp` and `python -m ravdess_exp`."""
+"""The single entry point: `ravdess-exp` and `python -m ravdess_exp`.
+
+It imports next to nothing before Ctrl-C is heeded; what a command does stands in `ravdess_exp.cli.program`.
+"""
 
 import gc
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-import hydra
-from hydra._internal.utils import get_args_parser
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import DictConfig
-
-from ravdess_exp import __version__
-from ravdess_exp.cli.commands import COMMANDS, command_list, refuse_unknown_words, run_command
-from ravdess_exp.cli.exit_codes import exit_code
-from ravdess_exp.config.check import conf_dir, validate
-from ravdess_exp.config.compose import check, help_page
-from ravdess_exp.folder import RunFolder
-from ravdess_exp.study import sweepers
-from ravdess_exp.terminal import assignment, command_line, quiet_stderr
-
-_HYDRA_ONLY = ("cfg", "info", "hydra_help", "shell_completion")
-_KEPT = "what was prepared and trained is kept"
-
-
-def job(composed: DictConfig, preparer: object = None) -> float | None:
-    """One run of Hydra's: the recipe, in Hydra's output folder. Returns the validation UAR."""
-    config = validate(composed)
-    with quiet_stderr(), _imported_once():
-        import tensorflow as tf
-
-        from ravdess_exp.run.experiment import run_locked
-
-        tf.config.list_physical_devices()  # TensorFlow's last words at its start come with this
-    hydra_config = HydraConfig.instance().cfg
-    overrides = list(HydraConfig.get().overrides.task)
-    with RunFolder(HydraConfig.get().runtime.output_dir).locked() as folder:
-        folder.write_configuration(composed, hydra_config)
-        folder.forget_failure()  # of an earlier attempt
-        try:
-            return run_locked(config, folder, overrides=overrides, preparer=preparer)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_same_again(folder.path)) from None
-        except Exception as error:
-            folder.fail(error)
-            raise
-
-
-def task() -> Callable[[DictConfig], float | None]:
-    """`job` for the runs of one process, which share what was prepared last."""
-    preparer = None
-
-    def run_job(composed: DictConfig) -> float | None:
-        nonlocal preparer
-        if preparer is None:  # codecs come with it: not before there is a run
-            from ravdess_exp.prepare.preparation import Preparer
-
-            preparer = Preparer()
-        return job(composed, preparer)
-
-    return run_job
-
-
-@contextmanager
-def _imported_once() -> Iterator[None]:
-    """Do not collect garbage while TensorFlow is imported, nor look through its objects afterwards.
-
-    That would take a fifth of the import's time, and then half a second of each fold.
-    """
-    gc.disable()
-    try:
-        yield
-        if not gc.get_freeze_count():
-            gc.freeze()
-    finally:
-        gc.enable()
-
-
-def _same_again(folder: Path) -> str:
-    """What is kept, and the command that continues in this folder, or in the multirun's."""
-    key, place = "hydra.run.dir", str(folder)
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        key, place = "hydra.sweep.dir", str(HydraConfig.get().sweep.dir)
-    arguments = [word for word in sys.argv[1:] if not word.startswith(f"{key}=")]
-    command = command_line("ravdess-exp", *arguments, assignment(key, place))
-    return f"{_KEPT}; this command continues:\n  {command}"
 
 
 def main() -> None:
-    """Run a subcommand, or what the overrides ask for; the process ends with its exit code."""
+    """Do what the command line asks for; the process ends with its exit code."""
+    from ravdess_exp.cli.exit_codes import exit_code
+
+    _open_what_is_closed()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters of it is raised too
-    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, also under `nohup ... &`; a cluster
-        signal.signal(request, signal.default_int_handler)
-    arguments = sys.argv[1:]
-    if arguments and arguments[0] in COMMANDS:
-        code = run_command(arguments[0], arguments[1:])
-    else:
-        code = exit_code(lambda: _run(arguments))
+    code = exit_code(_act)
     gc.freeze()  # all of it goes with the process: to look through it takes 0.6 s
     sys.exit(code)
 
 
-def _run(arguments: list[str]) -> None:
-    """Answer `--help` and `--version`; else check the command line, then hand over to Hydra."""
-    if "--help" in arguments or "-h" in arguments:
-        print(help_page(command_list()))
-        return
-    if "--version" in arguments:
-        print(f"ravdess-exp {__version__}")
-        return
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach us, who can put them in one line
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports home otherwise
-    parser = get_args_parser()
-    parser.prog, parser.usage = "ravdess-exp", "ravdess-exp KEY=VALUE ... (see ravdess-exp --help)"
-    parsed = parser.parse_args(arguments)
-    refuse_unknown_words(parsed.overrides)
-    if not any(getattr(parsed, name, None) for name in _HYDRA_ONLY):
-        configs = check(parsed.overrides, multirun=parsed.multirun)
-        if any(config.is_study for config in configs) and not parsed.multirun:
-            sys.argv.append("--multirun")  # one command, many runs
-    try:
-        sweepers.register()
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task())()
-    except KeyboardInterrupt as interrupt:
-        message = str(interrupt) or f"{_KEPT}; the same command continues"
-        raise KeyboardInterrupt(message) from None
+def _open_what_is_closed() -> None:
+    """Give standard output and standard error somewhere to go, as after `>&-` or in a service."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+
+
+def _act() -> int | None:
+    words = sys.argv[1:]
+    from ravdess_exp.cli.interruption import interruptible
+
+    with interruptible(words):
+        from ravdess_exp.cli.program import run_program
+
+        return run_program(words)
 
 
 if __name__ == "__main__":

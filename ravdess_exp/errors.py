@@ -1,5 +1,8 @@
 """What can go wrong, by name. Each message says what was expected, what was found and what to do."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 
 class RavdessError(Exception):
     """Base of all errors that a user can mend; the command line ends with exit code 2."""
@@ -23,6 +26,18 @@ class SplitError(RavdessError):
 
 class PreparationError(RavdessError):
     """More clips failed than `data.max_failed` allows, or the prepared store cannot be used."""
+
+
+class InstallationError(RavdessError):
+    """What is installed does not work here, whatever the clip; no clip is at fault."""
+
+
+class TooManyFailuresError(PreparationError):
+    """More clips failed than `data.max_failed` allows; `failures` are the files with the reasons."""
+
+    def __init__(self, message: str, failures: Sequence[tuple[Path, str]] = ()) -> None:
+        super().__init__(message)
+        self.failures = failures
 
 
 class OutputError(RavdessError):

@@ -20,6 +20,7 @@ BASELINE = "baseline.csv"  # what a linear model says of the test clips, as pred
 HISTORY = "history.csv"
 SPLIT = "split.csv"
 FAILURES = "failures.csv"  # clips that could not be used
+COPIES = "copies.csv"  # further files of trials that are used once
 SUMMARY = "summary.json"  # of a study
 MODEL = "model.keras"
 MODEL_TEXT = "model.txt"
@@ -35,9 +36,10 @@ CHECKPOINTS = "checkpoint"  # while a run trains
 IDENTITY = "identity.json"  # what makes this run another than its neighbour
 FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
 CONFIGURATION = ".hydra"
+MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 
 _RESULTS = (
-    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, MODEL, MODEL_TEXT, MODEL_PICTURE,
+    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, MODEL, MODEL_TEXT, MODEL_PICTURE,
     SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
     *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip

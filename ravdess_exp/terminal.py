@@ -1,9 +1,6 @@
 """What a person sees while a run works: progress, and not the chatter of libraries."""
 
 import os
-import re
-import shlex
-import string
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,7 +8,6 @@ from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
-_PLAIN = frozenset(string.ascii_letters + string.digits + "/:._-")  # no quotes in Hydra
 _LOG_INTERVAL = 30.0  # seconds between two lines of progress in a log file
 _HOLDER = "import sys; held = sys.stdin.buffer.read(); sys.stderr.buffer.write(held)"
 _PATIENCE = 5.0  # seconds that the holder may take to show what it has
@@ -45,6 +41,9 @@ def quiet_stderr() -> Iterator[None]:
     holder.stdin.close()
     try:
         yield
+    except KeyboardInterrupt:
+        _restore(terminal)  # of what is held, nothing is the reason
+        raise
     except BaseException:
         _restore(terminal)  # the end of what is held, so that it is shown now
         with suppress(subprocess.TimeoutExpired):
@@ -62,18 +61,3 @@ def _restore(terminal: int) -> None:
     sys.stderr.flush()
     os.dup2(terminal, 2)
     os.close(terminal)
-
-
-def command_line(*words: str) -> str:
-    """A command as a message shows it: what is copied into a shell arrives there as these words."""
-    return shlex.join(words)
-
-
-def assignment(key: str, value: str) -> str:
-    """An override KEY=VALUE that Hydra reads as this very text, whatever characters are in it."""
-    if set(value) <= _PLAIN and "/" in value:  # a bare word may be a number, true or null to Hydra
-        return f"{key}={value}"
-    # Hydra takes backslashes before a quote in pairs
-    escaped = re.sub(r'(\\*)"', r'\1\1\\"', value)
-    escaped = re.sub(r"(\\+)$", r"\1\1", escaped)
-    return f'{key}="{escaped}"'

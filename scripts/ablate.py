@@ -17,10 +17,10 @@ from pathlib import Path
 
 from turns import OUT
 
+from ravdess_exp.command import assignment
 from ravdess_exp.errors import OutputError
 from ravdess_exp.scoring.study_json import load
 from ravdess_exp.scoring.study_result import StudyResult
-from ravdess_exp.terminal import assignment
 
 BASE = "as it is"
 _LOG = "printed.txt"  # of each study: it tells test scores, so it is not shown

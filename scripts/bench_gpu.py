@@ -45,8 +45,8 @@ TINY = (
     "split.test=[4]",
     "frames.count=3",
     "frames.size=32",
-    "visual.filters=[4,8]",
-    "audio_encoder.units=4",
+    "visual.dense=8",
+    "audio_encoder.dense=8",
 )
 _ANSWER, _INPUTS = "processor.npz", "inputs.npz"
 _HEAD = (

@@ -57,7 +57,7 @@ def listed(folder: Path, count: int) -> list[Clip]:
 
 def one_size(folder: Path, store: Path, count: int, face: str) -> dict[str, float]:
     """Prepare, in this process, and tell what it took; then read an epoch both ways."""
-    config = validate(compose_config([f"face={face}"]))
+    config = validate(compose_config([f"face={face}", "audio=mfcc"]))
     recipe, clips = build_recipe(config), listed(folder, count)
     started = time.perf_counter()
     prepared = prepare(

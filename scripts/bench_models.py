@@ -25,6 +25,13 @@ from ravdess_exp.training.fit import compile_model
 from ravdess_exp.training.seeding import seed_everything
 
 SPECTRAL_FRAMES = 119  # mean of RAVDESS's trimmed speech at 16 ms
+BESIDE = {  # what each option stands beside, and batches of one size for all
+    "audio_encoder": "blstm",
+    "visual": "vgg",
+    "pooling": "max",
+    "fusion": "concat",
+    "training": "early_stopping",
+}
 FEATURES = {"dense": ("egemaps", (88, 1))}  # what it is meant for; the others get MFCCs
 
 
@@ -51,6 +58,7 @@ def ready(group: str, option: str, count: int):
     modality = "audio" if group == "audio_encoder" else "video"
     feature, shape = FEATURES.get(option, ("mfcc", (24, SPECTRAL_FRAMES, 1)))
     overrides = [f"{group}={option}", f"modality={modality}", f"audio={feature}"]
+    overrides += [f"{g}={o}" for g, o in BESIDE.items() if g != group]
     config = validate(compose_config(overrides))
     samples = samples_of(config, shape, count)
     model = trained_part(untrained_model(build(config), samples))

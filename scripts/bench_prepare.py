@@ -96,8 +96,8 @@ def floor(path: Path, last_needed: dict[Path, float]) -> None:
 
 
 def recipe(face: str) -> Recipe:
-    """How clips are prepared by default, with this detector."""
-    return build_recipe(validate(compose_config([f"face={face}"])))
+    """How clips are prepared with MFCCs, which the other ways make too, and this detector."""
+    return build_recipe(validate(compose_config([f"face={face}", "audio=mfcc"])))
 
 
 def prepared(paths: list[Path], using: Recipe, *, workers: int = 1, modality: str = "both"):

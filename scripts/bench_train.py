@@ -32,12 +32,13 @@ from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.fit import compile_model
 
 AUDIO, VIDEO, CLASSES = (24, 120, 1), (1 + 6, 64, 64, 3), 7  # the reference first
+BESIDE = ("audio=mfcc", "audio_encoder=blstm", "pooling=max", "fusion=concat")
 CASES = {
-    "vgg 32-64-128": ("visual=vgg", "visual.filters=[32,64,128]"),
-    "vgg": ("visual=vgg",),
-    "resnet": ("visual=resnet",),
-    "inception": ("visual=inception",),
-    "conv3d": ("visual=conv3d",),
+    "vgg 32-64-128": (*BESIDE, "visual=vgg", "visual.filters=[32,64,128]"),
+    "vgg": (*BESIDE, "visual=vgg"),
+    "resnet": (*BESIDE, "visual=resnet"),
+    "inception": (*BESIDE, "visual=inception"),
+    "conv3d": (*BESIDE, "visual=conv3d"),
 }
 _SIDE = 2048  # of the matrices
 _PRODUCTS = 4  # a turn

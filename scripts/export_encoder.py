@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ravdess_exp.command import assignment, our_command, python_command
 from ravdess_exp.features.encoders.graph import read_graph, with_facts
 
 _RATE = 16_000
@@ -29,9 +30,10 @@ def main(arguments: list[str] | None = None) -> None:
     layers = export(model, asked.to)
     facts = {"name": name, "licence": asked.licence, "trained_on": asked.trained_on}
     asked.to.write_bytes(with_facts(asked.to.read_bytes(), facts))
-    names = ",".join(layers)
     print(f"{asked.to}: {len(layers)} layers")
-    print(f"  audio=onnx audio.file={asked.to} audio.input=waveform 'audio.tensors=[{names}]'")
+    file = assignment("audio.file", str(asked.to.absolute()))
+    tensors = f"audio.tensors=[{','.join(layers)}]"
+    print(f"  {our_command('audio=onnx', file, 'audio.input=waveform', tensors)}")
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
@@ -54,7 +56,8 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 def require(package: str) -> None:
     """End with one line where a package is missing: this program alone needs it."""
     if find_spec(package) is None:
-        raise SystemExit(f"this program needs {package}: pip install {package}")
+        command = python_command("-m", "pip", "install", package)
+        raise SystemExit(f"this program needs {package}: {command}")
 
 
 def loaded(model: str) -> tuple[Any, str]:

@@ -11,8 +11,9 @@ import ravdess_exp
 ROOT = Path(ravdess_exp.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 ROOMS = (  # a module imports from its own room and from those before it
-    "errors", "terminal", "files", "folder", "corpus", "media", "features", "prepare", "models",
-    "config", "training", "scoring", "predict", "report", "tracking", "run", "study", "cli",
+    "errors", "command", "terminal", "compiled", "files", "folder", "places", "again", "stores",
+    "corpus", "media", "features", "prepare", "models", "config", "training", "scoring", "predict",
+    "report", "tracking", "run", "study", "cli",
 )  # fmt: skip
 TAKE_A_CONFIG = ("config", "run", "study", "cli", "__main__")
 

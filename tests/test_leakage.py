@@ -23,6 +23,7 @@ from ravdess_exp.corpus.split import SETS, FixedSplit, Split
 from ravdess_exp.errors import FaceError, SplitError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.variants import varied
+from ravdess_exp.folder import RunFolder
 from ravdess_exp.media.crops import fill_gaps
 from ravdess_exp.media.faces import Box
 from ravdess_exp.models.fusion import load_model
@@ -51,6 +52,8 @@ from tests.training.test_dataset import CLIPS
 
 pytestmark = pytest.mark.usefixtures("unrendered")
 SMALL = ("modality=audio", "audio=mfcc_mean", "audio_encoder=dense", "tracking=none")
+LINEAR = ("modality=audio", "audio=mfcc", "audio.over_time=statistics", "audio_encoder=linear",
+          "visual=pixels", "model=logistic", "model.c=1000", "tracking=none")  # fmt: skip
 
 
 # --- which clips, and in which set ---
@@ -98,6 +101,29 @@ def test_the_pair_of_identical_sound_never_crosses_a_split():
     heard = [{sound[c.name] for c in getattr(clean, name)} for name in SETS]
     assert not heard[0] & heard[2] and not heard[0] & heard[1] and not heard[1] & heard[2]
     assert {clip(name) for name in pair} <= set(clean.train)
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_a_planted_leak_shows_in_shuffled_labels(configure, tmp_path, planted):
+    """The check that is to find a leak must be able to: its positive control, and what it is without."""
+    overrides = ["data.shuffle_labels=true", f"data.plant_leak={str(planted).lower()}"]
+    config = configure(*LINEAR, *overrides)
+    run(config, folder=tmp_path)
+    found = RunFolder(tmp_path).metrics()
+    assert ("split/leaky" in found) == planted
+    assert found["test/accuracy"] == 1.0 if planted else found["test/accuracy"] < 0.7
+
+
+def test_labels_shuffled_set_by_set_would_not_see_it(configure, tmp_path, monkeypatch):
+    """As they were before: a test clip that trains has another label there."""
+
+    def by_set(samples, labels):
+        drawn = np.random.default_rng(len(samples)).permutation(samples.labels)
+        return replace(samples, labels=drawn)
+
+    monkeypatch.setattr(inputs, "relabelled", by_set)
+    run(configure(*LINEAR, "data.shuffle_labels=true", "data.plant_leak=true"), folder=tmp_path)
+    assert RunFolder(tmp_path).metrics()["test/accuracy"] < 0.7
 
 
 # --- what is made of a clip ---

@@ -73,7 +73,7 @@ files = st.tuples(folders, st.one_of(names, st.sampled_from(["x", "01-01"])), su
 @few
 @given(st.lists(files, min_size=1, max_size=12, unique=True), st.randoms(use_true_random=False))
 def test_a_manifest_is_of_the_files_and_not_of_their_order(listed, random):
-    """Each video file is a clip or rejected with a reason; copies of a trial are rejected."""
+    """Each video file is a clip, a copy of one, or rejected with a reason."""
     assume(any(name in NAMES for _, name, _ in listed))
     found = []
     for _ in range(2):
@@ -84,10 +84,12 @@ def test_a_manifest_is_of_the_files_and_not_of_their_order(listed, random):
                 path.touch()
             manifest = scan(Path(root))
             clips = [(clip.name, clip.path.relative_to(root)) for clip in manifest.clips]
-            rejected = [path.relative_to(root) for path, _ in manifest.rejected]
+            unused = [*manifest.rejected, *manifest.copies]
+            rejected = [path.relative_to(root) for path, _ in unused]
             assert len(clips) + len(rejected) == len(listed) and not manifest.other
+            assert {path.stem for path, _ in manifest.rejected} <= {"x", "01-01"}
             assert {name for name, _ in clips} == {n for _, n, _ in listed if n in NAMES}
-            assert clips == sorted(clips) and all(reason for _, reason in manifest.rejected)
+            assert clips == sorted(clips) and all(reason for _, reason in unused)
             found.append((clips, rejected))
         random.shuffle(listed)
     assert found[0] == found[1]

@@ -9,10 +9,9 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from ravdess_exp import terminal
-from ravdess_exp.terminal import assignment, command_line, progress_bar, quiet_stderr
+from ravdess_exp.terminal import progress_bar, quiet_stderr
 
 
 def test_chatter_of_c_libraries_is_held_back(capfd):
@@ -36,41 +35,6 @@ def test_progress_yields_every_item_and_writes_few_lines_into_a_log(capfd):
     assert "preparing: 100%" in said and said.count("\r") < 5
     list(progress_bar(iter(range(5)), total=5, label="preparing", shown=False))
     assert capfd.readouterr().err == ""
-
-
-AWKWARD = [
-    "josé & co's",
-    "a b",
-    "it's",
-    "C:\\dir\\",
-    "a\\'b",
-    "x",
-    "2024",
-    "true",
-    "#1",
-    "a,b",
-    "",
-    "$HOME",
-]
-
-
-@pytest.mark.parametrize("name", AWKWARD)
-def test_a_printed_command_survives_copy_and_paste(name):
-    line = command_line("printf", "%s", f"outputs/{name}")
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
-    assert done.stdout == f"outputs/{name}"
-
-
-@pytest.mark.parametrize("name", [*AWKWARD, "outputs/josé & co's", "/data/RAVDESS"])
-def test_a_printed_override_is_read_by_hydra_as_it_was(name):
-    override = OverridesParser.create().parse_override(assignment("data.root", name))
-    assert override.value() == name if isinstance(override.value(), str) else False
-
-
-def test_a_plain_path_needs_no_quotes():
-    assert (
-        command_line("x", assignment("data.root", "/data/RA_1.0-b")) == "x data.root=/data/RA_1.0-b"
-    )
 
 
 FAILURES = {

@@ -18,11 +18,12 @@ COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
     """Run a subcommand; returns its exit code, with errors as one line on standard error."""
+    return exit_code(lambda: act(name, arguments))
 
-    def act() -> int:
-        return import_module(f"ravdess_exp.cli.{name}").main(list(arguments))
 
-    return exit_code(act)
+def act(name: str, arguments: Sequence[str]) -> int:
+    """The same, with errors raised."""
+    return import_module(f"ravdess_exp.cli.{name}").main(list(arguments))
 
 
 def command_list() -> str:

@@ -8,6 +8,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from ravdess_exp.places import path_at_home
+
 
 def main(arguments: list[str]) -> int:
     """Print a sentence a comparison and write comparison.png and comparison.json."""
@@ -38,7 +40,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--names", help="names to show, separated by commas, in the same order")
     parser.add_argument("--uri", help="tracking store of the ids; default: as for runs")
     parser.add_argument(
-        "--out", type=Path, default=Path("outputs/comparison"), help="default: %(default)s"
+        "--out", type=path_at_home, default=Path("outputs/comparison"), help="default: %(default)s"
     )
     options = parser.parse_args(arguments)
     if options.branches and len(options.runs) != 1:

@@ -8,8 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from ravdess_exp.command import assignment, our_command
 from ravdess_exp.corpus.ravdess.labels import ACTORS
-from ravdess_exp.terminal import assignment, command_line
 
 
 def main(arguments: list[str]) -> int:
@@ -43,8 +43,8 @@ def _report(outcome, target: Path) -> int:
     if outcome.failed:
         print(f"{len(outcome.failed)} archives failed; run the same command again", file=sys.stderr)
         return 1
-    root = assignment("data.root", str(target))
-    print(f"next: {command_line('ravdess-exp', 'data=ravdess', root)}")
+    root = assignment("data.root", str(target.absolute()))
+    print(f"next: {our_command('data=ravdess', root)}")
     return 0
 
 

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from ravdess_exp.command import shown
 from ravdess_exp.errors import RavdessError, StudyError
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -67,5 +68,7 @@ def _output_is_lost(error: OSError) -> bool:
 
 
 def _fail(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
+    print(
+        *map(shown, line.split("\n")), sep="\n", file=sys.stderr
+    )  # a name may have a return in it
     return code

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ravdess_exp.corpus.listing import count_endings, list_files, show_endings
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.files import whole
+from ravdess_exp.places import path_at_home
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.report.predictions import PredictionTable
 from ravdess_exp.terminal import quiet_stderr
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = find_bundle(given.run, uri=given.uri)
     files = list(_files(given.files))
     if not files:
-        raise ConfigError(f"{' '.join(given.files)}: no recording in it")
+        raise ConfigError(f"{' '.join(given.files)}: no recording in it{_others(given.files)}")
     return _predict(given, folder, files)
 
 
@@ -63,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a recording, a folder of them at any depth, or - for a list on standard input",
     )  # fmt: skip
     parser.add_argument(
-        "--output", type=Path, metavar="F", help="write all of it to F.csv or F.json"
+        "--output", type=path_at_home, metavar="F", help="write all of it to F.csv or F.json"
     )
     parser.add_argument(
         "--windows", type=float, metavar="SECONDS",
@@ -108,6 +110,12 @@ def _files(named: Sequence[str]) -> Iterator[Path]:
 
 def _is_recording(path: Path) -> bool:
     return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
+
+
+def _others(named: Sequence[str]) -> str:
+    """What there is in folders without a recording, by ending."""
+    counts = count_endings(p for n in named if Path(n).is_dir() for p in list_files(Path(n)))
+    return f", but {show_endings(counts)}" if counts else ""
 
 
 def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> int:

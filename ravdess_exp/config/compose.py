@@ -3,22 +3,33 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
+from hydra import compose, initialize_config_dir, version
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_automatic_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
+from ravdess_exp.command import shown
 from ravdess_exp.config.check import conf_dir, validate
+from ravdess_exp.config.explain import explain_yaml
 from ravdess_exp.config.intervals import interval_ends
 from ravdess_exp.config.schema import Config, Ravdess
 from ravdess_exp.corpus.manifest import require_folder
 from ravdess_exp.errors import ConfigError
+from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 
+_NAME = "config"  # of conf/config.yaml, where every run starts
 _CALLABLE = {  # keys whose values are called, and what they may start with
     "_target_": ("hydra._internal.core_plugins.", "hydra_plugins."),
     "class": ("logging.", "colorlog."),
@@ -65,20 +76,49 @@ def help_page(commands: str) -> str:
     return HELP.format(groups="\n".join(lines), commands=commands)
 
 
-def check(overrides: Sequence[str], *, multirun: bool = False) -> list[Config]:
+def check(
+    overrides: Sequence[str],
+    *,
+    multirun: bool = False,
+    config_dir: str | None = None,
+    config_path: str | None = None,
+    config_name: str | None = None,
+) -> list[Config]:
     """Compose and validate what these overrides ask for; raises `ConfigError` in one line, and
     `CorpusError` where the clips' folder is not there.
 
     Of a multirun, every value of every sweep is checked with the first value of the others.
+    config_dir, config_path, config_name: Hydra's options, to further YAML files or others.
     """
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        return [_checked(list(job)) for job in _jobs(overrides, multirun)]
+    with _hydra(config_dir, config_path):
+        name = config_name or _NAME
+        return [_checked(list(job), name) for job in _jobs(overrides, multirun)]
+
+
+@contextmanager
+def _hydra(config_dir: str | None, config_path: str | None) -> Iterator[None]:
+    """Hydra as its own command line sets it up, for `compose`."""
+    program = str(Path(__file__).parents[1] / "__main__.py")
+    paths = create_automatic_config_search_path(program, None, config_path or str(conf_dir()))
+    if config_dir is not None:
+        folder = Path(config_dir).absolute()
+        if not folder.is_dir():
+            raise ConfigError(f"--config-dir {shown(config_dir)}: no such folder of YAML files")
+        schema = SearchPathQuery(provider="schema")
+        paths.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
+    version.setbase("1.3")
+    GlobalHydra.instance().clear()
+    Hydra.create_main_hydra2(task_name="ravdess_exp", config_search_path=paths)
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().clear()
 
 
 def compose_config(overrides: Sequence[str]) -> DictConfig:
     """The composed configuration as Hydra gives it to the program; for tests and notebooks."""
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        return compose("config", overrides=list(overrides))
+        return compose(_NAME, overrides=list(overrides))
 
 
 def _jobs(overrides: Sequence[str], multirun: bool) -> Iterator[list[str]]:
@@ -107,17 +147,34 @@ def _values(override: Override) -> list[str]:
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
 
 
-def _checked(overrides: list[str]) -> Config:
+def _checked(overrides: list[str], name: str) -> Config:
     try:
-        composed = compose("config", overrides=overrides, return_hydra_config=True)
+        composed = compose(name, overrides=overrides, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_explain(error, overrides)) from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(explain_yaml(error, _folders())) from error
+    _refuse_folders(composed)
     with open_dict(composed):
         _refuse_foreign_code(OmegaConf.to_container(composed.pop("hydra")), "hydra")
     config = validate(composed)
     if isinstance(config.data, Ravdess):
         require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
     return config
+
+
+def _refuse_folders(composed: DictConfig) -> None:
+    """Raise `ConfigError` for a folder in whose path Hydra's logging would look for another key."""
+    places = {"the working folder": str(Path.cwd())}
+    for key in (RUN_FOLDER, SWEEP_FOLDER):
+        with suppress(OmegaConfBaseException, ValueError):  # what only a job can resolve
+            places[key] = str(OmegaConf.select(composed, key))
+    for key, place in places.items():
+        if "${" in place:
+            raise ConfigError(
+                f"{key}={shown(place)}: Hydra cannot write into a folder with ${{ in its path; choose "
+                "another one"
+            )
 
 
 def _refuse_foreign_code(node: Any, path: str) -> None:
@@ -138,13 +195,23 @@ def _refuse_foreign_code(node: Any, path: str) -> None:
         _refuse_foreign_code(value, f"{path}.{key}")
 
 
+def _folders() -> list[Path]:
+    """Where YAML files are."""
+    sources = GlobalHydra.instance().config_loader().get_sources()
+    return [Path(source.path) for source in sources if source.scheme() == "file"]
+
+
 def _explain(error: Exception, overrides: list[str]) -> str:
     """Hydra's paragraph as one line with the key, the value and the choices."""
     text = str(error)
     if match := re.search(r"Could not find '([\w/]+)/([^']+)'", text):
         group, value = match.groups()
-        known = _options(group) or re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE)  # Hydra's own
+        loader = GlobalHydra.instance().config_loader()
+        known = loader.get_group_options(group, ObjectType.CONFIG, _NAME, overrides)
+        known = known or re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE)
         return f"{group}={value}: expected one of {', '.join(known)}"
+    if match := re.search(r"Cannot find primary config '(.+?)'", text):
+        return f"--config-name {match.group(1)}: no such file of YAML"
     if match := re.search(r"Could not override '([\w/@.]+)'", text):
         return _unknown_key(match.group(1))
     return _one_line(error)
@@ -154,7 +221,8 @@ def _unknown_key(key: str) -> str:
     if key.startswith("hydra."):
         return f"{key}: no such key of Hydra's; write +{key}=... to add one"
     section, _, last = key.rpartition(".")
-    node = OmegaConf.select(compose("config"), section) if section else compose("config")
+    whole = compose(_NAME)
+    node = OmegaConf.select(whole, section) if section else whole
     known = sorted(map(str, node)) if isinstance(node, DictConfig) else []
     groups = sorted(p.name for p in conf_dir().iterdir() if p.is_dir() and p.name != "hydra")
     known = known or groups

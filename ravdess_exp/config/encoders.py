@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from typing import Any
 
+from ravdess_exp.command import install_command
 from ravdess_exp.config.schema import Config
 from ravdess_exp.config.schema.base import Component
 from ravdess_exp.config.schema.encoders import OnnxAudio, OnnxFace, Whisper
@@ -15,7 +16,7 @@ def check_encoders(config: Config) -> None:
         if isinstance(section, OnnxAudio | OnnxFace) and find_spec("onnxruntime") is None:
             group = "audio" if isinstance(section, OnnxAudio) else "visual"
             raise ConfigError(
-                f"{group}=onnx needs the package onnxruntime: pip install 'ravdess_exp[onnx]'"
+                f"{group}=onnx needs the package onnxruntime: {install_command('onnx')}"
             )
         if isinstance(section, OnnxAudio):
             _check_rate(section)

@@ -1,8 +1,26 @@
 """What pydantic finds wrong with a configuration, in a line that names the key."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from pydantic import BaseModel
+from yaml import MarkedYAMLError, YAMLError
 
 from ravdess_exp.config.schema import Config
+
+_PACKAGE = "# @package _global_"  # Hydra's: whose keys the file's are
+
+
+def explain_yaml(error: YAMLError | UnicodeDecodeError, folders: Iterable[Path]) -> str:
+    """A file of YAML that cannot be read, in a line. folders: where it may be."""
+    if isinstance(error, MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        return f"{mark.name}, line {mark.line + 1}: {error.problem}"
+    if isinstance(error, UnicodeDecodeError):
+        files = (file for folder in folders for file in sorted(folder.rglob("*.yaml")))
+        named = [str(file) for file in files if error.object in file.read_bytes()]
+        return f"{named[0] if named else 'a file of YAML'}: is not UTF-8; save it as such"
+    return f"a file of YAML cannot be read: {' '.join(str(error).split())}"
 
 
 def explain(error: dict, plain: dict) -> str:
@@ -12,6 +30,10 @@ def explain(error: dict, plain: dict) -> str:
     context = error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
+            if key == "experiment":
+                return (
+                    f"experiment: expected {_PACKAGE} as the first line of its file, and keys in it"
+                )
             known = ", ".join(sorted(_keys_beside(path)))
             return f"{key}: unknown key" + (f", expected one of {known}" if known else "")
         case "literal_error":

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from ravdess_exp.command import install_command
 from ravdess_exp.config.schema import Config
 from ravdess_exp.config.schema.audio import LogMel, Several
 from ravdess_exp.config.schema.base import Component
@@ -61,6 +62,4 @@ def check_installed(section: Component, group: str) -> None:
     if section.needs and find_spec(section.needs[0]) is None:
         package, extra = section.needs
         option = type(section).__name__.lower()
-        raise ConfigError(
-            f"{group}={option} needs the package {package}: pip install 'ravdess_exp[{extra}]'"
-        )
+        raise ConfigError(f"{group}={option} needs the package {package}: {install_command(extra)}")

@@ -1,12 +1,15 @@
 """A corpus as a run uses it: where its clips are, which are used, how they are divided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from ravdess_exp.corpus.manifest import Manifest, Selection, scan
 from ravdess_exp.corpus.ravdess.labels import Classes
-from ravdess_exp.corpus.split import Split
+from ravdess_exp.corpus.selection import of_actors, without_actors
+from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.corpus.split.sets import Divider
+from ravdess_exp.errors import SplitError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,7 @@ class Corpus:
     root: Path
     selection: Selection
     classes: Classes
-    divide: Callable[..., Split]
+    divide: Divider
     has_folds: bool
     make: Callable[[], object] | None = None
 
@@ -32,7 +35,7 @@ class Corpus:
         return scan(self.root, self.selection)
 
     def split(self, manifest: Manifest) -> Split:
-        """Divide the clips that are selected; raises `SplitError` where that cannot be done.
+        """Divide the clips that are selected; raises `SplitError` where a set has none.
 
         Lists of actors are drawn from everything there is, so that a filter changes who is in no
         set; folds are drawn from all actors but those left out, so that none is empty.
@@ -40,4 +43,29 @@ class Corpus:
         clips = manifest.everything
         if self.has_folds:
             clips = [clip for clip in clips if clip.actor not in self.selection.without_actors]
-        return self.divide(clips).only({clip.name for clip in manifest.clips})
+        drawn = self.divide(clips)
+        used = drawn.only({clip.name for clip in manifest.clips})
+        for name in SETS:
+            if not getattr(drawn, name):
+                raise SplitError(self.divide.empty(name))
+            if not getattr(used, name):
+                actors = drawn.actors()[name]
+                reason = self.selection.reason_without(getattr(drawn, name))
+                others = {clip.actor for clip in manifest.clips}
+                raise SplitError(
+                    f"split.{name}: no clip of {of_actors(actors)} with {reason}; "
+                    + self._without(name, actors, others)
+                )
+        return used
+
+    def require_classes(self, split: Split) -> None:
+        """Raise `SplitError` where a set has no clip of some class, with the settings that go on."""
+        everyone = {clip.actor for clip in split.clips()}
+        split.require_classes(
+            self.classes, lambda name, actors: self._without(name, actors, everyone)
+        )
+
+    def _without(self, name: str, actors: Collection[int], others: Collection[int]) -> str:
+        """The setting that goes on without these actors of a set. others: those that there are."""
+        rest = sorted(set(others).difference(actors))
+        return self.divide.without(name, actors, rest, without_actors(self.selection, actors))

@@ -9,7 +9,7 @@ _STATEMENTS = {1: "kids", 2: "dogs"}  # as the two sentences begin
 def groups_of(clip: Clip) -> dict[str, str]:
     """The clip's group in each division that its corpus knows, such as `sex`: `female`."""
     return {
-        "sex": "male" if clip.actor % 2 else "female",
+        "sex": clip.sex,
         "intensity": INTENSITIES[clip.intensity],
         "statement": _STATEMENTS[clip.statement],
     }

@@ -19,6 +19,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError, FeatureError
 
 COUNTS = {"eGeMAPSv02": 88, "ComParE_2016": 6373}  # functionals by openSMILE's name of the set
@@ -97,7 +98,7 @@ def _child(feature_set: str) -> subprocess.Popen:
     if find_spec("opensmile") is None:
         raise ConfigError(
             "audio=egemaps and audio=compare need the package opensmile: "
-            "pip install 'ravdess_exp[egemaps]'"
+            + install_command("egemaps")
         )
     command = [sys.executable, "-m", "ravdess_exp.features.opensmile", feature_set]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ours

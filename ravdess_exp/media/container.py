@@ -10,7 +10,6 @@ from ravdess_exp.errors import DecodeError, MissingStreamError, TooLongError
 
 Source = Path | bytes  # a file, or what one would hold
 
-MAX_SECONDS = 60.0  # of a clip, or of a segment; RAVDESS's longest has 7
 MAX_SIDE = 4096  # pixels
 _RATES = range(4_000, 768_001)  # samples a second; what lies outside is a damaged header
 _COMPLETE = 0.9  # share of the declared length that must be there
@@ -111,10 +110,10 @@ def seconds_of(ticks: int | None, clock: av.stream.Stream | av.Packet) -> float 
     return None if ticks is None or not clock.time_base else float(ticks * clock.time_base)
 
 
-def require_short(seconds: float | None) -> None:
+def require_short(seconds: float | None, longest: float) -> None:
     """Raise `TooLongError` for more than a clip may last: a film must not fill the memory."""
-    if seconds is not None and seconds > MAX_SECONDS:
-        raise TooLongError(f"longer than {MAX_SECONDS:.0f} s, the most that one clip may last")
+    if seconds is not None and seconds > longest:
+        raise TooLongError(f"longer than {longest:g} s, the most that one clip may last")
 
 
 def require_whole(

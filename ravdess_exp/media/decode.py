@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from ravdess_exp.media.container import (
+    MAX_SIDE,
     Source,
     choose_streams,
     damage,
@@ -19,6 +20,7 @@ from ravdess_exp.media.container import (
     require_whole,
     seconds_of,
 )
+from ravdess_exp.media.display import Display, read_display
 from ravdess_exp.media.picture import Picture
 from ravdess_exp.media.sound import Sound
 
@@ -30,8 +32,8 @@ class Recording:
     """An open clip. Sound is decoded at once; video packets wait until the times are known.
 
     source: a path, or the bytes of a file. sound, picture: which of the two are needed; the other
-    is not read. segment: only what lies between these two times, in seconds, of a file of any
-    length; all times stay those of the file.
+    is not read. longest: seconds that a clip, or a segment, may last. segment: only what lies
+    between these two times, in seconds, of a file of any length; all times stay those of the file.
 
     Raises `DecodeError` where the file is no media file, is cut off, lacks what is needed
     (`MissingStreamError`), is too long (`TooLongError`) or is nothing that a clip could be;
@@ -44,14 +46,17 @@ class Recording:
         *,
         sound: bool = True,
         picture: bool = True,
+        longest: float = float("inf"),
         segment: tuple[float, float] | None = None,
     ) -> None:
         self._segment = segment
+        self._longest = longest
         self._open = partial(open_container, source)
         self._choose = partial(choose_streams, sound=sound, picture=picture)
         self._container = self._open()
         try:
             self._audio, self._video = self._choose(self._container)
+            self._display = self._read_display()
             self._zero = first_second(self._container)
             if segment is None:
                 self._read_whole()
@@ -114,7 +119,7 @@ class Recording:
 
     def _read_whole(self) -> None:
         for stream in self._streams():
-            require_short(declared_seconds(self._container, stream))
+            require_short(declared_seconds(self._container, stream), self._longest)
         self._demux()
         self._end()
         if self._picture is not None:
@@ -125,7 +130,7 @@ class Recording:
             require_whole("sound", self._sound.seconds, self._container, self._audio)
 
     def _read_segment(self, start: float, end: float) -> None:
-        require_short(end - start)
+        require_short(end - start, self._longest)
         for before in _BEFORE:
             if start > before:
                 self._seek(start - before)
@@ -141,6 +146,11 @@ class Recording:
         self._container = self._open()
         self._audio, self._video = self._choose(self._container)
 
+    def _read_display(self) -> Display | None:
+        if self._video is None:
+            return None
+        return read_display(self._container, self._video, max_side=MAX_SIDE)
+
     def _seek(self, seconds: float) -> None:
         """To the last key frame before; where a file cannot, all of it is read from its start."""
         stream = self._video or self._audio
@@ -153,8 +163,11 @@ class Recording:
 
     def _demux(self, *, after: float | None = None, until: float | None = None) -> None:
         """Decode the sound and keep the picture's packets, from `after` `until`, in seconds."""
-        self._sound = None if self._audio is None else Sound(self._audio, zero=self._zero)
-        self._picture = None if self._video is None else Picture(self._video, zero=self._zero)
+        limits = {"zero": self._zero, "longest": self._longest}
+        self._sound = None if self._audio is None else Sound(self._audio, **limits)
+        self._picture = None
+        if self._video is not None:
+            self._picture = Picture(self._video, display=self._display, **limits)
         self._first_key: float | None = None
         going = set(self._streams())
         try:
@@ -178,9 +191,9 @@ class Recording:
         self, packet: av.Packet, after: float | None, until: float | None
     ) -> set[av.stream.Stream]:
         """Hand a packet on; returns the streams that are over, since it lies behind the segment."""
-        time = seconds_of(packet.pts, packet)
+        time = seconds_of(packet.dts if packet.pts is None else packet.pts, packet)
         if until is None:
-            require_short(None if time is None else time - self._zero)
+            require_short(None if time is None else time - self._zero, self._longest)
         elif time is not None:
             decoded = seconds_of(packet.dts, packet)  # in order, which the times shown are not
             if min(time, time if decoded is None else decoded) - self._zero >= until:

@@ -1,4 +1,4 @@
-"""The sound of a recording: decoded packet by packet, averaged over its channels."""
+"""The sound of a recording: decoded packet by packet, its channels made one."""
 
 import hashlib
 
@@ -7,6 +7,7 @@ import numpy as np
 import soxr
 
 from ravdess_exp.errors import DecodeError
+from ravdess_exp.media.channels import Channels
 from ravdess_exp.media.container import require_short
 
 _MAX_SAMPLE = 100.0  # full scales: more is no sound, and overflows where it is squared
@@ -15,15 +16,17 @@ _MAX_SAMPLE = 100.0  # full scales: more is no sound, and overflows where it is 
 class Sound:
     """Takes the packets of one stream; after `end`, holds its samples at the file's rate.
 
-    zero: seconds on the file's clock at its start. start: seconds to the first sample.
+    zero: seconds on the file's clock at its start; longest: that it may last. start: seconds to the
+    first sample.
     """
 
-    def __init__(self, stream: av.AudioStream, *, zero: float) -> None:
+    def __init__(self, stream: av.AudioStream, *, zero: float, longest: float) -> None:
         self.stream = stream
         self.rate: int = stream.rate
         self.start: float | None = None
         self._zero = zero
-        self._chunks: list[np.ndarray] = []  # (n,) each
+        self._longest = longest
+        self._channels = Channels()
         self._samples = 0
         # of 9 planes and more PyAV 18 reads past the end
         self._to_float = av.AudioResampler(format="flt")
@@ -33,19 +36,20 @@ class Sound:
         for frame in packet.decode():
             self._keep(self._to_float.resample(frame))
             self._samples += frame.samples
-            require_short(self._samples / self.rate)
+            require_short(self._samples / self.rate, self._longest)
 
     def end(self, segment: tuple[float, float] | None) -> None:
         """No more packets. segment: keep only what lies between these seconds.
 
         Raises `DecodeError` where nothing is left.
         """
-        self._keep(self._to_float.resample(None) if self._chunks else [])
-        if self._chunks and segment is not None:
+        if self.start is not None:
+            self._keep(self._to_float.resample(None))
+        self._mono = self._channels.mono()
+        if self.start is not None and segment is not None:
             self._cut(*segment)
-        if not sum(map(len, self._chunks)):
+        if not len(self._mono):
             raise DecodeError("the sound stream is empty")
-        self._mono = np.concatenate(self._chunks)
 
     @property
     def seconds(self) -> float:
@@ -67,13 +71,12 @@ class Sound:
         return hashlib.sha256((self._mono * 32767).round().astype("<i2").tobytes()).hexdigest()
 
     def _keep(self, frames: list[av.AudioFrame]) -> None:
-        """By mean over the channels, (1, n * channels) -> (n,) float32, as it comes."""
         if frames and self.start is None:
             self.start = float(frames[0].time or 0.0) - self._zero
-        self._chunks += [f.to_ndarray().reshape(f.samples, -1).T.mean(axis=0) for f in frames]
+        for frame in frames:
+            self._channels.add(frame.to_ndarray().reshape(frame.samples, -1))  # (n, channels)
 
     def _cut(self, first: float, last: float) -> None:
-        mono = np.concatenate(self._chunks)
         before = max(0, round((first - self.start) * self.rate))
-        self._chunks = [mono[before : max(before, round((last - self.start) * self.rate))].copy()]
+        self._mono = self._mono[before : max(before, round((last - self.start) * self.rate))].copy()
         self.start += before / self.rate

@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import overload
 
@@ -16,7 +17,6 @@ from ravdess_exp.errors import (
     ClipError,
     MissingStreamError,
     RavdessError,
-    SilentError,
     TooLongError,
 )
 from ravdess_exp.media.container import Source
@@ -24,10 +24,11 @@ from ravdess_exp.media.decode import Recording
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.prepare.entries import faces_of, feature_of, picture_of, speech_of
+from ravdess_exp.prepare.store import largest_file
+from ravdess_exp.prepare.warm import warm_up
 
 File = str | Path | bytes
 _CONTENT = "<bytes>"  # the name of what comes without one
-_LARGEST = 200 * 2**20  # bytes: a larger file is no clip that trained a model
 _MET = {
     "train": "the model learned from this very clip",
     "validation": "the model was chosen by this very clip",
@@ -92,35 +93,45 @@ class Predictor:
         except Exception as error:  # a library's surprise costs one file, not the others
             if isinstance(error, RavdessError) and not isinstance(error, ClipError):
                 raise  # the installation, not this file
+            if not isinstance(error, ClipError | OSError):
+                warm_up(self.bundle.recipe, self._kinds())  # raises where it is the installation
             made = replace(made, reason=_reason(error))
         return replace(made, seconds=time.perf_counter() - started)
 
     def warm(self) -> "Predictor":
-        """Have libraries compile and networks be built now, rather than over the first file."""
-        recipe = self.bundle.recipe
-        arrays = _Arrays()
-        if self.bundle.modality != "video":
-            second = np.random.default_rng(0).normal(0, 0.1, recipe.feature.sample_rate)
-            arrays.feature = feature_of(second.astype(np.float32), recipe)
-        if self.bundle.modality != "audio":
-            recipe.detector(np.zeros((recipe.crops, 240, 320, 3), np.uint8))
-        self._probabilities(arrays)
+        """Have libraries compile and networks be built now, rather than over the first file.
+
+        Raises `InstallationError` where what is installed cannot do that.
+        """
+        warm_up(self.bundle.recipe, self._kinds())
+        self._probabilities(_Arrays())
         return self
+
+    def _kinds(self) -> tuple[str, ...]:
+        """Of entries of a prepared clip: what is made of a file."""
+        seen = ("faces",) if self.bundle.recipe.picture is None else ("faces", "picture")
+        heard = () if self.bundle.modality == "video" else ("feature",)
+        return ("speech", *heard, *(() if self.bundle.modality == "audio" else seen))
 
     def _read(self, source: Source, segment: tuple[float, float] | None) -> _Arrays:
         """Decode what the model needs; with a remark where it goes on without a part of it."""
         modality, arrays = self.bundle.modality, _Arrays()
+        open_ = partial(Recording, source, longest=self.bundle.recipe.longest, segment=segment)
         try:
-            recording = Recording(source, picture=modality != "audio", segment=segment)
+            recording = open_(picture=modality != "audio")
         except MissingStreamError as error:
             if modality == "audio" or (modality == "video" and error.missing == "picture"):
                 raise
             if modality == "both":
                 arrays.remarks.append(self._goes_without(error.missing))
             rest = {"sound": error.missing != "sound", "picture": error.missing != "picture"}
-            recording = Recording(source, **rest, segment=segment)
+            recording = open_(**rest)
+        except ClipError:
+            if modality != "video":
+                raise
+            recording = open_(sound=False)  # as in preparation: its sound may be what is damaged
         with recording:
-            self._look(recording, arrays)
+            self._look(recording, arrays, whole=segment is None)
         return arrays
 
     def _goes_without(self, missing: str) -> str:
@@ -133,17 +144,19 @@ class Predictor:
             )
         return f"no {missing} in the file: predicted without it, as the model was trained to"
 
-    def _look(self, recording: Recording, arrays: _Arrays) -> None:
+    def _look(self, recording: Recording, arrays: _Arrays, *, whole: bool) -> None:
         recipe, modality = self.bundle.recipe, self.bundle.modality
         speech = None
         if recording.has_sound:
             try:
                 speech = speech_of(recording, recipe)
-            except SilentError:
+            except ClipError:
                 if modality != "video":
                     raise
         if speech is not None:
             arrays.interval = tuple(map(float, speech["interval"]))
+            if whole and str(speech["remark"]):  # a window may well have speech from end to end
+                arrays.remarks.append(str(speech["remark"]))
             if modality != "video":
                 arrays.feature = feature_of(speech["waveform"], recipe)
         if recording.has_picture:
@@ -167,8 +180,8 @@ class Predictor:
         """Whether its bytes are those of a clip that the model knows."""
         if isinstance(source, bytes):
             digest = hashlib.sha256(source).hexdigest()
-        elif source.stat().st_size > _LARGEST:
-            return []
+        elif source.stat().st_size > largest_file(self.bundle.recipe.longest):
+            return []  # no clip that trained a model
         else:
             with source.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -44,7 +44,7 @@ class UsedClip:
 
 @dataclass(frozen=True)
 class Score:
-    """A measure, and its 95% interval over speakers where one was computed."""
+    """A measure, and its 95% interval where one was computed; see `scoring.intervals.interval`."""
 
     value: float
     low: float | None = None

@@ -19,7 +19,8 @@ def predict_windows(
     Only one window is in memory at a time. Raises `ConfigError` for lengths that cannot be.
     """
     step = seconds / 2 if step is None else step
-    require_windows(seconds, step)
+    require_windows(seconds, step)  # and then as the model's clips were limited
+    require_windows(seconds, step, predictor.bundle.recipe.longest)
     try:
         whole = length(file if isinstance(file, bytes) else Path(file))
     except (ClipError, OSError):

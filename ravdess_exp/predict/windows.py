@@ -1,19 +1,18 @@
 """The windows that go through a long file. TensorFlow is not imported, so a mistake fails at once."""
 
 from collections.abc import Iterator
+from math import isfinite
 
 from ravdess_exp.errors import ConfigError
-from ravdess_exp.media.container import MAX_SECONDS
 
 _NO_MORE = 1e-6  # seconds: less is rounding, not a rest to be looked at
 
 
-def require_windows(seconds: float, step: float) -> None:
-    """Raise `ConfigError` for a window or a step that cannot be."""
-    if not 0 < seconds <= MAX_SECONDS:
-        raise ConfigError(
-            f"windows of {seconds:g} s: expected more than 0, at most {MAX_SECONDS:g}"
-        )
+def require_windows(seconds: float, step: float, longest: float = float("inf")) -> None:
+    """Raise `ConfigError` for a window or a step that cannot be. longest: seconds of a window."""
+    if not 0 < seconds <= longest:
+        most = f", at most {longest:g}" if isfinite(longest) else ""
+        raise ConfigError(f"windows of {seconds:g} s: expected more than 0{most}")
     if not 0 < step < float("inf"):
         raise ConfigError(f"a step of {step:g} s: expected more than 0")
 

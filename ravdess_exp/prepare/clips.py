@@ -1,8 +1,8 @@
 """Prepare clips in parallel: plan what the store lacks, make it, and read all of it as arrays."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -10,15 +10,17 @@ import joblib
 import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.errors import PreparationError
+from ravdess_exp.errors import PreparationError, TooManyFailuresError
 from ravdess_exp.prepare.entries import Job, make_entries
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.prepare.warm import warm_up
 from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
 _LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
+_FAILURES = 2  # raised when a clip that failed may pass now, or fail for another reason
 ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
 
 
@@ -35,21 +37,25 @@ class Prepared:
     features: Rows
     faces: Rows | None
     found: np.ndarray | None
-    intervals: np.ndarray  # (n, 2) seconds of the speech in the clip
-    sound_digests: dict[str, str]  # by clip name
+    intervals: np.ndarray  # (n, 2) seconds of the speech in the clip; without, of the picture
+    sound_digests: dict[str, str]  # by clip name, of those that have sound
     contents: dict[str, str]  # SHA-256 of the file by clip name
     failures: list[tuple[Path, str]]
     made: int  # clips that needed media work; 0 where all was there
+    remarks: Mapping[str, str] = field(default_factory=dict)  # on the sound, by clip name
+    unheard: Mapping[str, str] = field(default_factory=dict)  # why a clip has no speech, by name
 
     def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
-        rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return self.features.take([rows[clip.name] for clip in clips])
+        return self.features.take(self._rows(clips))
 
     def faces_of(self, clips: Sequence[Clip]) -> Rows:
         """The crops, or the picture features, of these clips, in their order."""
+        return self.faces.take(self._rows(clips))
+
+    def _rows(self, clips: Sequence[Clip]) -> list[int]:
         rows = {clip.name: row for row, clip in enumerate(self.clips)}
-        return self.faces.take([rows[clip.name] for clip in clips])
+        return [rows[clip.name] for clip in clips]
 
     def same_sound(self) -> list[list[str]]:
         """Groups of clips whose decoded sound is identical."""
@@ -74,7 +80,7 @@ def prepare(
     """Make the entries that the store lacks, and return the arrays of all clips.
 
     A clip that cannot be used is left out and listed with its reason; `rejected` files count with
-    them. Raises `PreparationError` where more than `max_failed` (a share) of all fail.
+    them. Raises `TooManyFailuresError` where more than `max_failed` (a share) of all fail.
 
     workers: number of processes; -1 takes one for each core. A clip fails if it takes longer than
     `clip_seconds` or its process dies, and the next start tries it again. 1 works in this process,
@@ -82,22 +88,24 @@ def prepare(
     """
     store.sweep()
     jobs, contents, failures = _plan(clips, recipe, store, _kinds(modality, recipe))
-    limit = max_failed * (len(clips) + len(rejected))
+    total = len(clips) + len(rejected)
     made, entries, rows = 0, {}, Rows(store.root)
     for _ in range(ATTEMPTS):
         left = [job for n, job in jobs.items() if n not in entries and job.path not in failures]
         missing = [job for job in left if not job.is_done(store)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
-        failures |= run_jobs(missing, make, workers, clip_seconds, progress)
+        kinds = tuple(set().union(*(job.missing(store) for job in missing)))
+        warm = partial(warm_up, recipe, kinds)
+        failures |= run_jobs(missing, make, warm, workers, clip_seconds, progress)
         read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
         if all(name in entries or job.path in failures for name, job in jobs.items()):
             break
     failures |= {jobs[n].path: e for n, e in entries.items() if isinstance(e, str)}
     listed = [*rejected, *sorted(failures.items())]
-    if len(listed) > limit:
-        raise PreparationError(_too_many(listed, len(clips) + len(rejected), max_failed))
+    if len(listed) > max_failed * total:
+        raise TooManyFailuresError(_too_many(listed, total, max_failed), listed)
     complete = tuple(
         c for c in clips if isinstance(entries.get(c.name), dict) and c.path not in failures
     )
@@ -144,7 +152,7 @@ def _plan(
     clips: Sequence[Clip], recipe: Recipe, store: Store, kinds: tuple[str, ...]
 ) -> tuple[dict[str, Job], dict[str, str], dict[Path, str]]:
     """By clip name its job and its content's digest; and the reason of each unreadable file."""
-    digests = ContentDigests(store)
+    digests = ContentDigests(store, longest=recipe.longest)
     settings = recipe.settings()
     jobs, contents, failures = {}, {}, {}
     for clip in clips:
@@ -154,8 +162,10 @@ def _plan(
             failures[clip.path] = f"cannot be read ({error.strerror})"
             continue
         keys = {kind: store.key(kind, content, settings[kind]) for kind in settings}
+        keys["unheard"] = store.key("unheard", content, settings["speech"])
         # a failure belongs to all settings together: any of them may be its cause
-        keys["failure"] = store.key("failure", content, settings | {"kinds": list(kinds)})
+        causes = {"kinds": list(kinds), "longest": recipe.longest, "version": _FAILURES}
+        keys["failure"] = store.key("failure", content, settings | causes)
         contents[clip.name] = content
         jobs[clip.name] = Job(clip.path, keys, ("speech", *kinds))
     digests.save()
@@ -165,6 +175,7 @@ def _plan(
 def run_jobs(
     jobs: Sequence,
     make: Callable,
+    warm: Callable[[], None],
     workers: int,
     clip_seconds: float,
     progress: bool,
@@ -172,15 +183,17 @@ def run_jobs(
 ) -> dict[Path, str]:
     """Call `make` on each job, which has a `path`, in this process or in workers: see `prepare`.
 
+    warm: called in each process before its first job; see `warm_up`, whose errors are raised.
     Returns the reasons of the failures that may not come again, by path.
     """
     if not jobs:
         return {}
     if workers == 1:
+        warm()
         results = ((job, make(job)) for job in jobs)
     else:
         workers = min(joblib.effective_n_jobs(workers), len(jobs))
-        results = in_workers(make, jobs, workers=workers, seconds=clip_seconds)
+        results = in_workers(make, jobs, warm=warm, workers=workers, seconds=clip_seconds)
     with closing(results):
         bar = progress_bar(results, total=len(jobs), label=label, shown=progress)
         return {job.path: reason for job, reason in bar if reason}
@@ -199,6 +212,8 @@ def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
     for kind in job.kinds:
         crops = kind == "faces" and "picture" in job.kinds
         entry = store.get(job.keys[kind], without="faces" if crops else "waveform")
+        if entry is None and kind == "speech" and not job.needs_sound:
+            entry = store.get(job.keys["unheard"])
         if entry is None:
             return None
         merged |= entry
@@ -207,6 +222,7 @@ def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
 
 def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
     by_clip = [entries[clip.name] for clip in clips]
+    of_clip = list(zip(clips, by_clip, strict=True))
     with_faces = bool(by_clip) and "found" in by_clip[0]
     shown = "picture" if with_faces and "picture" in by_clip[0] else "faces"
     return Prepared(
@@ -215,10 +231,13 @@ def _gather(clips, entries, rows, contents, failures, made) -> Prepared:
         faces=rows.take([one[shown] for one in by_clip]) if with_faces else None,
         found=np.stack([one["found"] for one in by_clip]) if with_faces else None,
         intervals=np.array([one["interval"] for one in by_clip]),
-        sound_digests={c.name: str(one["digest"]) for c, one in zip(clips, by_clip, strict=True)},
+        sound_digests={c.name: str(e["digest"]) for c, e in of_clip if "digest" in e},
+        unheard={c.name: str(e["reason"]) for c, e in of_clip if "reason" in e},
         contents={clip.name: contents[clip.name] for clip in clips},
         failures=failures,
         made=made,
+        # entries of 0.2 have no remark
+        remarks={c.name: str(e["remark"]) for c, e in of_clip if str(e.get("remark", ""))},
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import MISSING, dataclass, fields
 from importlib import metadata
 from typing import Any, Literal
 
+from ravdess_exp.corpus.ravdess.labels import LONGEST
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.features.picture import PictureFeature
 from ravdess_exp.media.faces import Detector, Yunet, yunet_file
+from ravdess_exp.media.limits import SMALLEST_FACE
 from ravdess_exp.prepare.plain import (
     DETECTORS,
     FEATURES,
@@ -24,6 +26,8 @@ from ravdess_exp.prepare.plain import (
 _SPEECH_BY = ("av", "soxr", "librosa")  # decoded, resampled, trimmed
 _AFTER_THE_STORE = ("frames", "standardise", "cut")  # settings of an audio feature
 _CROPPED_BY = ("opencv-python-headless",)  # and frames reduced for every detector
+_BEFORE = {"starts_apart": False, "register": False}  # of later keys: what was done without them
+_NEVER = object()
 _COMPONENTS = {"feature": FEATURES, "detector": DETECTORS, "picture": PICTURES}  # by field
 
 
@@ -34,6 +38,7 @@ class Recipe:
     reference: what crops are held against, a further one from the clip's `start`, the first of the
     `frames` at the `onset` of speech, or `none`. register: whether they are moved back onto it.
     picture: what is computed from crops; None where the model is given the crops themselves.
+    longest: seconds that a clip may last, which decides whether there are arrays and not what they are.
     """
 
     feature: AudioFeature
@@ -47,6 +52,7 @@ class Recipe:
     reference: Literal["start", "onset", "none"] = "onset"
     register: bool = False
     picture: PictureFeature | None = None
+    longest: float = LONGEST
 
     @property
     def starts_apart(self) -> bool:
@@ -99,6 +105,21 @@ class Recipe:
         return entries
 
 
+def same_entries(earlier: Any, now: Any) -> bool:
+    """Whether what `Recipe.settings` gave, now or in an earlier version, is of the same entries.
+
+    earlier: read from JSON. A key that it lacks was added later, and means what was done before.
+    """
+    if not isinstance(now, Mapping):
+        return earlier == (list(now) if isinstance(now, tuple) else now)
+    if not isinstance(earlier, Mapping) or earlier.keys() - now.keys():
+        return False
+    return all(
+        same_entries(earlier[key], value) if key in earlier else value == _BEFORE.get(key, _NEVER)
+        for key, value in now.items()
+    )
+
+
 def _as_stored(settings: Any) -> Any:
     """Without what is done to an array after it was read from the store, on any level."""
     if not isinstance(settings, Mapping):
@@ -118,6 +139,8 @@ def _identity(component: AudioFeature | PictureFeature | Detector) -> dict:
         if hasattr(part, "identity"):
             own = {"class": type(part).__qualname__, **part.identity()}
             identity["features"][name] = own | {"layer": getattr(part, "layer", None)}
+    if identity.get("smallest") == SMALLEST_FACE:  # what was done before it could be set
+        del identity["smallest"]
     identity["computed_by"] = versions(component.computed_by)
     if isinstance(component, Yunet):
         identity["model"] = hashlib.sha256(yunet_file(component.model).read_bytes()).hexdigest()

@@ -27,7 +27,7 @@ import numpy as np
 from ravdess_exp.errors import OutputError
 
 _VERSION = 1  # of what entries hold: raise it when the meaning of one changes
-_LARGEST = 200 * 2**20  # bytes of a clip's file; RAVDESS's have 2 to 5 million
+_MOST_BYTES = 25_000_000  # a second of a clip, as cameras record for cutting; RAVDESS has a million
 _END = struct.Struct("<10xH10x")  # of a zip file: how many members it has
 _STALE = 3600.0  # seconds after which an unfinished file must be of a process that was killed
 
@@ -145,7 +145,9 @@ class ContentDigests:
     some of each other's lines; then those files are read again, and nothing worse.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, longest: float = float("inf")) -> None:
+        """longest: seconds that a clip may last; a file far too large for them is not read."""
+        self._largest = largest_file(longest)
         self._path = store.root / "contents.json"
         self._known: dict[str, list] = {}
         try:
@@ -161,9 +163,9 @@ class ContentDigests:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be read for ever
             raise OSError(errno.EINVAL, "not a regular file")
-        if status.st_size > _LARGEST:
+        if status.st_size > self._largest:
             raise OSError(
-                errno.EFBIG, f"{status.st_size:,} bytes, more than any clip: {_LARGEST:,}"
+                errno.EFBIG, f"{status.st_size:,} bytes, more than any clip: {self._largest:,.0f}"
             )
         name, state = str(path.resolve()), [status.st_size, status.st_mtime_ns]
         known = self._known.get(name)
@@ -183,6 +185,11 @@ class ContentDigests:
                     unfinished.write_text(json.dumps(content))
             except OSError as error:
                 raise OutputError(f"{self._path}: cannot be written ({error.strerror})") from error
+
+
+def largest_file(longest: float) -> float:
+    """Bytes that a recording of so many seconds may have; whatever has more is no clip."""
+    return _MOST_BYTES * longest
 
 
 def _digest_of(content: Mapping | list) -> str:

@@ -1,7 +1,8 @@
-"""What computes a feature runs on one thread, wherever the feature is computed.
+"""What computes a feature, or fits a linear model, runs on one thread, wherever that is done.
 
 A product of matrices is summed in another order by other threads, so a clip would get another MFCC
-(by 8e-6) from the process of a run than from one of its workers, which have one thread each. And
+(by 8e-6) from the process of a run than from one of its workers, which have one thread each; likewise a
+linear model from a study's launcher, which gives each of its processes a share of the cores. And
 OpenCV's optical flow divides a picture into as many stripes as there are threads.
 """
 

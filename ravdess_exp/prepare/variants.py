@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ravdess_exp.compiled import load_librosa
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.errors import ClipError, PreparationError, RavdessError
 from ravdess_exp.features.variants import SoundVariants, varied
@@ -20,6 +21,8 @@ from ravdess_exp.prepare.entries import feature_of
 from ravdess_exp.prepare.recipe import Recipe, versions
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.prepare.threads import one_thread
+from ravdess_exp.prepare.warm import warm_up
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,12 @@ class VariantReader:
         make = partial(
             make_variants, recipe=self._recipe, variants=self._variants, store=self._store
         )
+        warm = partial(warm_up, self._recipe, ("feature",), self._variants)
         for _ in range(ATTEMPTS):
             jobs = {c.name: self._job(c) for c in clips if self._read.get(c.name) is None}
             to_make = [job for job in jobs.values() if job.missing(self._store)]
             reasons = run_jobs(
-                to_make, make, workers, clip_seconds, progress, label="varying the sound"
+                to_make, make, warm, workers, clip_seconds, progress, label="varying the sound"
             )
             for name, job in jobs.items():
                 self._read[name] = reasons.get(job.path) or self._rows_of(job)
@@ -138,12 +142,10 @@ def _entry(
     recipe: Recipe,
     variants: SoundVariants,
 ) -> dict[str, np.ndarray]:
-    sound = varied(
-        speech["waveform"],
-        variant_generator(content, number),
-        variants,
-        sample_rate=recipe.feature.sample_rate,
-    )
+    load_librosa()
+    rate, rng = recipe.feature.sample_rate, variant_generator(content, number)
+    with one_thread():
+        sound = varied(speech["waveform"], rng, variants, sample_rate=rate)
     try:
         return {"feature": feature_of(sound, recipe)}
     except ClipError as error:

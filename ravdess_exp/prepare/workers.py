@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.queues import SimpleQueue
 from typing import TypeVar
 
 from joblib.externals.loky.backend.context import LokyContext
@@ -48,6 +49,7 @@ def in_workers(
     function: Callable[[Item], str | None],
     items: Iterable[Item],
     *,
+    warm: Callable[[], None],
     workers: int,
     seconds: float,
 ) -> Iterator[tuple[Item, str | None]]:
@@ -57,11 +59,14 @@ def in_workers(
     process died or took longer than `seconds`, that is the reason. What the function raises is
     raised here and ends all processes; closing the iterator ends them too. Raises
     `PreparationError` where processes cannot be started.
+
+    warm: importable too; each process calls it before its first item, and no clock runs meanwhile.
+    What it raises, it raises here.
     """
     waiting, fruitless = deque(items), 0
     while waiting:
         before = len(waiting)
-        yield from _until_broken(function, waiting, workers, seconds)
+        yield from _until_broken(function, waiting, warm, workers, seconds)
         fruitless = fruitless + 1 if len(waiting) == before else 0
         if fruitless == _FRUITLESS:
             raise PreparationError(
@@ -71,7 +76,7 @@ def in_workers(
 
 
 def _until_broken(
-    function: Callable, waiting: deque, workers: int, seconds: float
+    function: Callable, waiting: deque, warm: Callable, workers: int, seconds: float
 ) -> Iterator[tuple]:
     """Use one pool until all is done or the pool breaks; then its unfinished items wait again.
 
@@ -79,7 +84,10 @@ def _until_broken(
     holds the lock of the pipe that all share: rare, and no item's fault.
     """
     running: dict[ProcessFuture, object] = {}
-    pool = ProcessPool(workers, initializer=_begin, initargs=(os.getpid(),), context=_Context())
+    context = _Context()
+    faults = context.SimpleQueue()  # what a process failed of before its first item
+    ready = {"initializer": _begin, "initargs": (os.getpid(), warm, faults)}
+    pool = ProcessPool(workers, **ready, context=context)
     try:
         while waiting or running:
             while waiting and len(running) < _AHEAD * workers:
@@ -91,6 +99,8 @@ def _until_broken(
             if not pool.active:
                 raise BrokenProcessPool
     except BrokenProcessPool:
+        if not faults.empty():
+            raise faults.get() from None
         waiting.extendleft(running.values())
     finally:
         pool.stop()
@@ -128,10 +138,15 @@ def _outcome(future: ProcessFuture, seconds: float) -> str | None:
             raise error
 
 
-def _begin(parent: int) -> None:
+def _begin(parent: int, warm: Callable[[], None], faults: SimpleQueue) -> None:
     """Prepare a process for being ended at any moment: entries are written whole or not at all."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Python's own handler waits for a decoder
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    try:
+        warm()
+    except Exception as error:  # the parent raises it
+        faults.put(error)
+        os._exit(1)
 
 
 def _end_with(parent: int) -> None:

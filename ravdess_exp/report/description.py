@@ -13,7 +13,9 @@ from ravdess_exp.report.score_text import (
     group_sentences,
     probability_lines,
     study_probability_lines,
+    validation_line,
 )
+from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
 
@@ -28,6 +30,7 @@ def description(
     low: float,
     high: float,
     validation_uar: float,
+    validation_last: float | None = None,
     speakers: int,
     seeds: int = 1,
     leaky: bool = False,
@@ -39,7 +42,8 @@ def description(
     """The score on test with its 95% interval, chance and validation, and the worst confusions.
 
     names: of the classes; confusion: (classes, classes) counts, true by predicted, of every seed
-    together; low, high: ends of the interval; speakers: in test; leaky: they are in training too;
+    together; low, high: ends of the interval; validation_last: see `validation_line`;
+    speakers: in test; leaky: they are in training too;
     shuffled: the labels were; saw_ravdess: a frozen encoder was trained on it; beside: further lines,
     on calibration, sureness and groups.
     """
@@ -47,12 +51,15 @@ def description(
     clips = int(counts.sum()) // seeds
     of_seeds = f", each with {seeds} seeds" if seeds > 1 else ""
     noun = "speaker" if speakers == 1 else "speakers"
+    chosen = f"- {validation_line(validation_uar, validation_last)}"
     lines = [
         f"**UAR {uar:.3f}** on test, 95% interval {low:.3f} to {high:.3f}; "
         f"chance {1 / len(names):.3f}, validation {validation_uar:.3f}.",
         "",
-        f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}.",
+        f"{clips} clips of {speakers} {noun}{of_seeds}, {acquaintance(leaky=leaky)}. The interval is "
+        f"{scope(speakers)}.",
         "",
+        *([] if validation_last is None else [chosen, ""]),
         *(f"- {line.strip()}" for line in beside),
         *([""] if beside else []),
         *_confusions([_plain(name) for name in names], counts),
@@ -72,6 +79,7 @@ def run_description(result: RunResult, *, demo: bool) -> str:
         low=low,
         high=high,
         validation_uar=result.validation.uar,
+        validation_last=result.validation_last,
         speakers=len(result.actors),
         leaky=result.leaky,
         shuffled=result.labels_shuffled,
@@ -91,6 +99,7 @@ def study_description(result: StudyResult, *, demo: bool) -> str:
         low=scores.uar.low,
         high=scores.uar.high,
         validation_uar=result.val_uar,
+        validation_last=result.val_uar_last,
         speakers=len(scores.actors),
         seeds=len(scores.seeds),
         leaky=result.leaky,

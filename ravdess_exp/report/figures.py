@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.study_result import StudyResult
 
@@ -45,8 +46,13 @@ def study_title(result: StudyResult) -> str:
     return (
         f"{warning}{len(result.members)} runs: UAR {scores.uar.value:.3f} "
         f"[{scores.uar.low:.3f}, {scores.uar.high:.3f}] on {scores.clips} clips of "
-        f"{len(scores.actors)} actors"
+        f"{len(scores.actors)} actors{_over(len(scores.actors))}"
     )
+
+
+def _over(speakers: int) -> str:
+    """What is said of an interval where it is not over speakers."""
+    return "" if speakers >= ENOUGH_SPEAKERS else " (over clips)"
 
 
 def actors(result: StudyResult, path: Path) -> None:
@@ -56,7 +62,10 @@ def actors(result: StudyResult, path: Path) -> None:
     figure = Figure(figsize=(7, 1.5 + 0.25 * len(of)), layout="constrained")
     axes = figure.subplots()
     axes.axvspan(
-        scores.uar.low, scores.uar.high, color="tab:blue", alpha=0.15, label="95% interval"
+        *(scores.uar.low, scores.uar.high),
+        color="tab:blue",
+        alpha=0.15,
+        label=f"95% interval{_over(len(of))}",
     )
     axes.axvline(scores.uar.value, color="tab:blue", label=f"all actors: {scores.uar.value:.3f}")
     axes.axvline(1 / len(scores.classes), color="gray", ls="--", label="chance")
@@ -88,7 +97,9 @@ def paired_actors(differences: Sequence, path: Path) -> None:
         left.grid(axis="y", alpha=0.3)
         order = sorted(comparison.by_actor, key=comparison.by_actor.get)
         low, high = comparison.interval
-        right.axvspan(low, high, color="tab:blue", alpha=0.15, label="95% interval of all")
+        right.axvspan(
+            low, high, color="tab:blue", alpha=0.15, label=f"95% interval of all{_over(len(order))}"
+        )
         right.axvline(
             comparison.difference, color="tab:blue", label=f"all: {comparison.difference:+.3f}"
         )

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from ravdess_exp.report.cautions import DEMO
-from ravdess_exp.report.score_text import group_lines, probability_lines
-from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS
-from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.report.score_text import group_lines, probability_lines, validation_line
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS, scope
+from ravdess_exp.scoring.run_result import ORACLE, RunResult
 
 
 def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -> str:
@@ -34,15 +34,15 @@ def _scores(result: RunResult) -> list[str]:
     actors = ", ".join(map(str, sorted(result.actors)))
     known = acquaintance(leaky=result.leaky)
     low, high = result.interval
-    chosen = f", by which epoch {result.best_epoch} was chosen" if result.epoch_chosen else ""
     return [
         f"Test: {clips} clips of actors {actors}, {known}",
         f"  UAR       {result.test.uar:.3f}   95% interval {low:.3f} to {high:.3f}   "
         f"(chance {1 / len(result.classes):.3f})",
+        f"            {scope(len(result.actors))}",
         *_few_speakers(len(result.actors)),
         f"  accuracy  {result.test.accuracy:.3f}",
         f"  macro F1  {result.test.macro_f1:.3f}",
-        f"  validation UAR {result.validation.uar:.3f}{chosen}",
+        f"  {validation_line(result.validation.uar, result.validation_last)}",
         *_branches(result),
         *probability_lines(result),
         *([f"  {result.baseline.sentence()}"] if result.baseline else []),
@@ -61,11 +61,10 @@ def _branches(result: RunResult) -> list[str]:
 
 
 def _few_speakers(count: int) -> list[str]:
-    """The interval is drawn over speakers; of a handful it cannot show how much they differ."""
+    """Of a handful of speakers nothing can show how much they differ."""
     if count >= ENOUGH_SPEAKERS:
         return []
-    noun = "speaker" if count == 1 else "speakers"
-    return [f"            of {count} {noun} only: leave each one out in turn before you rely on it"]
+    return ["            leave each speaker out in turn before you rely on it (experiment=loso)"]
 
 
 def _confusion(result: RunResult) -> list[str]:
@@ -73,7 +72,10 @@ def _confusion(result: RunResult) -> list[str]:
     lines = [f"  {'true / predicted':18}{names}  recall"]
     for name, row in zip(result.classes, result.confusion, strict=True):
         counts = " ".join(f"{count:9d}" for count in row)
-        lines.append(f"  {name:18}{counts}  {result.test.recall[name]:6.2f}")
+        recall = result.test.recall.get(
+            name
+        )  # of a class without a clip, as shuffled labels may have it
+        lines.append(f"  {name:18}{counts}  {'' if recall is None else f'{recall:6.2f}'}".rstrip())
     return lines
 
 
@@ -85,6 +87,14 @@ def _actors(result: RunResult) -> list[str]:
 
 
 def _conditions(result: RunResult) -> list[str]:
+    width = max(map(len, result.conditions)) + 2
     lines = ["  UAR on the same clips, as they are and otherwise"]
-    lines.append(f"  {'as they are':24}{result.test.uar:6.3f}")
-    return lines + [f"  {name:24}{of.uar:6.3f}" for name, of in result.conditions.items()]
+    lines.append(f"  {'as they are':{width}}{result.test.uar:6.3f}")
+    for name, of in result.conditions.items():
+        failed = f"   {of.failed:.0f} clips could not be used: not recognised" if of.failed else ""
+        lines.append(f"  {name:{width}}{of.uar:6.3f}{failed}")
+    if any(name.endswith(ORACLE) for name in result.conditions):
+        lines.append(
+            "  oracle: damaged after trimming, face detection and the choice of frames, which no file is"
+        )
+    return lines

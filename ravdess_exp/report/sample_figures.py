@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from ravdess_exp.compiled import load_librosa
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.training.dataset import Samples
 
@@ -27,6 +28,7 @@ def sample_clips(
 
     waveforms: the trimmed sound of each row, (samples,) at the feature's rate; None: not drawn.
     """
+    load_librosa()
     heard = waveforms is not None and samples.audio is not None
     figure = Figure(figsize=(13, (3.6 if heard else 2.7) * len(rows)), layout="constrained")
     parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]

@@ -7,7 +7,8 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import binomtest
 
 from ravdess_exp.scoring.calibration import BINS, Reliability
-from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS, Groups, each_group
+from ravdess_exp.scoring.groups import Groups, each_group
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 
 _DPI = 120
 

@@ -1,10 +1,24 @@
 """Calibration, sureness and groups as lines of text, for a run and for a study."""
 
 from ravdess_exp.scoring.calibration import Calibration
-from ravdess_exp.scoring.groups import ENOUGH_SPEAKERS, Groups, each_group
+from ravdess_exp.scoring.groups import Groups, each_group
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.sureness import FEWEST, Kept, Threshold
+
+
+def validation_line(uar: float, last: float | None) -> str:
+    """What a model gets on the clips that it was chosen by.
+
+    last: mean over the last epochs of each training; None where no epoch was chosen.
+    """
+    if last is None:
+        return f"validation UAR {uar:.3f}"
+    return (
+        f"validation UAR {uar:.3f} with the epoch that it chose, the best of many and so too good; "
+        f"{last:.3f} over the last epochs, none chosen"
+    )
 
 
 def probability_lines(result: RunResult) -> list[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import SHUFFLED
-from ravdess_exp.report.score_text import group_lines, study_probability_lines
+from ravdess_exp.report.score_text import group_lines, study_probability_lines, validation_line
+from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score, StudyScores
 
@@ -29,7 +30,10 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
     if not result.complete:
         lines.append(f"  INCOMPLETE: {done} of {result.runs} runs")
     lines += _overall(scores)
-    lines += [f"  validation UAR {result.val_uar:.3f}, mean over the runs"]
+    lines += [
+        f"  intervals {scope(len(scores.actors))}",
+        f"  {validation_line(result.val_uar, result.val_uar_last)}; mean over the runs",
+    ]
     lines += [
         f"  {what} alone: UAR {of.uar:.3f}, 95% interval {of.low:.3f} to {of.high:.3f}; "
         f"validation {of.val_uar:.3f}"

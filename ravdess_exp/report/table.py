@@ -4,8 +4,11 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC
+
 _SCORES = (
     ("validation UAR", "val/uar", "{:.3f}"),
+    ("last epochs", LAST_EPOCHS_METRIC, "{:.3f}"),
     ("test UAR", "test/uar", "{:.3f}"),
     ("from", "test/uar_low", "{:.3f}"),
     ("to", "test/uar_high", "{:.3f}"),
@@ -29,7 +32,8 @@ def print_table(results: Sequence[Combination], folder: Path) -> None:
     print(f"\n{as_text(header, rows)}\n")
     print(
         "Sorted by validation, which is what to choose by: the best of many on test is not "
-        f"what to expect of it.\nTable:   {folder / 'sweep.csv'}"
+        "what to expect of it. Where\nan epoch was chosen, validation is the best of many epochs and so "
+        f"too good; the last epochs are not chosen.\nTable:   {folder / 'sweep.csv'}"
     )
 
 
@@ -40,10 +44,17 @@ def table(results: Sequence[Combination]) -> tuple[list[str], list[list[str]]]:
     best_first = sorted(results, key=lambda result: -result[1].get("val/uar", -1.0))
     rows = [
         [overrides.get(key, "") for key in varied]
-        + [form.format(scores[name]) if name in scores else "failed" for _, name, form in _SCORES]
+        + [_cell(scores, name, form) for _, name, form in _SCORES]
         for overrides, scores in best_first
     ]
     return [*varied, *(title for title, _, _ in _SCORES)], rows
+
+
+def _cell(scores: dict[str, float], name: str, form: str) -> str:
+    """A score as text; of a run that chose no epoch there is none of the last epochs."""
+    if name in scores:
+        return form.format(scores[name])
+    return "" if scores else "failed"
 
 
 def as_text(header: list[str], rows: list[list[str]], numbers: int = len(_SCORES)) -> str:

@@ -49,6 +49,7 @@ class Experiment:
     seed: int
     one_hot: bool
     shuffle_labels: bool
+    plant_leak: bool
     saw_ravdess: bool  # one of its frozen encoders was trained on it
     precision: str
     resume: bool
@@ -81,6 +82,7 @@ def build(config: Config) -> Experiment:
         seed=config.seed,
         one_hot=config.data.one_hot,
         shuffle_labels=config.data.shuffle_labels,
+        plant_leak=config.data.plant_leak,
         saw_ravdess=saw_ravdess(config),
         precision=config.training.precision,
         resume=config.training.resume,

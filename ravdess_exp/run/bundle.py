@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ravdess_exp.again import run_command
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.folder import BUNDLE, RunFolder
@@ -12,7 +13,6 @@ from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.inputs import FittedInputs
 from ravdess_exp.scoring.run_result import RunResult
-from ravdess_exp.terminal import command_line
 from ravdess_exp.training.learner import Trained
 
 
@@ -32,7 +32,7 @@ def save_bundle(
     modality = experiment.preparation.modality
     facts = Facts(
         name=experiment.name,
-        command=command_line("ravdess-exp", *overrides),
+        command=run_command(overrides, folder.path),
         created=now(),
         **_clips(split, prepared.contents, refitted=trained.refitted),
         scores=scores_of(result.metrics()),

@@ -27,6 +27,7 @@ def build_corpus(config: Config) -> Corpus:
         source=data.source,
         root=root,
         selection=Selection(
+            modality=config.modality,
             channel=data.channel,
             intensity=data.intensity,
             statement=data.statement,
@@ -52,5 +53,6 @@ def build_recipe(config: Config) -> Recipe:
         loudest=config.frames.chosen == "loudest",
         reference=config.frames.reference,
         register=config.frames.register_,
+        longest=config.data.longest,
         picture=config.visual.feature() if isinstance(config.visual, PictureFeature) else None,
     )

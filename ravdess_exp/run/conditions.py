@@ -1,19 +1,25 @@
-"""Scores of a trained model with an input missing or noisy."""
+"""Scores of a trained model with an input missing or noisy: as deployed, and by the oracle."""
 
 import functools
+from dataclasses import replace
 
 import keras
 import numpy as np
 
 from ravdess_exp.prepare.clips import Prepared, read_crops, read_waveforms
+from ravdess_exp.prepare.damaged import Damaged, damaged_clips
 from ravdess_exp.prepare.entries import feature_of, picture_of
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.inputs import FittedInputs
+from ravdess_exp.scoring.metrics import Scores
 from ravdess_exp.scoring.predictions import predict
-from ravdess_exp.scoring.robustness import NoisyFaces, conditions, noisy
-from ravdess_exp.scoring.run_result import ConditionScores
+from ravdess_exp.scoring.robustness import NoisyFaces, conditions, damages, noisy
+from ravdess_exp.scoring.run_result import ORACLE, ConditionScores
 from ravdess_exp.training.dataset import Samples
+from ravdess_exp.training.picture_rows import picture_rows
+
+_NEVER = -1  # the prediction of a clip that could not be used
 
 
 def condition_scores(
@@ -23,7 +29,59 @@ def condition_scores(
     prepared: Prepared,
     fitted: FittedInputs,
 ) -> dict[str, ConditionScores]:
-    """UAR and accuracy on test by condition, for those that the experiment asks for."""
+    """UAR and accuracy on test by condition, for those that the experiment asks for.
+
+    The name of a condition is that of the damaged files; with `ORACLE` behind it that of clips which
+    were damaged after their preparation. A file without picture is the same either way.
+    """
+    size = experiment.fit.batch_size
+    asked = damages(test, **experiment.conditions)
+    files = damaged_clips(
+        test.clips,
+        asked,
+        contents=prepared.contents,
+        preparation=experiment.preparation,
+        seed=experiment.seed,
+    )
+    deployed = {damage.name: files[damage] for damage in asked}
+    everything, scores = tuple(range(len(test))), {}
+    for name, samples in _oracle(experiment, test, prepared, fitted):
+        of_oracle = _scores(model, test, samples, everything, size)
+        if name not in deployed:
+            scores[name] = of_oracle
+            continue
+        kept = deployed[name].kept
+        scores[name] = _scores(model, test, _samples(test, deployed[name], fitted), kept, size)
+        scores[f"{name}{ORACLE}"] = of_oracle
+    return scores
+
+
+def _samples(test: Samples, found: Damaged, fitted: FittedInputs) -> Samples:
+    """The test clips that could be used, as the model is given them; what is missing is 0."""
+    rows, audio, faces = list(found.kept), test.audio, test.faces
+    if test.audio is not None:
+        audio = np.zeros((len(rows), *test.audio.shape[1:]), np.float32)
+        for place, feature in enumerate(found.features):
+            audio[place] = fitted.audio(feature)
+    if test.faces is not None:
+        faces = picture_rows(found.faces, range(len(rows)), fitted.picture)
+    clips = tuple(test.clips[row] for row in rows)
+    return replace(test, clips=clips, audio=audio, faces=faces, labels=test.labels[rows])
+
+
+def _scores(
+    model: keras.Model, test: Samples, samples: Samples, kept: tuple[int, ...], batch_size: int
+) -> ConditionScores:
+    """Of all test clips. samples: of those that are `kept`, which alone can be predicted."""
+    predicted = np.full(len(test), _NEVER)
+    if kept:
+        predicted[list(kept)] = predict(model, samples, batch_size=batch_size).predicted
+    of = Scores.of(test.labels, predicted, test.names)
+    return ConditionScores(of.uar, of.accuracy, len(test) - len(kept))
+
+
+def _oracle(experiment: Experiment, test: Samples, prepared: Prepared, fitted: FittedInputs):
+    """Name and samples of each condition with the clean speech's ends, frames and faces."""
     recipe = experiment.recipe
 
     @functools.cache  # read where noise is asked for, and once for all its levels
@@ -47,8 +105,4 @@ def condition_scores(
             [fitted.picture(picture_of(noisy_crops[i], recipe)) for i in range(len(crops))]
         )
 
-    scores = {}
-    for name, samples in conditions(test, **experiment.conditions, hear=hear, see=see):
-        of = predict(model, samples, batch_size=experiment.fit.batch_size).scores()
-        scores[name] = ConditionScores(of.uar, of.accuracy)
-    return scores
+    return conditions(test, **experiment.conditions, hear=hear, see=see)

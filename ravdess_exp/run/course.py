@@ -76,7 +76,8 @@ class Course:
         started = time.perf_counter()
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
-        if isinstance(drawn, LeakySplit):
+        self.experiment.corpus.require_classes(drawn)  # before an hour of preparation
+        if isinstance(drawn, LeakySplit) or self.experiment.plant_leak:
             log.warning("%s\n", LEAKY)
         if self.experiment.saw_ravdess:
             log.warning("%s\n", SAW_RAVDESS)
@@ -149,8 +150,10 @@ class Course:
         """The clips that are used of the drawn split; what they are is written down and checked."""
         classes = self.experiment.corpus.classes
         split = drawn.only({clip.name for clip in prepared.clips})
-        split, notes = split.without_shared_sound(prepared.sound_digests)
-        split.require_classes(classes)
+        split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
+        self.experiment.corpus.require_classes(split)
+        if self.experiment.plant_leak:  # after the copies of test clips have been taken out
+            split = split.with_planted_leak()
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))
@@ -195,6 +198,7 @@ class Course:
         split: Split,
     ) -> RunResult:
         memory, peak = memory_used()
+        epoch_chosen = self.experiment.classifier is None and self.experiment.fit.choose == "best"
         return RunResult(
             validation=chosen_by.scores(),
             test=scored.scores(),
@@ -217,8 +221,8 @@ class Course:
             groups=scored.by_group(),
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
-            epoch_chosen=self.experiment.classifier is None
-            and self.experiment.fit.choose == "best",
+            epoch_chosen=epoch_chosen,
+            validation_last=history.last_validation_uar() if epoch_chosen else None,
             saw_ravdess=self.experiment.saw_ravdess,
         )
 

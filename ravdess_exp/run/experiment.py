@@ -1,6 +1,5 @@
 """The course of a run: from clips on disk to a score on speakers the model never saw."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,13 +9,11 @@ from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.build import build
 from ravdess_exp.run.course import Course
 from ravdess_exp.run.identity import training_facts
-from ravdess_exp.run.inputs import prepare_clips, vary_sound
+from ravdess_exp.run.inputs import announce_clips, prepare_clips, vary_sound
 from ravdess_exp.run.provenance import run_tags
 from ravdess_exp.tracking.run import tracked
 from ravdess_exp.training.checkpoint import Checkpoints
 from ravdess_exp.training.precision import choose_precision
-
-log = logging.getLogger(__name__)
 
 
 def run(
@@ -46,8 +43,8 @@ def run_locked(
     """The same for a folder that this process has locked."""
     experiment, preparer = build(config), preparer or Preparer()
     manifest = experiment.corpus.find()
-    log.info("%s\n", manifest.summary())
     if config.task == "prepare":
+        announce_clips(manifest, folder)
         prepared = prepare_clips(experiment, manifest, manifest.clips, preparer, folder)
         vary_sound(experiment, prepared, prepared.clips, preparer)  # each trains in some fold
         return None
@@ -57,6 +54,7 @@ def run_locked(
         checkpoints.remove()
     resumed = checkpoints.agree(training_facts(experiment, precision))
     folder.clear()
+    announce_clips(manifest, folder)
     tags = run_tags(config, folder=folder.path, overrides=overrides) | {"precision": precision}
     with tracked(
         experiment.tracking,

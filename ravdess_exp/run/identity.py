@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from ravdess_exp import __version__
 from ravdess_exp.run.build import Experiment
+from ravdess_exp.training.checkpoint import VERSION_OF
 
 _TRAINED_BY = (
     "tensorflow",
@@ -18,7 +19,7 @@ def training_facts(experiment: Experiment, precision: str) -> dict[str, object]:
     versions = {name: version(name) for name in _TRAINED_BY} | {"ravdess_exp": __version__}
     return {
         **experiment.identity,
-        **{f"version of {name}": number for name, number in versions.items()},
+        **{f"{VERSION_OF}{name}": number for name, number in versions.items()},
         "the precision": precision,
     }
 

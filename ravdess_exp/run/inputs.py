@@ -10,26 +10,37 @@ import numpy as np
 
 from ravdess_exp.corpus.manifest import Clip, Manifest
 from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.errors import TooManyFailuresError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.encoders.layers import layer_of
 from ravdess_exp.features.picture_input import PictureInput
-from ravdess_exp.folder import RunFolder
+from ravdess_exp.folder import FAILURES, RunFolder
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import Experiment
-from ravdess_exp.run.output import (
-    write_failures,
-)
+from ravdess_exp.run.output import write_copies, write_failures
 from ravdess_exp.training.dataset import (
     Samples,
     make_samples,
+    relabelled,
     shuffled_labels,
-    shuffled_within_actor,
 )
 from ravdess_exp.training.variants import Variants
 
 log = logging.getLogger(__name__)
+
+
+def announce_clips(manifest: Manifest, folder: RunFolder) -> None:
+    """Print what there is; the files that it speaks of are there by then.
+
+    copies.csv lists further files of trials that are used once; failures.csv those that cannot be
+    used, which preparation adds to.
+    """
+    write_failures(manifest.rejected, folder)
+    if manifest.copies:
+        write_copies(manifest.copies, folder)
+    log.info("%s\n", manifest.summary())
 
 
 def prepare_clips(
@@ -41,7 +52,12 @@ def prepare_clips(
 ) -> Prepared:
     """Prepare these clips; failures.csv lists the ones that cannot be used."""
     started = time.perf_counter()
-    prepared = preparer(experiment.preparation, clips, manifest.rejected)
+    try:
+        prepared = preparer(experiment.preparation, clips, manifest.rejected)
+    except TooManyFailuresError as error:
+        write_failures(error.failures, folder)
+        told = f"{error}\nall of them are listed in {folder / FAILURES}"
+        raise TooManyFailuresError(told, error.failures) from None
     write_failures(prepared.failures, folder)
     log.info(
         "prepared: %d clips in %.1f s, %d of them new; %d failed%s",
@@ -50,6 +66,15 @@ def prepare_clips(
     )
     if prepared.found is not None:
         log.info("faces: found in %.2f%% of the frames", 100 * prepared.found.mean())
+    if prepared.remarks:
+        name, remark = next(iter(prepared.remarks.items()))
+        log.info("sound: %d clips may be cut too wide; %s: %s", len(prepared.remarks), name, remark)
+    if prepared.unheard:
+        name, reason = next(iter(prepared.unheard.items()))
+        log.info(
+            "no speech to go by in %d clips, whose frames are of the whole picture; the first: %s: %s",
+            *(len(prepared.unheard), name, reason),
+        )
     for names in prepared.same_sound():
         log.info("identical sound: %s", ", ".join(names))
     return prepared
@@ -107,13 +132,22 @@ def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | No
     labels = np.array([classes.index(clip.emotion) for clip in split.train])
     speakers = np.array([clip.actor for clip in split.train])
     if experiment.shuffle_labels:
-        labels = shuffled_labels(labels, speakers, seed=experiment.seed)
+        shuffled = labels_shuffled(experiment, prepared)
+        labels = np.array([shuffled[clip.name] for clip in split.train])
     train = prepared.features_of(split.train)
     layer = layer_of(experiment.recipe.feature, train, labels, speakers)
     if layer is not None:
         numbers = [n + 1 for n in (layer if isinstance(layer, list) else [layer])]
         log.info("layer %s of the encoder", " and ".join(map(str, numbers)))
     return layer
+
+
+def labels_shuffled(experiment: Experiment, prepared: Prepared) -> dict[str, int]:
+    """The labels of all prepared clips, exchanged among them: the same for every fold of a study."""
+    classes = experiment.corpus.classes
+    labels = {clip.name: classes.index(clip.emotion) for clip in prepared.clips}
+    contents = {name: prepared.sound_digests.get(name, prepared.contents[name]) for name in labels}
+    return shuffled_labels(labels, contents, seed=experiment.seed)
 
 
 def make_inputs(
@@ -145,9 +179,11 @@ def make_inputs(
         )
     if experiment.shuffle_labels:
         log.info(
-            "SANITY CHECK: the labels are shuffled within each actor; chance is all there is\n"
+            "SANITY CHECK: the labels are shuffled once over all clips; chance is all there is%s\n",
+            ", but for the planted leak" if experiment.plant_leak else "",
         )
-        samples = [shuffled_within_actor(of_set, seed=experiment.seed) for of_set in samples]
+        labels = labels_shuffled(experiment, prepared)
+        samples = [relabelled(of_set, labels) for of_set in samples]
     return fitted, samples
 
 

@@ -16,6 +16,7 @@ from ravdess_exp.files import whole
 from ravdess_exp.folder import (
     BASELINE,
     CONFUSION,
+    COPIES,
     CURVES,
     FAILURES,
     GROUPS,
@@ -46,11 +47,17 @@ _SHOWN = 3  # clips in samples.png
 
 def write_failures(failures: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
     """failures.csv: the clips that cannot be used, each with its reason."""
-    with (
-        whole(folder / FAILURES) as path,
-        path.open("w", newline="", errors="backslashreplace") as file,
-    ):
-        csv.writer(file).writerows([("file", "reason"), *failures])
+    _write_reasons(folder / FAILURES, failures)
+
+
+def write_copies(copies: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
+    """copies.csv: further files of trials that are used once, each with the file that is used."""
+    _write_reasons(folder / COPIES, copies)
+
+
+def _write_reasons(place: Path, rows: Sequence[tuple[Path, str]]) -> None:
+    with whole(place) as path, path.open("w", newline="", errors="backslashreplace") as file:
+        csv.writer(file).writerows([("file", "reason"), *rows])
 
 
 def draw_samples(

@@ -8,7 +8,7 @@ from typing import Any
 
 from ravdess_exp import __version__
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import Config, LeakyKFold, Mlflow
+from ravdess_exp.config.schema import Config, Mlflow
 
 
 def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[str, str]:
@@ -23,12 +23,14 @@ def run_tags(config: Config, *, folder: Path, overrides: Sequence[str]) -> dict[
     if isinstance(config.tracking, Mlflow) and config.tracking.parent:
         tags["mlflow.parentRunId"] = config.tracking.parent
     checks = []
-    if isinstance(config.split, LeakyKFold):
+    if config.is_leaky:
         checks.append("leaky: speakers are in training and in test")
+    if config.data.plant_leak:
+        checks.append("planted leak: the test clips are in training")
     if saw_ravdess(config):
         checks.append("saw ravdess: a frozen encoder was trained on it")
     if config.data.shuffle_labels:
-        checks.append("labels shuffled within each actor")
+        checks.append("labels shuffled over all clips")
     if checks:
         tags["sanity"] = "; ".join(checks)
     return tags
@@ -39,6 +41,16 @@ def tracking_settings(config: Config) -> dict[str, Any] | None:
     if not isinstance(config.tracking, Mlflow):
         return None
     return config.tracking.model_dump(exclude={"backend", "parent"})
+
+
+def placed_settings(config: Config) -> list[tuple[str, object]]:
+    """All settings by dotted key, with the store of the runs that holds if none is named."""
+    settings = config.flat()
+    if isinstance(config.tracking, Mlflow):
+        from ravdess_exp.tracking.backend import tracking_uri
+
+        settings["tracking.uri"] = tracking_uri(config.tracking.uri)
+    return list(settings.items())
 
 
 def run_name(name: str, overrides: Sequence[str]) -> str:

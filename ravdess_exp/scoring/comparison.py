@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from scipy.stats import permutation_test
 
 from ravdess_exp.errors import ComparisonError
 from ravdess_exp.folder import BRANCH_PREDICTIONS, METRICS, PREDICTIONS, SPLIT
-from ravdess_exp.scoring.metrics import CONFIDENCE, interval, uar
+from ravdess_exp.scoring.intervals import CONFIDENCE, Estimate, scope
+from ravdess_exp.scoring.metrics import uar
+from ravdess_exp.scoring.paired import gain_of, holm, holm_factors, sign_flip
 from ravdess_exp.scoring.pooled import Pooled
-from ravdess_exp.scoring.run_result import SAW_RAVDESS_METRIC
+from ravdess_exp.scoring.run_result import LEAKY_METRIC, SAW_RAVDESS_METRIC
+
+__all__ = ["Difference", "Result", "compare", "holm", "require_same_clips", "sign_flip"]
 
 LEVEL = 0.05
 _NO_BRANCH = "only runs with fusion=late and modality=both have branches to compare"
-_EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
-_FEW = 6  # with fewer pairs no two-sided sign-flip test reaches 0.05
 
 
 @dataclass(frozen=True)
@@ -70,40 +70,64 @@ class Result:
 
 @dataclass(frozen=True)
 class Difference:
-    """Second less first. by_actor: differences of UAR, one an actor."""
+    """Second less first.
+
+    uar: of both; gain: the difference of UAR; by_actor: differences of UAR, one an actor. factor:
+    what p is multiplied by, after Holm, where this is one of several comparisons.
+    """
 
     first: Result
     second: Result
     uar: tuple[float, float]
-    difference: float
-    interval: tuple[float, float]
-    p: float
+    gain: Estimate
     by_actor: dict[int, float]
-    adjusted: float | None = None  # p after Holm's correction
+    factor: float = 1.0
+
+    @property
+    def difference(self) -> float:
+        """UAR of the second less that of the first."""
+        return self.gain.value
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% interval of the difference, corrected as p is: both say the same of 0."""
+        low, high = self.gain.interval(100 - (100 - CONFIDENCE) / self.factor)
+        return max(-1.0, low), min(1.0, high)
+
+    @property
+    def p(self) -> float:
+        """Of the paired t test, of which `interval` is the interval."""
+        return self.gain.p
+
+    @property
+    def adjusted(self) -> float:
+        """p after Holm's correction."""
+        return min(1.0, self.factor * self.p)
 
     def sentence(self, comparisons: int) -> str:
         """What may be said, in plain words."""
-        one, two = self.first.name, self.second.name
+        one, two, few = self.first.name, self.second.name, not self.gain.over_speakers
         low, high = self.interval
-        p = self.p if self.adjusted is None else self.adjusted
         corrected = (
-            f" after Holm's correction for {comparisons} comparisons" if comparisons > 1 else ""
+            f", both after Holm's correction for {comparisons} comparisons"
+            if comparisons > 1
+            else ""
         )
-        if p >= LEVEL:
+        if self.adjusted >= LEVEL:
             verdict = f"No difference between {one} and {two} is shown"
         else:
             better, worse = (two, one) if self.difference > 0 else (one, two)
             verdict = f"{better} is better than {worse}"
         text = (
-            f"{verdict}: UAR {self.uar[0]:.3f} of {one}, {self.uar[1]:.3f} of {two}, difference "
-            f"{self.difference:+.3f}, {CONFIDENCE}% interval {low:+.3f} to {high:+.3f} over "
-            f"{len(self.by_actor)} actors; sign-flip permutation test p {_p(p)}{corrected}."
+            f"{verdict}{' on these speakers' if few else ''}: UAR {self.uar[0]:.3f} of {one}, "
+            f"{self.uar[1]:.3f} of {two}, difference {self.difference:+.3f}, {CONFIDENCE}% interval "
+            f"{low:+.3f} to {high:+.3f} {scope(len(self.by_actor))}; paired t test "
+            f"p {_p(self.adjusted)}{corrected}."
         )
-        if len(self.by_actor) < _FEW:
-            least = 2 / 2 ** len(self.by_actor)
+        if few:
             text += (
-                f" With {len(self.by_actor)} actors this test cannot give less than p = {least:.3g}, "
-                "so nothing could have been shown: score more actors (experiment=loso)."
+                f" Of other speakers {len(self.by_actor)} can show nothing: score more actors "
+                "(experiment=loso)."
             )
         leaky = [result.name for result in (self.first, self.second) if result.leaky]
         if leaky:
@@ -121,8 +145,10 @@ class Difference:
             "uar": self.uar,
             "difference": self.difference,
             f"ci{CONFIDENCE}": self.interval,
+            "interval_over": "speakers" if self.gain.over_speakers else "clips",
             "p": self.p,
             "p_holm": self.adjusted,
+            "p_sign_flip": sign_flip(list(self.by_actor.values())),
             "actors": self.by_actor,
             "clips": len(self.first.clips),
         }
@@ -137,10 +163,8 @@ def compare(results: Sequence[Result]) -> list[Difference]:
     for other in others:
         require_same_clips(first, other)
     differences = [_difference(first, other) for other in others]
-    adjusted = holm([difference.p for difference in differences])
-    return [
-        replace(difference, adjusted=p) for difference, p in zip(differences, adjusted, strict=True)
-    ]
+    factors = holm_factors([difference.p for difference in differences])
+    return [replace(of, factor=factor) for of, factor in zip(differences, factors, strict=True)]
 
 
 def require_same_clips(first: Result, second: Result) -> None:
@@ -167,6 +191,8 @@ def require_same_clips(first: Result, second: Result) -> None:
 
 def _is_leaky(folder: Path) -> bool:
     """Whether a run, or the first one of a study, was tested on speakers that it was trained on."""
+    if _has_metric(folder, LEAKY_METRIC):
+        return True
     splits = sorted([*folder.glob(SPLIT), *folder.glob(f"*/{SPLIT}")])
     if not splits:
         return False
@@ -177,56 +203,25 @@ def _is_leaky(folder: Path) -> bool:
 
 def _saw_ravdess(folder: Path) -> bool:
     """Whether a frozen encoder of a run, or of the first one of a study, was trained on RAVDESS."""
+    return _has_metric(folder, SAW_RAVDESS_METRIC)
+
+
+def _has_metric(folder: Path, name: str) -> bool:
+    """Whether a run, or a run of a study, has a metric of this name."""
     metrics = sorted([*folder.glob(METRICS), *folder.glob(f"*/{METRICS}")])
-    return any(SAW_RAVDESS_METRIC in json.loads(path.read_text()) for path in metrics)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down correction (1979): the k-th smallest of m times m - k + 1, never falling."""
-    adjusted, highest = [0.0] * len(p_values), 0.0
-    for rank, index in enumerate(np.argsort(p_values)):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = highest
-    return adjusted
+    return any(name in json.loads(path.read_text()) for path in metrics)
 
 
 def _difference(first: Result, second: Result) -> Difference:
     one, two = first.pooled, second.pooled
-    labels = one.labels[:, 0]
-    both, seeds = np.hstack([one.predicted, two.predicted]), len(one.seeds)
-
-    def gain(labels: np.ndarray, predicted: np.ndarray) -> float:
-        of = [uar(labels, column) for column in predicted.T]
-        return float(np.mean(of[seeds:]) - np.mean(of[:seeds]))
-
     of = [pooled.by_actor(uar) for pooled in (one, two)]
-    by_actor = {actor: of[1][actor] - of[0][actor] for actor in of[0]}
     return Difference(
         first,
         second,
         (one.mean(uar), two.mean(uar)),
-        gain(labels, both),
-        interval(gain, labels, both, one.actors),
-        sign_flip(list(by_actor.values())),
-        by_actor,
+        gain_of(one.labels[:, 0], one.predicted, two.predicted, one.actors),
+        {actor: of[1][actor] - of[0][actor] for actor in of[0]},
     )
-
-
-def sign_flip(differences: Sequence[float]) -> float:
-    """Two-sided p of the mean of paired differences, if each might as well have the other sign.
-
-    Exact for up to 18 pairs.
-    """
-    if len(differences) < 2 or not np.any(differences):
-        return 1.0
-    test = permutation_test(
-        (np.asarray(differences),),
-        np.mean,
-        permutation_type="samples",
-        n_resamples=_EXACT,
-        rng=np.random.default_rng(0),
-    )
-    return float(test.pvalue)
 
 
 def _p(p: float) -> str:

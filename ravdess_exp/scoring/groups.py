@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ravdess_exp.scoring.metrics import interval, uar
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS, interval
+from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.pooled import over_seeds
-
-ENOUGH_SPEAKERS = 6  # of fewer, an interval cannot show how much speakers differ
 
 
 @dataclass(frozen=True)
 class GroupScore:
     """UAR of one group's clips, over the classes that have a clip in it; mean over seeds.
 
-    low, high: its 95% interval, over speakers and their clips; of fewer than `ENOUGH_SPEAKERS`
-    speakers over clips alone. missing: the classes without a clip in the group.
+    low, high: its 95% interval, over speakers; of fewer than `ENOUGH_SPEAKERS` over their
+    clips. missing: the classes without a clip in the group.
     """
 
     clips: int
@@ -109,13 +108,11 @@ def _score(
     labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, names: Sequence[str]
 ) -> GroupScore:
     measure = over_seeds(uar)
-    count = len(set(speakers))
-    drawn = speakers if count >= ENOUGH_SPEAKERS else np.zeros(len(speakers), int)
-    low, high = interval(measure, labels, predicted, drawn)
+    low, high = interval(measure, labels, predicted, speakers)
     present = {names[label] for label in np.unique(labels)}
     return GroupScore(
         clips=len(labels),
-        speakers=count,
+        speakers=len(set(speakers)),
         uar=measure(labels, predicted),
         low=low,
         high=high,

@@ -1,16 +1,12 @@
 """Scores of predictions. Pure: labels and predictions in, numbers out."""
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import sklearn
-from confidence_intervals import get_bootstrap_indices, get_conf_int
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, recall_score
 
-CONFIDENCE = 95  # percent
-_RESAMPLES = 1000
+from ravdess_exp.scoring.intervals import interval
 
 
 @dataclass(frozen=True)
@@ -69,45 +65,10 @@ def macro_f1(labels: np.ndarray, predicted: np.ndarray) -> float:
     return float((2 * hits[totals > 0] / (totals + guesses)[totals > 0]).mean())
 
 
-def interval(
-    measure: Callable[[np.ndarray, np.ndarray], float],
-    labels: np.ndarray,
-    predicted: np.ndarray,
-    actors: np.ndarray,
-) -> tuple[float, float]:
-    """95% interval of a measure by a two-level bootstrap: actors are drawn, then clips of each.
-
-    Speakers differ more than clips of a speaker do, so drawing clips alone would promise too much.
-    labels, predicted: (n, ...), drawn by rows; actors: (n,).
-    Source: Ferrer & Riera, "Confidence Intervals for evaluation in machine learning" (the package
-    `confidence_intervals`), with actors as conditions. Its seeds are fixed.
-    """
-    drawn = _drawn_rows(tuple(actors))
-    low, high = get_conf_int(
-        [measure(labels[rows], predicted[rows]) for rows in drawn], alpha=100 - CONFIDENCE
-    )
-    return float(low), float(high)
-
-
-@functools.lru_cache(maxsize=1)  # measures of one result share them; 11 MB for 1,440 clips
-def _drawn_rows(actors: tuple[int, ...]) -> list[np.ndarray]:
-    """The rows of each resample.
-
-    A generator, not its seed, goes in: with a seed the package draws the same places for every actor,
-    and those are the same trials where all actors spoke the same ones, so intervals get too wide.
-    """
-    conditions = np.array(actors) if len(set(actors)) > 1 else None  # one: the same draws, faster
-    with sklearn.config_context(skip_parameter_validation=True):  # a third of the time
-        return [
-            get_bootstrap_indices(len(actors), conditions, np.random.RandomState(seed))
-            for seed in range(_RESAMPLES)
-        ]
-
-
 def uar_interval(
     labels: np.ndarray, predicted: np.ndarray, actors: np.ndarray
 ) -> tuple[float, float]:
-    """95% interval of UAR over actors and their clips; see `interval`."""
+    """95% interval of UAR; see `interval`."""
     return interval(uar, labels, predicted, actors)
 
 

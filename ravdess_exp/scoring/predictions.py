@@ -45,7 +45,7 @@ class Predictions:
         return Scores.of(self.labels, self.predicted, self.names)
 
     def uar_interval(self) -> tuple[float, float]:
-        """95% interval of UAR over actors and their clips."""
+        """95% interval of UAR; see `scoring.intervals.interval`."""
         return uar_interval(self.labels, self.predicted, self.actors)
 
     def by_actor(self) -> dict[int, ActorScores]:

@@ -1,14 +1,35 @@
-"""The test clips as they might be: one input missing, or noisy. Nothing is trained or chosen here."""
+"""The test clips as they might be: one input missing, or noisy. Nothing is trained or chosen here.
+
+What is done to a clip's file, before it is trimmed and looked at, is in `prepare.damage`. What is done
+here, after that, is the oracle's: it knows where the clean speech and the clean faces are.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ravdess_exp.prepare.damage import Damage, grainy, with_noise
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.dataset import Samples
 
 Condition = tuple[str, Samples]
+
+
+def damages(
+    samples: Samples,
+    *,
+    missing: bool,
+    sound_snr_db: Sequence[float],
+    picture_noise: Sequence[float],
+) -> list[Damage]:
+    """What is to happen to the files of these samples, for the inputs that they have."""
+    sound, picture = samples.audio is not None, samples.faces is not None
+    return [
+        *([Damage(silenced=True)] if missing and sound and picture else []),
+        *(Damage(sound_db=decibels) for decibels in (sound_snr_db if sound else ())),
+        *(Damage(picture=deviation) for deviation in (picture_noise if picture else ())),
+    ]
 
 
 def conditions(
@@ -41,11 +62,7 @@ def _nothing(samples: Samples) -> np.ndarray:
     return np.zeros(samples.faces.shape, np.uint8 if samples.are_crops else np.float32)
 
 
-def noisy(waveform: np.ndarray, decibels: float, rng: np.random.Generator) -> np.ndarray:
-    """White noise added so that the speech is `decibels` above it: (samples,) float32."""
-    power = float(np.mean(np.square(waveform, dtype=np.float64)))
-    noise = rng.normal(0, np.sqrt(power / 10 ** (decibels / 10)), len(waveform))
-    return (waveform + noise).astype(np.float32)
+noisy = with_noise  # the noise of the oracle is that of a file, added later
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,4 @@ class NoisyFaces:
     def _with_noise(self, row: int) -> np.ndarray:
         clip = self.faces[row]
         seeds = np.random.SeedSequence(self.seed, spawn_key=(row % len(self),))
-        changed = np.random.default_rng(seeds).standard_normal(clip.shape, dtype=np.float32)
-        changed *= self.deviation
-        changed += clip
-        return np.clip(changed, 0, 255, out=changed).round().astype(np.uint8)
+        return grainy(clip, self.deviation, np.random.default_rng(seeds))

@@ -10,16 +10,23 @@ from ravdess_exp.scoring.metrics import ActorScores, Scores
 from ravdess_exp.scoring.sureness import Sureness
 
 SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
+LEAKY_METRIC = "split/leaky"  # 1, and there only where what is scored was in training
+LAST_EPOCHS_METRIC = "val/uar_last_epochs"
+ORACLE = "_oracle"  # behind the name of a condition: damaged after the preparation
 _OVERALL = ("accuracy", "uar", "macro_f1")
 BRANCHES = ("audio", "video")  # of a late fusion
 
 
 @dataclass(frozen=True)
 class ConditionScores:
-    """Scores of the test clips with an input missing or noisy."""
+    """Scores of the test clips with an input missing or noisy.
+
+    failed: clips that could not be prepared any more, which count as not recognised.
+    """
 
     uar: float
     accuracy: float
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class RunResult:
     validation, where it is not simply the last one;
     faces_found: share of the frames, None without picture. classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
+    validation_last: mean validation UAR of the last epochs, where one epoch was chosen by validation,
+    whose own score is the best of many and grows with patience; None otherwise.
     calibration: on test; that on validation flatters where a temperature was fitted there. sureness:
     None where no threshold was asked for. Results of version 0.2 have none of these.
     """
@@ -63,6 +72,7 @@ class RunResult:
     confusion: tuple[tuple[int, ...], ...] = ()
     calibration: Calibration | None = None
     validation_calibration: Calibration | None = None
+    validation_last: float | None = None
     sureness: Sureness | None = None
     groups: Groups = field(default_factory=dict)
     epoch_chosen: bool = True
@@ -76,6 +86,8 @@ class RunResult:
         for name, scores in (("val", self.validation), ("test", self.test)):
             metrics |= {f"{name}/{key}": getattr(scores, key) for key in _OVERALL}
             metrics |= {f"{name}/recall/{key}": value for key, value in scores.recall.items()}
+        if self.validation_last is not None:
+            metrics[LAST_EPOCHS_METRIC] = self.validation_last
         metrics["test/uar_low"], metrics["test/uar_high"] = self.interval
         for actor, scores in self.actors.items():
             metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in vars(scores).items()}
@@ -93,6 +105,8 @@ class RunResult:
         metrics |= self.baseline.metrics() if self.baseline else {}
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
+        if self.leaky:
+            metrics[LEAKY_METRIC] = 1.0
         if self.saw_ravdess:
             metrics[SAW_RAVDESS_METRIC] = 1.0
         return metrics | {
@@ -129,6 +143,7 @@ class RunResult:
             baseline=Baseline.from_metrics(metrics),
             calibration=Calibration.from_metrics(metrics, "test"),
             validation_calibration=Calibration.from_metrics(metrics, "val"),
+            validation_last=metrics.get(LAST_EPOCHS_METRIC),
             sureness=Sureness.from_metrics(metrics),
             groups=groups_from_metrics(metrics),
             best_epoch=int(metrics["best_epoch"]),
@@ -139,6 +154,7 @@ class RunResult:
             memory_mb=metrics["memory/now_mb"],
             peak_memory_mb=metrics["memory/peak_mb"],
             faces_found=metrics.get("faces/found"),
+            leaky=LEAKY_METRIC in metrics,
             saw_ravdess=SAW_RAVDESS_METRIC in metrics,
         )
 

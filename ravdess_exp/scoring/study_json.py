@@ -6,11 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ravdess_exp.again import recorded_command
 from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration, Reliability
 from ravdess_exp.scoring.groups import GroupScore
+from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import ActorScore, BranchScore, Score, SeedScore, StudyScores
@@ -40,6 +42,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
     return content | {
         **_scores_as_json(result.scores),
         "val_uar": result.val_uar,
+        "val_uar_last_epochs": result.val_uar_last,
         "per_branch": {what: asdict(of) for what, of in result.branches.items()},
         "baseline": asdict(result.baseline) if result.baseline else None,
         "per_fold": {name: asdict(fold) for name, fold in result.fold_results.items()},
@@ -57,9 +60,12 @@ def load(folder: Path) -> StudyResult:
     try:
         return from_json(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        command = recorded_command(folder)
+        advice = "give the study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
+        if command is not None:
+            advice = f"this writes it anew: {command}"
         raise OutputError(
-            f"{path}: cannot be read as a study's result ({type(error).__name__}: {error}); give the "
-            "study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
+            f"{path}: cannot be read as a study's result ({type(error).__name__}: {error}); {advice}"
         ) from error
 
 
@@ -89,7 +95,9 @@ def _scores_as_json(scores: StudyScores) -> dict[str, Any]:
     for name in MEASURES:
         score: Score = getattr(scores, name)
         content |= {name: score.value, f"{name}_ci95": [score.low, score.high]}
+    few = len(scores.actors) < ENOUGH_SPEAKERS
     return content | {
+        "intervals_over": "clips" if few else "speakers",
         "clips": scores.clips,
         "classes": scores.classes,
         "seeds": list(scores.seeds),

@@ -7,7 +7,7 @@ from statistics import fmean
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.pooled import MEASURES
-from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, LEAKY_METRIC, RunResult
 from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
 
 
@@ -28,6 +28,7 @@ class MemberResult:
     parameters: int
     val_ece: float | None = None  # version 0.2 had none
     sure_accuracy: float | None = None  # that its threshold was chosen for
+    val_uar_last: float | None = None  # see `RunResult.validation_last`
 
     @classmethod
     def of(cls, label: str, fold: int | None, seed: int, run: RunResult) -> "MemberResult":
@@ -45,6 +46,7 @@ class MemberResult:
             peak_memory_mb=run.peak_memory_mb,
             parameters=run.parameters,
             val_ece=run.validation_calibration.ece if run.validation_calibration else None,
+            val_uar_last=run.validation_last,
             sure_accuracy=run.sureness.threshold.wanted if run.sureness else None,
         )
 
@@ -125,6 +127,12 @@ class StudyResult:
         return fmean(member.val_uar for member in self.members)
 
     @property
+    def val_uar_last(self) -> float | None:
+        """The same over the last epochs; None where a run chose none, or is of an older version."""
+        of_runs = [member.val_uar_last for member in self.members]
+        return None if None in of_runs else fmean(of_runs)
+
+    @property
     def seconds(self) -> float:
         """Time of all finished runs together."""
         return float(sum(member.seconds for member in self.members))
@@ -159,6 +167,10 @@ class StudyResult:
             metrics[f"val/{what}/uar"] = of.val_uar
         metrics |= self.baseline.metrics() if self.baseline else {}
         metrics |= self._beside_scores()
+        if self.leaky:
+            metrics[LEAKY_METRIC] = 1.0
+        if self.val_uar_last is not None:
+            metrics[LAST_EPOCHS_METRIC] = self.val_uar_last
         spread = {"actors": self.scores.actor_spread, "seeds": self.scores.seed_spread}
         metrics |= {f"spread/{name}": value for name, value in spread.items() if value is not None}
         return metrics | {

@@ -7,14 +7,15 @@ import numpy as np
 
 from ravdess_exp.scoring.calibration import Calibration, Reliability
 from ravdess_exp.scoring.groups import Groups, score_groups
-from ravdess_exp.scoring.metrics import Scores, confusion, interval
+from ravdess_exp.scoring.intervals import interval
+from ravdess_exp.scoring.metrics import Scores, confusion
 from ravdess_exp.scoring.pooled import MEASURES, Pooled, over_seeds
 from ravdess_exp.scoring.sureness import Kept
 
 
 @dataclass(frozen=True)
 class Score:
-    """A score of all clips, mean over seeds. low, high: its 95% interval over actors and clips."""
+    """A score of all clips, mean over seeds. low, high: its 95% interval, see `interval`."""
 
     value: float
     low: float

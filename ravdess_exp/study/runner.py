@@ -1,11 +1,14 @@
 """Runs what is unfinished of each study, and writes down what all of it found together."""
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 
+from hydra.core.utils import JobReturn
+
+from ravdess_exp.again import study_again
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import OutputError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
@@ -16,7 +19,7 @@ from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import write_summary
-from ravdess_exp.terminal import assignment, command_line, quiet_stderr
+from ravdess_exp.terminal import quiet_stderr
 
 Launch = Callable[[Sequence[Sequence[str]]], Sequence]  # overrides of jobs -> Hydra's JobReturns
 
@@ -53,10 +56,10 @@ def _run_study_locked(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
 ) -> StudyResult:
     with quiet_stderr():
-        from ravdess_exp.run.provenance import run_tags, tracking_settings
+        from ravdess_exp.run.provenance import placed_settings, run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
     reasons = study.reasons_to_run()  # refuses a study of other settings before it is touched
-    if isinstance(study.config.split, LeakyKFold):
+    if study.config.is_leaky:
         print(LEAKY)
     if saw_ravdess(study.config):
         print(SAW_RAVDESS)
@@ -76,8 +79,8 @@ def _run_study_locked(
         if not result.complete and not result.given_up:
             print(study_text(result, study.folder, tracker.page))
             raise StudyError(
-                f"{result.why_incomplete()}. The same command with "
-                f"{command_line(assignment('hydra.sweep.dir', str(study.folder)))} does only these"
+                f"{result.why_incomplete()}. This command does only these: "
+                + study_again(study.overrides, placed_settings(study.config), study.folder)
             )
         if result.complete and (lacking := _save_bundle(study, result)):
             print(lacking)
@@ -166,11 +169,11 @@ def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] 
             (member.folder / FAILURE).write_text(f"its process was killed: {_line(error)}\n")
 
 
-def _print_refusals(members: Sequence[Member], jobs: Sequence) -> None:
+def _print_refusals(members: Sequence[Member], jobs: Sequence[JobReturn]) -> None:
     """Print why a run ended before it could write that down in its folder."""
     for member, job in zip(members, jobs, strict=False):
         try:
-            _ = job.return_value  # raises what the job raised
+            _raise_failure(job)
         except Exception as error:
             if not RunFolder(member.folder).ended:
                 print(f"{member.label}: {_line(error)}")
@@ -190,7 +193,13 @@ def _prepare(study: Study, launch: Launch) -> None:
     subdir = f"{subdir}/prepare" if subdir else "hydra.sweep.subdir=prepare"
     (where / FAILURE).unlink(missing_ok=True)
     for job in launch([[*study.overrides, "task=prepare", subdir]]):
-        _ = job.return_value  # raises what the job raised
+        _raise_failure(job)
+
+
+def _raise_failure(job: JobReturn) -> None:
+    """Raise what a job raised, without the line that Hydra prints over each such question."""
+    with redirect_stderr(io.StringIO()):
+        _ = job.return_value
 
 
 def _print_progress(done: int, count: int) -> None:

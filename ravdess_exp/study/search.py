@@ -11,7 +11,9 @@ from optuna.trial import FrozenTrial, TrialState
 from ravdess_exp.config.schema import Search
 from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.report.table import as_text
+from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC
 from ravdess_exp.study.combinations import Compose, validate_job
+from ravdess_exp.study.retraining import how_to_score
 from ravdess_exp.study.runner import Launch, run_plain, run_study
 from ravdess_exp.study.space import Dimension, corners, divide
 from ravdess_exp.study.study import plan, plan_run
@@ -22,6 +24,12 @@ from ravdess_exp.study.trials import (
     queue_again,
     queue_dead_again,
     running,
+)
+
+_LAST = "val_uar_last_epochs"  # of a trial, in the storage and in search.json
+_CHOSEN = (
+    "The search goes by the validation UAR of the epoch that validation chose: the best of many, which\n"
+    "patience and noise raise. The last epochs are not chosen; with training.choose=last no epoch is.\n"
 )
 
 
@@ -104,6 +112,7 @@ class _Search:
             (metrics,) = run_plain([run], self.launch)
             if not metrics:
                 raise StudyError("the run failed")
+            trial.set_user_attr(_LAST, metrics.get(LAST_EPOCHS_METRIC))
             return metrics["val/uar"]
 
         def stop(scores: list[float]) -> bool:
@@ -115,6 +124,7 @@ class _Search:
         if result.given_up:
             print(f"given up after {result.folds_done} of {result.folds} folds")
             raise optuna.TrialPruned
+        trial.set_user_attr(_LAST, result.val_uar_last)
         return result.val_uar
 
     def _values(self, trial: optuna.Trial) -> list[str]:
@@ -133,6 +143,7 @@ class _Search:
                 "folder": trial.user_attrs.get("folder"),
                 "params": trial.params,
                 "val_uar": trial.value,
+                _LAST: trial.user_attrs.get(_LAST),
                 "state": trial.state.name.lower(),
                 "folds_reported": len(trial.intermediate_values),
             }
@@ -151,14 +162,14 @@ class _Search:
         if not done:
             raise StudyError(f"no trial was completed; the reasons are in {self.root}")
         print(f"\n{_table(ended(self.trials), list(done[0].params))}\n")
+        if any(trial.user_attrs.get(_LAST) is not None for trial in done):
+            print(_CHOSEN)
         best = self.trials.best_trial
-        values = " ".join(f"{key}={value}" for key, value in best.params.items())
+        values = [f"{key}={value}" for key, value in best.params.items()]
         print(
-            f"Best on validation: {best.user_attrs['folder']}: {values}\n"
-            "Its scores, on test too, are of actors that chose it, so they are too good. Train it "
-            "once and score it on\nactors that the search never had (data.without_actors), for "
-            f"example with\n  ravdess-exp data=... {values} split.train=[...] "
-            "split.validation=[...] split.test=[...]\n"
+            f"Best on validation: {best.user_attrs['folder']}: {' '.join(values)}\n"
+            "Its scores, on test too, are of actors that chose it, so they are too good.\n"
+            f"{how_to_score(self.compose, self.fixed, values, self.root)}\n"
             f"Files: {self.root} (search.json{'' if self.settings.storage else ', optuna.db'})"
         )
         return best.value
@@ -167,11 +178,15 @@ class _Search:
 def _table(trials: Sequence[FrozenTrial], keys: Sequence[str]) -> str:
     rows = [
         [str(t.user_attrs.get("folder")), *(_short(t.params.get(key, "")) for key in keys)]
-        + ["" if t.value is None else f"{t.value:.3f}", _folds(t), t.state.name.lower()]
+        + [_score(t.value), _score(t.user_attrs.get(_LAST)), _folds(t), t.state.name.lower()]
         for t in sorted(trials, key=lambda t: (t.state.value, -(t.value or 0)))
     ]
-    header = ["trial", *keys, "validation UAR", "of folds", "state"]
-    return as_text(header, rows, numbers=3)
+    header = ["trial", *keys, "validation UAR", "last epochs", "of folds", "state"]
+    return as_text(header, rows, numbers=4)
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _folds(trial: FrozenTrial) -> str:

@@ -1,6 +1,5 @@
 """A study: one configuration, run on every fold of its split and with every seed."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from omegaconf import OmegaConf
 
+from ravdess_exp.command import assignment
 from ravdess_exp.config.check import validate
-from ravdess_exp.config.schema import Config, Effect
+from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.manifest import Manifest
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
 from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
+from ravdess_exp.places import SWEEP_FOLDER
+from ravdess_exp.prepare.recipe import same_entries
 from ravdess_exp.prepare.store import ContentDigests, Store
 from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.study.settings import other_settings
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-_COUNTS = (Effect.LEARNING, Effect.QUESTION, Effect.SCORES)  # what makes a run another
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Member:
         if _other_clips(table, self.split(manifest)):
             return "the clips of the corpus, or their sets, are others now"
         # a run of version 0.1 knew neither
-        if prepared_by not in (None, json.loads(json.dumps(build_recipe(self.config).settings()))):
-            return "its clips were prepared by other versions of the libraries"
+        if prepared_by and not same_entries(prepared_by, build_recipe(self.config).settings()):
+            return "its clips were prepared in another way, or by other versions of the libraries"
         if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
             return f"the recording of {changed} is another one now"
         return None
@@ -75,7 +76,7 @@ class Member:
     def split_failure(self, manifest: Manifest) -> str | None:
         """Why the clips cannot be divided, or which class a set lacks; None where all is well."""
         try:
-            self.split(manifest).require_classes(build_corpus(self.config).classes)
+            build_corpus(self.config).require_classes(self.split(manifest))
         except SplitError as error:
             return str(error)
         return None
@@ -85,18 +86,17 @@ class Member:
         return RunFolder(self.folder).failure()
 
     def _refuse_others(self, stored: Path) -> None:
-        advice = "choose another hydra.sweep.dir"
+        advice = f"choose another {SWEEP_FOLDER}"
         try:
-            there = validate(OmegaConf.load(stored)).settings(*_COUNTS)
+            there = validate(OmegaConf.load(stored), earlier=True)
+            record = OmegaConf.load(stored.with_name("hydra.yaml"))
+            choices = OmegaConf.to_container(record.hydra.runtime.choices)
         except RavdessError as error:
             raise OutputError(f"{self.folder}: holds an older run ({error}); {advice}") from error
-        here = self.config.settings(*_COUNTS)
-        for key in sorted(here.keys() | there.keys()):
-            if here.get(key) != there.get(key):
-                raise ConfigError(
-                    f"{self.folder} holds a run with {key}={there.get(key)}, and now "
-                    f"{key}={here.get(key)} is asked for; {advice}"
-                )
+        except (OSError, AttributeError):
+            choices = {}
+        if reason := other_settings(there, self.config, choices):
+            raise ConfigError(f"{self.folder} holds a run with {reason} {advice}")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ class Study:
 
     def reasons_to_run(self) -> dict[str, str]:
         """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
-        digests = ContentDigests(Store(Path(self.config.data.store)))
+        store = Store(Path(self.config.data.store))
+        digests = ContentDigests(store, longest=self.config.data.longest)
         reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
         digests.save()
         return {label: reason for label, reason in reasons.items() if reason is not None}
@@ -173,7 +174,7 @@ def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> 
     for seed in config.seeds or [config.seed]:
         for fold in folds:
             label = _label(key, fold, seed)
-            own = [f"seed={seed}", f"name={_name(config.name)}{label}"]
+            own = [f"seed={seed}", assignment("name", f"{_name(config.name)}{label}")]
             own += [] if fold is None else [f"split.{key}={fold}"]
             place = folder / label
             own.append(f"hydra.sweep.subdir={place.relative_to(root)}")
@@ -202,7 +203,8 @@ def _folds(config: Config, manifest: Manifest) -> list[int]:
     if config.folds == "all":
         return known
     if absent := [fold for fold in config.folds if fold not in known]:
-        raise ConfigError(f"folds={absent}: expected some of {known}")
+        reasons = "".join(f"; {sentence}" for sentence in manifest.unheard_actors())
+        raise ConfigError(f"folds={absent}: expected some of {known}{reasons}")
     return sorted(config.folds)
 
 

@@ -4,8 +4,8 @@ from statistics import fmean
 
 import pandas as pd
 
+from ravdess_exp.again import study_command
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import LeakyKFold
 from ravdess_exp.corpus.groups import groups_of
 from ravdess_exp.files import whole
 from ravdess_exp.folder import (
@@ -120,7 +120,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
     done = study.done()
     groups = {clip.name: groups_of(clip) for clip in study.manifest.clips}
     return StudyResult(
-        command="ravdess-exp " + " ".join(study.overrides),
+        command=study_command(study.overrides, study.folder),
         runs=len(study.members),
         folds=len({member.fold for member in study.members}),
         members=tuple(_result(member) for member in done),
@@ -128,7 +128,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> S
         scores=StudyScores.of(Pooled.of(table), groups) if done else None,
         branches=_branches(study),
         baseline=_baseline(study),
-        leaky=isinstance(study.config.split, LeakyKFold),
+        leaky=study.config.is_leaky,
         labels_shuffled=study.config.data.shuffle_labels,
         given_up=given_up,
         saw_ravdess=saw_ravdess(study.config),

@@ -1,6 +1,7 @@
 """Hydra's way to our sweeps: two sweepers, known to Hydra in the process that registers them."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
+
+from ravdess_exp.again import continuing, told_to_continue
+from ravdess_exp.command import assignment
+from ravdess_exp.folder import MULTIRUN
+from ravdess_exp.places import SWEEP_FOLDER
 
 _NAMESPACE = "hydra_plugins.ravdess_exp"  # of names in the configuration; no module has this name
 
@@ -48,6 +54,23 @@ class _OurSweeper(Sweeper):
             hydra_context=hydra_context, task_function=task_function, config=config
         )
 
+    def sweep(self, arguments: list[str]) -> Any:
+        """Hydra's call: all runs that the arguments stand for."""
+        try:
+            return self.work(arguments)
+        except KeyboardInterrupt as interrupt:  # between two runs, or at the start of one
+            raise KeyboardInterrupt(str(interrupt) or self._again()) from None
+
+    def work(self, arguments: list[str]) -> Any:
+        """See `sweep`."""
+        raise NotImplementedError
+
+    def _again(self) -> str:
+        own = OmegaConf.masked_copy(self.config, [name for name in self.config if name != "hydra"])
+        settings = _dotted(OmegaConf.to_container(own, resolve=True))
+        command = continuing(sys.argv[1:], settings, key=SWEEP_FOLDER, folder=self.root())
+        return told_to_continue(command)
+
     def root(self) -> Path:
         """The multirun's folder. Nothing is in it before `launch`: the command may be refused."""
         return Path(self.config.hydra.sweep.dir)
@@ -59,10 +82,10 @@ class _OurSweeper(Sweeper):
         """
         if not self._jobs:
             self.root().mkdir(parents=True, exist_ok=True)
-            OmegaConf.save(self.config, self.root() / "multirun.yaml")
+            OmegaConf.save(self.config, self.root() / MULTIRUN)
         first, self._jobs = self._jobs, self._jobs + len(jobs)
-        root = str(self.config.hydra.sweep.dir).replace("'", "\\'")
-        overrides = [[*job, f"hydra.sweep.dir='{root}'"] for job in jobs]
+        root = assignment(SWEEP_FOLDER, str(self.config.hydra.sweep.dir))
+        overrides = [[*job, root] for job in jobs]
         return self.launcher.launch(overrides, initial_job_idx=first)
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:
@@ -76,7 +99,7 @@ class Studies(_OurSweeper):
     def __init__(self, params: dict[str, str] | None = None) -> None:
         self.params = params or {}
 
-    def sweep(self, arguments: list[str]) -> Any:
+    def work(self, arguments: list[str]) -> Any:
         """Every combination of the arguments."""
         from ravdess_exp.study.combinations import run_combinations
 
@@ -93,7 +116,7 @@ class Optuna(_OurSweeper):
         self.params = params
         self.settings = settings
 
-    def sweep(self, arguments: list[str]) -> Any:
+    def work(self, arguments: list[str]) -> Any:
         """Trials, each of them a study."""
         from ravdess_exp.config.check import validate_search
         from ravdess_exp.study.search import run_search
@@ -106,3 +129,12 @@ class Optuna(_OurSweeper):
             compose=self.compose,
             launch=self.launch,
         )
+
+
+def _dotted(section: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of each setting."""
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

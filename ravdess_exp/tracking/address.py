@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from ravdess_exp.again import recorded_command
 from ravdess_exp.errors import BundleError
 from ravdess_exp.folder import BUNDLE, CONFIGURATION, METRICS, MODEL, SUMMARY
 from ravdess_exp.predict.files import DESCRIPTION
-from ravdess_exp.terminal import assignment, command_line
 
 _SCHEMES = ("runs:/", "models:/")
 _EXAMPLES = (
@@ -36,8 +36,7 @@ def _in(folder: Path, *, shown: str) -> Path:
     if (folder / SUMMARY).is_file():
         raise BundleError(
             f"{shown}: a study without {BUNDLE}/; one of its runs lacks its own, being of an older "
-            "version or unfinished. Remove the folders of such runs, and start the study again with "
-            f"hydra.sweep.dir={shown}"
+            f"version or unfinished. Remove the folders of such runs; then {_does_it_again(folder)}"
         )
     if any((folder / name).exists() for name in (CONFIGURATION, METRICS, MODEL)):
         raise BundleError(f"{shown}: a run without {BUNDLE}/, {_how_to_make(folder)}")
@@ -47,21 +46,15 @@ def _in(folder: Path, *, shown: str) -> Path:
 def _how_to_make(folder: Path) -> str:
     """The command that does the run again."""
     if not (folder / METRICS).exists():
-        return "since it has not ended; the same command with its hydra.run.dir continues it"
-    overrides = _overrides(folder / CONFIGURATION / "overrides.yaml")
-    command = command_line("ravdess-exp", *overrides, assignment("hydra.run.dir", str(folder)))
-    return f"made by an older version; this trains it again, and leaves one: {command}"
+        return f"since it has not ended; {_does_it_again(folder)}"
+    return f"made by an older version; {_does_it_again(folder)}"
 
 
-def _overrides(path: Path) -> list[str]:
-    """As Hydra keeps them: a YAML list of strings."""
-    from omegaconf import ListConfig, OmegaConf
-
-    try:
-        stored = OmegaConf.load(path)
-    except (OSError, ValueError):
-        return []
-    return [str(one) for one in stored] if isinstance(stored, ListConfig) else []
+def _does_it_again(folder: Path) -> str:
+    command = recorded_command(folder)
+    if command is None:
+        return "the command that made it does it again; the folder does not tell it"
+    return f"this trains it, and leaves one: {command}"
 
 
 def _download(address: str, uri: str | None) -> Path:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +16,21 @@ from sqlalchemy.pool import NullPool
 
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.files import locked
+from ravdess_exp.stores import VARIABLE, refusal, without_password
 from ravdess_exp.tracking.defaults import DEFAULT_URI
 
 STORE_ERRORS = (MlflowException, SQLAlchemyError, CommandError, OSError)  # it is away or refuses
 
 
 def tracking_uri(configured: str | None) -> str:
-    """The configured store, else MLFLOW_TRACKING_URI, else a SQLite file in `outputs`."""
-    return configured or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+    """The configured store, else MLFLOW_TRACKING_URI, else a SQLite file in `outputs`.
+
+    Raises `TrackingError` where MLflow has no store of that kind.
+    """
+    address = configured or os.environ.get(VARIABLE) or DEFAULT_URI
+    if reason := refusal(address):
+        raise TrackingError(f"{without_password(address)}: {reason}")
+    return address
 
 
 def sqlite_file(uri: str) -> Path | None:
@@ -66,11 +72,6 @@ def _knock(uri: str) -> None:
         ) from error
     with engine.connect():
         pass
-
-
-def without_password(uri: str) -> str:
-    """A URI as messages may show it."""
-    return re.sub(r"(?<=://)([^/@:]*):[^@/]*@", r"\1:***@", uri)
 
 
 def run_status(client: MlflowClient, run_id: str) -> str | None:

@@ -1,7 +1,10 @@
 """Addresses in MLflow's page, and how a person gets to them."""
 
+from pathlib import Path
+
+from ravdess_exp.command import assignment, our_command, within
 from ravdess_exp.errors import TrackingError
-from ravdess_exp.terminal import assignment, command_line
+from ravdess_exp.places import Kind, absolute
 from ravdess_exp.tracking.backend import (
     STORE_ERRORS,
     connect,
@@ -35,11 +38,21 @@ def way_to_run(uri: str, experiment: str, experiment_id: str, run_id: str) -> st
     """What a run prints: its address on a server, else the command that starts one, and the address."""
     if uri.startswith("http"):
         return run_address(without_password(uri), experiment_id, run_id)
-    options = [] if uri == tracking_uri(None) else ["--uri", without_password(uri)]
-    if experiment != DEFAULT_EXPERIMENT:
-        options += ["--experiment", experiment]
     address = run_address(local_server(), experiment_id, run_id)
-    return f"{command_line('ravdess-exp', 'ui', *options)}, then {address}"
+    return f"{store_command('ui', uri=uri, experiment=experiment)}, then {address}"
+
+
+def store_command(*words: str, uri: str, experiment: str) -> str:
+    """A subcommand for a store and an experiment, which finds them from any working folder.
+
+    One whose address cannot be made absolute is looked for in the working folder of today.
+    """
+    place = absolute(uri, Kind.STORE, Path.cwd())
+    options = [] if place == tracking_uri(None) else ["--uri", without_password(place)]
+    options += [] if experiment == DEFAULT_EXPERIMENT else ["--experiment", experiment]
+    command, database = our_command(*words, *options), sqlite_file(place)
+    here = database is None or database.is_absolute()
+    return command if here else within(Path.cwd(), command)
 
 
 def experiment_with_runs(uri: str, name: str) -> str:
@@ -72,8 +85,9 @@ def experiment_with_runs(uri: str, name: str) -> str:
 def _no_runs(uri: str, name: str) -> TrackingError:
     overrides = []
     if uri != tracking_uri(None):
-        overrides.append(assignment("tracking.uri", without_password(uri)))
+        place = absolute(uri, Kind.STORE, Path.cwd())
+        overrides.append(assignment("tracking.uri", without_password(place)))
     if name != DEFAULT_EXPERIMENT:
         overrides.append(assignment("tracking.experiment", name))
-    command = command_line("ravdess-exp", *overrides)
+    command = our_command(*overrides)
     return TrackingError(f"{without_password(uri)}: no runs in it yet; this makes one: {command}")

@@ -15,7 +15,6 @@ from mlflow.entities import Metric, Param, Run, RunTag
 
 from ravdess_exp.files import LOCK
 from ravdess_exp.folder import BUNDLE
-from ravdess_exp.terminal import command_line
 from ravdess_exp.tracking.backend import (
     STORE_ERRORS,
     connect,
@@ -25,9 +24,8 @@ from ravdess_exp.tracking.backend import (
     without_password,
 )
 from ravdess_exp.tracking.datasets import dataset_inputs
-from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT
 from ravdess_exp.tracking.model import log_bundle
-from ravdess_exp.tracking.page import way_to_run
+from ravdess_exp.tracking.page import store_command, way_to_run
 from ravdess_exp.tracking.record import earlier_run, new_record
 from ravdess_exp.tracking.tracker import Tracker
 
@@ -52,7 +50,6 @@ class MlflowTracker(Tracker):
         resume: bool = False,
     ) -> None:
         """resume: continue the run that the folder's record names; else that run is closed."""
-        self._configured_uri = uri
         self._experiment = experiment
         self._log_model = log_model
         self._folder = folder
@@ -210,10 +207,8 @@ class MlflowTracker(Tracker):
 
     def _later(self) -> str:
         """The command that sends the folder to the same place, experiment included."""
-        options = ["--uri", without_password(self.uri)] if self._configured_uri else []
-        if self._experiment != DEFAULT_EXPERIMENT:
-            options += ["--experiment", self._experiment]
-        return command_line("ravdess-exp", "sync", str(self._folder), *options)
+        folder = str(self._folder.absolute())
+        return store_command("sync", folder, uri=self.uri, experiment=self._experiment)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from ravdess_exp.files import whole
 
 log = logging.getLogger(__name__)
 
+VERSION_OF = "version of "  # how the name of a fact begins that is a package's version
 _KEPT = 2  # the newest, and one to fall back on
 
 
@@ -44,19 +45,36 @@ class Checkpoints:
         self._found, self._made_with = self._newest()
 
     def agree(self, facts: Mapping[str, object]) -> bool:
-        """Whether there is one to go on with. Raises `ConfigError` where a fact of it differs."""
+        """Whether there is one to go on with. Raises `ConfigError` where a fact of it differs.
+
+        One that another version began is removed.
+        """
         here = json.loads(json.dumps(dict(facts)))  # as it will be read again
         self._facts |= here
         if self._found is None:
             return False
-        for key, value in here.items():
-            if self._made_with.get(key) != value:
+        others = [key for key in here if self._made_with.get(key) != here[key]]
+        by_another = any(key.startswith(VERSION_OF) for key in others)
+        for key in others:
+            known = key in self._made_with or not by_another  # a later setting is nobody's choice
+            if known and not key.startswith(VERSION_OF):
                 raise ConfigError(
                     f"{self.folder.parent} holds a training with {key}={self._made_with.get(key)}, "
-                    f"and now {key}={value} is asked for; choose another folder (hydra.run.dir, "
+                    f"and now {key}={here[key]} is asked for; choose another folder (hydra.run.dir, "
                     "or hydra.sweep.dir of a study), or begin anew with training.resume=false"
                 )
-        return True
+        if others:
+            self._begin_anew([key for key in others if key.startswith(VERSION_OF)])
+        return not others
+
+    def _begin_anew(self, versions: list[str]) -> None:
+        """Leave a training that another version began: its numbers would be of no version."""
+        named = ", ".join(
+            f"{key.removeprefix(VERSION_OF)} {self._made_with.get(key, 'unknown')}"
+            for key in versions
+        )
+        log.warning("%s: a training begun by %s begins anew", self.folder.parent, named)
+        self.remove()
 
     def take(self) -> Checkpoint | None:
         """The one to go on with, once: its memory is the caller's."""

@@ -11,8 +11,8 @@ from ravdess_exp.training.mixup import mixed
 from ravdess_exp.training.samples import (
     Samples,
     make_samples,
+    relabelled,
     shuffled_labels,
-    shuffled_within_actor,
     together,
 )
 
@@ -21,8 +21,8 @@ __all__ = [
     "Batches",
     "Samples",
     "make_samples",
+    "relabelled",
     "shuffled_labels",
-    "shuffled_within_actor",
     "together",
 ]
 

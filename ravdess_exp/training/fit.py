@@ -14,6 +14,7 @@ from ravdess_exp.training.checkpoint import Checkpoints, Keeper
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.losses import SmoothedCrossentropy, Uar
 
+LAST_EPOCHS = 5  # whose mean on validation says what no chosen epoch says
 OnEpoch = Callable[[int, dict[str, float]], None]
 
 
@@ -54,6 +55,12 @@ class History:
     best_epoch: int
     earlier_seconds: float = 0.0
     others: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
+
+    def last_validation_uar(self) -> float:
+        """Mean validation UAR of the last `LAST_EPOCHS` epochs of each training that has validation."""
+        trainings = [self.epochs, *self.others.values()]
+        scored = [[row["val_uar"] for row in of if "val_uar" in row] for of in trainings]
+        return float(np.mean([np.mean(of[-LAST_EPOCHS:]) for of in scored if of]))
 
     def rows(self) -> list[dict[str, float]]:
         """One dictionary an epoch; of further trainings under `NAME/` before the metric."""

@@ -9,6 +9,7 @@ import numpy as np
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.models.late import Late, finished_model, head_name
 from ravdess_exp.models.linear import Head
+from ravdess_exp.prepare.threads import one_thread
 from ravdess_exp.training.choice import choose_c
 from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.dataset import Batches, Samples
@@ -25,6 +26,7 @@ class LinearFit:
     c: dict[str, float]
 
 
+@one_thread()
 def fit_linear(
     parts: ModelParts,
     classifier: Classifier,

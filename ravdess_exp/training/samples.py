@@ -1,6 +1,6 @@
 """Samples of one set of a split: arrays of what the model is given, with labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -128,19 +128,21 @@ def together(first: Samples, second: Samples) -> Samples:
     )
 
 
-def shuffled_within_actor(samples: Samples, *, seed: int) -> Samples:
-    """The same samples with the labels of each actor's clips exchanged at random.
+def relabelled(samples: Samples, labels: Mapping[str, int]) -> Samples:
+    """The same samples with other labels, by clip name."""
+    return replace(samples, labels=np.array([labels[clip.name] for clip in samples.clips]))
 
-    How often each actor speaks each emotion stays, so whatever a model learns beyond that is leakage.
+
+def shuffled_labels(
+    labels: Mapping[str, int], contents: Mapping[str, str], *, seed: int
+) -> dict[str, int]:
+    """The labels of a whole corpus, by clip name, exchanged at random among its recordings.
+
+    Once, and before anything is divided: a recording has one label wherever it is met, also as a copy
+    of another name, so that a test clip that trains is recognised. contents: a digest of each clip.
     """
-    actors = np.array([clip.actor for clip in samples.clips])
-    return replace(samples, labels=shuffled_labels(samples.labels, actors, seed=seed))
-
-
-def shuffled_labels(labels: np.ndarray, actors: np.ndarray, *, seed: int) -> np.ndarray:
-    """Labels (n,) of these actors' clips, those of each actor exchanged at random."""
-    shuffled = labels.copy()
-    for actor in np.unique(actors):
-        rows = np.flatnonzero(actors == actor)
-        shuffled[rows] = np.random.default_rng((seed, int(actor))).permutation(labels[rows])
-    return shuffled
+    first = {contents[name]: name for name in sorted(labels, reverse=True)}  # of each recording
+    recordings = sorted(first, key=first.get)
+    drawn = np.random.default_rng(seed).permutation([labels[first[r]] for r in recordings])
+    of_recording = dict(zip(recordings, map(int, drawn), strict=True))
+    return {name: of_recording[contents[name]] for name in labels}

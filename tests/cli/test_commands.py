@@ -94,9 +94,15 @@ def test_a_wrong_option_names_our_program(arguments, tmp_path):
 
 
 @pytest.mark.parametrize("buffered", ["", "PYTHONUNBUFFERED=1 "])
-@pytest.mark.parametrize("arguments", ["--help", "download --help", "--cfg job"])
+@pytest.mark.parametrize("arguments", ["--help", "download --help", "--cfg job", "--info"])
 def test_a_reader_that_leaves_early_is_no_traceback(arguments, buffered, tmp_path):
     done = call(cwd=tmp_path, line=f"{buffered}ravdess-exp {arguments} | true")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--cfg job"])
+def test_a_closed_output_is_no_traceback(arguments, tmp_path):
+    done = call(cwd=tmp_path, line=f"ravdess-exp {arguments} >&-")
     assert done.returncode == 0 and done.stderr == "", done.stderr
 
 

@@ -141,7 +141,7 @@ def test_no_runs_yet(tmp_path, monkeypatch):
     with pytest.raises(TrackingError, match="no runs in it yet; this makes one: ravdess-exp$"):
         main([])
     other = "sqlite:///no such/a.db"
-    command = r"ravdess-exp 'tracking.uri=\"sqlite:///no such/a.db\"' "
+    command = rf"ravdess-exp 'tracking.uri=\"sqlite:///{tmp_path}/no such/a.db\"' "
     with pytest.raises(TrackingError, match=command + "'?tracking.experiment="):
         main(["--uri", other, "--experiment", "mine"])
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ import pytest
 
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import check, compose_config, help_page
-from ravdess_exp.config.schema import Config
+from ravdess_exp.config.schema import Config, FixedSplit, GroupedKFold
 from ravdess_exp.errors import ConfigError
 
 GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir())
@@ -55,6 +55,12 @@ MISTAKES = [
     ("training.schedule=plateau", "training.warmup_epochs=1.0: expected 0 with"),
     ("split.train=[1,18]", r"split.validation: actors \[18\] are in split.train too"),
     ("split.test=[25]", "split.test.0=25: expected less than or equal to 24"),
+    ("split=loso split.test_actor=25", "split.test_actor=25: expected less than or equal to 24"),
+    ("data.without_actors=[25]", "data.without_actors.0=25: expected less than or equal to 24"),
+    ("split=grouped_kfold split.folds=25", "split.folds=25: expected less than or equal to 24"),
+    ("split=statement split.test_statement=3", "split.test_statement=3: expected one of 1 or 2"),
+    ("data.longest=0", "data.longest=0: expected greater than 0"),
+    ("face.smallest=0", "face.smallest=0: expected greater than 0"),
     ("split.test=[]", r"split.test=\[\]: expected"),
     ("face._target_=os.system", "face._target_=os.system: expected one of 'ravdess_exp.media"),
     ("audio._target_=os.system", "audio._target_=os.system: expected one of"),
@@ -172,6 +178,14 @@ def test_a_missing_extra_is_named_before_anything_starts(monkeypatch, override, 
         check([override])
     modality = "video" if override.startswith("audio") else "audio"
     check([override, f"modality={modality}"])  # what is not used need not be there
+
+
+def test_how_many_actors_there_are_is_ravdess_to_say():
+    """The schema knows none of its limits, so that another corpus need not have them."""
+    lists = {"train": [1, 30], "validation": [31], "test": [100]}
+    assert FixedSplit(_target_="ravdess_exp.corpus.split.FixedSplit", **lists).test == [100]
+    folds = {"folds": 91, "fold": 90, "seed": 0}
+    assert GroupedKFold(_target_="ravdess_exp.corpus.split.GroupedKFold", **folds).folds == 91
 
 
 def test_key_points_that_no_package_brings_are_named(monkeypatch):

@@ -46,12 +46,89 @@ def test_clips_are_found_in_any_nesting(tmp_path):
     assert [clip.actor for clip in scan(tmp_path).clips] == [1, 2]
 
 
-def test_a_second_file_of_the_same_trial_is_reported(tmp_path):
-    touch(tmp_path, "a/01-01-03-01-01-01-01.mp4", "b/01-01-03-01-01-01-01.mp4")
+TRIAL = "01-01-03-01-01-01-01"
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "b/{}.mp4", "b/c/{}.MP4", "{} (1).mp4", "{}(2).mp4", "{} - Copy.mp4", "{} - Copy (3).mp4",
+        "{} copy.mp4", "{} copy 2.mp4", "{} (another copy).mp4", "{} (3rd copy).mp4", "{} 2.mp4",
+        "Copy of {}.mp4", "{} - Kopie.mp4", "Kopie von {}.mp4", "{} - copia.mp4", "{} - 副本.mp4",
+        "{}-1.mp4", "{}.mp4.mp4", "{}.mkv", "b/{}.avi", "{}.mov", "{} (1).mkv", "{}_cropped.mp4",
+        "{}_1.mp4",
+    ],
+)  # fmt: skip
+def test_a_trial_that_lies_in_two_files_is_used_once_and_noted(tmp_path, copy):
+    touch(tmp_path, f"{TRIAL}.mp4", copy.format(TRIAL))
     manifest = scan(tmp_path)
-    assert [clip.path for clip in manifest.clips] == [tmp_path / "a/01-01-03-01-01-01-01.mp4"]
-    ((path, reason),) = manifest.rejected
-    assert path == tmp_path / "b/01-01-03-01-01-01-01.mp4" and "same trial" in reason
+    assert [clip.path for clip in manifest.clips] == [tmp_path / f"{TRIAL}.mp4"]
+    assert not manifest.rejected, "it does not count as failed"
+    ((path, reason),) = manifest.copies
+    assert path == tmp_path / copy.format(TRIAL)
+    assert reason == f"the same trial as {tmp_path / TRIAL}.mp4, which is used"
+    assert (
+        f"used once: 1 further files of the same trials (listed in copies.csv), such as {path.name}"
+        in (manifest.summary())
+    )
+
+
+@pytest.mark.parametrize(("name", "used"), [
+    ("{} (1).mp4", True), ("Copy of {}.mp4", True), ("{}.mp4.mp4", True), ("{}_cropped.mp4", False),
+    ("{}_1.mp4", False), ("{}-02.mp4", False), ("{}2.mp4", False), ("{} {}.mp4", False),
+])  # fmt: skip
+def test_a_copy_alone_is_its_trial_and_another_thing_is_not(tmp_path, name, used):
+    touch(tmp_path, "01-01-04-01-01-01-02.mp4", name.format(TRIAL, TRIAL))
+    manifest = scan(tmp_path)
+    assert [clip.name for clip in manifest.clips] == ([TRIAL] if used else []) + [
+        "01-01-04-01-01-01-02"
+    ]
+    assert len(manifest.rejected) == (not used) and not manifest.copies
+    assert all("not a RAVDESS file name" in reason for _, reason in manifest.rejected)
+
+
+def test_of_two_files_the_one_that_is_not_cut_off(tmp_path):
+    """The first download broke off, and the browser called the second one `(1)`."""
+    touch(tmp_path, f"{TRIAL}.mp4", f"{TRIAL} (1).mp4")
+    (tmp_path / f"{TRIAL} (1).mp4").write_bytes(b"whole")
+    assert scan(tmp_path).clips[0].path.name == f"{TRIAL} (1).mp4"
+
+
+@pytest.mark.parametrize(("modality", "used"), [
+    ("both", ["01-01-03-01-01-01-01.mp4"]),
+    ("audio", ["01-01-03-01-01-01-01.mp4", "03-01-04-01-01-01-01.wav"]),
+    ("video", ["01-01-03-01-01-01-01.mp4", "02-01-05-01-01-01-01.mp4"]),
+])  # fmt: skip
+def test_a_modality_takes_what_has_its_part(tmp_path, modality, used):
+    """A trial with sound and picture goes before the same one apart, whatever else is there."""
+    touch(tmp_path, "01-01-03-01-01-01-01.mp4", "02-01-03-01-01-01-01.mp4")
+    touch(tmp_path, "03-01-03-01-01-01-01.wav", "03-01-04-01-01-01-01.wav")
+    touch(tmp_path, "wav/03-01-04-01-01-01-01.wav", "02-01-05-01-01-01-01.mp4")
+    manifest = scan(tmp_path, Selection(modality=modality))
+    assert [clip.path.name for clip in manifest.clips] == used
+    assert len(manifest.copies) == {"both": 0, "audio": 2, "video": 1}[modality]
+    assert manifest.other == {"both": 2, "audio": 2, "video": 0}[modality]
+    assert manifest.unread == ({} if modality == "audio" else {".wav": 3})
+    assert not manifest.rejected
+
+
+def test_files_that_are_not_read_are_counted_by_their_ending(tmp_path):
+    names = ["a.txt", "b/README", "03-01-03-01-01-01-01.wav", "03-01-03-01-01-01-02.WAV", "x.zip"]
+    touch(tmp_path, f"{TRIAL}.mp4", *names, ".DS_Store", "._x.mp4", "demo.json")
+    told = "not read: 5 files of other kinds (2 .wav, 1 .txt, 1 .zip, 1 no ending); modality=audio"
+    assert told in scan(tmp_path).summary()
+    (tmp_path / f"{TRIAL}.mp4").unlink()
+    with pytest.raises(CorpusError, match=r"2 \.wav, .*; modality=audio reads \.wav"):
+        scan(tmp_path)
+
+
+def test_an_actor_of_whom_nothing_is_selected_is_named(tmp_path):
+    """As actor 18 of RAVDESS, who has no songs."""
+    touch(tmp_path, "01-01-03-01-01-01-18.mp4", "01-02-03-01-01-01-17.mp4")
+    told = "no clip of actor 18 with data.channel=song; 'data.without_actors=[18]' leaves them out"
+    assert told in scan(tmp_path, Selection(channel="song")).summary()
+    other = scan(tmp_path, Selection(channel="song", without_actors=(18,))).summary()
+    assert "no clip of" not in other
 
 
 def test_song_only_by_the_switch(tmp_path):

@@ -1,12 +1,15 @@
 """No speaker in two sets, and no sound either."""
 
+import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import compose_config
-from ravdess_exp.corpus.manifest import Clip, expected_names
+from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.corpus.manifest import Clip, Manifest, expected_names
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.corpus.split import (
     LEAKY,
@@ -18,6 +21,7 @@ from ravdess_exp.corpus.split import (
     Split,
 )
 from ravdess_exp.errors import SplitError
+from ravdess_exp.run.clips import build_corpus
 
 CORPUS = tuple(Clip.from_path(Path(f"{name}.mp4")) for name in expected_names())
 EVERY = {path.stem for path in Path(conf_dir(), "split").glob("*.yaml")}
@@ -133,6 +137,94 @@ def test_grouped_kfold_scores_every_actor_once(actors, folds):
 def test_more_folds_than_actors():
     with pytest.raises(SplitError, match="split.folds=6: the corpus has 4 actors"):
         GroupedKFold(folds=6, fold=0, seed=0)([c for c in CORPUS if c.actor <= 4])
+
+
+def corpus_of(overrides: list[str], clips) -> tuple[Corpus, Manifest]:
+    """A corpus of these clips as a command line asks for it."""
+    config = validate(compose_config(["data=ravdess", "data.root=/clips", *overrides]))
+    corpus = build_corpus(config)
+    selected = tuple(c for c in clips if c in corpus.selection)
+    return corpus, Manifest(Path("/clips"), selected, tuple(clips), (), 0, (), {}, corpus.selection)
+
+
+def proved(overrides: list[str], clips) -> None:
+    corpus, manifest = corpus_of(overrides, clips)
+    corpus.require_classes(corpus.split(manifest))
+
+
+SONGS = tuple(replace(c, channel=2) for c in CORPUS if c.emotion < 7 and c.actor != 18)
+BEFORE_18 = next(  # whom actor 18 validates for
+    actor
+    for actor in range(1, 25)
+    if LeaveOneSpeakerOut(test_actor=actor, validation_actors=1, seed=0)(CORPUS).actors()[
+        "validation"
+    ]
+    == [18]
+)
+LACKING = {  # what is asked for, of which clips, who lacks what
+    "a class in a list": (["split.test=[4,23]", "split.train=[1,2,3]"], (4, 23), 5, "actors 4, 23 have none"),
+    "a class of one left out": (["split=loso", "split.test_actor=4"], (4,), 5, "actor 4 has none"),
+    "a merged class": (["split=loso", "split.test_actor=4"], (4,), (1, 2), "actor 4 has none"),
+    "a class and others left out": (
+        ["split=loso", "split.test_actor=4", "data.without_emotions=[sad]"], (4,), 5, "actor 4 has none",
+    ),
+    "a class in a fold": (["split=grouped_kfold", "split.folds=24"], range(1, 13), 5, "has none"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LACKING)
+def test_a_fold_that_lacks_a_class_names_the_actor_and_settings_that_go_on(case):
+    overrides, actors, emotions, told = LACKING[case]
+    emotions = emotions if isinstance(emotions, tuple) else (emotions,)
+    some = [c for c in CORPUS if not (c.actor in actors and c.emotion in emotions)]
+    with pytest.raises(SplitError, match=told) as caught:
+        proved(overrides, some)
+    settings = [word for word in shlex.split(str(caught.value).replace(";", " ")) if "=[" in word]
+    emotion = next(word for word in settings if word.startswith("data.without_emotions="))
+    proved([*overrides, emotion], some)
+    if "split=loso" in overrides:
+        assert "in a study 'data.without_actors=[4]' goes on without" in str(caught.value)
+        proved([*overrides, "data.without_actors=[4]", "split.test_actor=1"], some)
+        assert "split.test_actor=1 scores another" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told", "goes_on"),
+    [
+        (["split.test=[18]", "split.validation=[19]"], "split.test: no clip of actor 18 with",
+         "name other actors in split.test"),
+        (["split=loso", "split.test_actor=18"], "split.test: no clip of actor 18 with",
+         "in a study 'data.without_actors=[18]' goes on without; split.test_actor=1 scores another"),
+        (["split=loso", "split.validation_actors=1", f"split.test_actor={BEFORE_18}"],
+         "split.validation: no clip of actor 18 with", "'data.without_actors=[18]' goes on without"),
+    ],
+)  # fmt: skip
+def test_a_channel_that_an_actor_lacks_names_the_actor(overrides, told, goes_on):
+    """Actor 18 of RAVDESS sang no songs."""
+    both = (*CORPUS, *SONGS)
+    song = ["data.channel=song", "data.without_emotions=[disgust,surprised]"]
+    with pytest.raises(SplitError) as caught:
+        proved([*overrides, *song], both)
+    assert f"{told} data.channel=song; {goes_on}" in str(caught.value)
+    if goes_on.startswith("'data"):
+        proved([*overrides, *song, "data.without_actors=[18]"], both)
+
+
+def test_a_list_of_actors_that_are_not_there_goes_on_without_them():
+    some = [c for c in CORPUS if c.actor <= 23]
+    with pytest.raises(SplitError, match=r"actors 24; .*; 'split\.test=\[23\]' goes on without"):
+        proved([], some)
+    proved(["split.test=[23]"], some)
+
+
+def test_sexes_are_the_clips_to_say(monkeypatch):
+    """By turns as far as they are known; the parity of a number is RAVDESS's."""
+    monkeypatch.setattr(Clip, "sex", property(lambda clip: "male" if clip.actor < 13 else "female"))
+    for fold in range(6):
+        test = GroupedKFold(folds=6, fold=fold, seed=0)(CORPUS).actors()["test"]
+        assert sum(actor < 13 for actor in test) == 2
+    monkeypatch.setattr(Clip, "sex", None)
+    assert len(GroupedKFold(folds=6, fold=0, seed=0)(CORPUS).actors()["test"]) == 4
 
 
 def test_a_class_without_clips_is_named():

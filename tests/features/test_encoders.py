@@ -1,13 +1,16 @@
 """Frozen encoders as features: against plainer code, and every file that does not do."""
 
+import importlib
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ravdess_exp.errors import ConfigError, FeatureError
 from ravdess_exp.features.encoders import OnnxAudio, OnnxFace, Whisper
-from ravdess_exp.features.encoders.file import digest_of
+from ravdess_exp.features.encoders.file import FETCHED, digest_of
 from ravdess_exp.features.encoders.graph import read_graph, with_facts, with_outputs
 from ravdess_exp.features.encoders.whisper_blocks import blocks
 from ravdess_exp.features.encoders.whisper_mel import whisper_mel
@@ -309,3 +312,18 @@ def test_without_onnxruntime_one_line_says_what_to_install(tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ConfigError, match=r"pip install 'ravdess_exp\[onnx\]'"):
         sound(path).check()
+
+
+def test_a_missing_file_is_fetched_by_the_command_that_is_printed(tmp_path, monkeypatch):
+    """The same program, names and folder as in `scripts/fetch_weights.py`; elsewhere the docs are named."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
+    sources = importlib.import_module("encoder_sources").SOURCES
+    assert set(FETCHED) == {n for n, of in sources.items() if of.packages or of.url}
+    assert all(Path(of.written).stem == name for name, of in sources.items())
+    with pytest.raises(ConfigError) as error:
+        digest_of(str(tmp_path / "josé & co" / "fer.onnx"))
+    python, program, *words = shlex.split(str(error.value).split("this fetches it: ")[1])
+    assert Path(python).exists() and Path(program).is_file()
+    assert words == ["fer", "--to", str(tmp_path / "josé & co")]
+    with pytest.raises(ConfigError, match="docs/choices.md"):
+        digest_of(str(tmp_path / "own.onnx"))

@@ -30,36 +30,49 @@ def write_media(
     fps: int = 25,
     layout: str = "mono",
     rotation: int = 0,
+    matrix: list[int] | None = None,
+    pixel: Fraction | None = None,
     container: str = "mp4",
     audio_codec: str = "aac",
     options: dict | None = None,
+    video_codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
+    clock: int = 1000,
 ) -> Path:
-    """Write an H.264 + AAC file. sound: (samples,) or (channels, samples); times: seconds a frame."""
+    """Write an H.264 + AAC file. sound: (samples,) or (channels, samples); times: seconds a frame.
+
+    matrix: how it is to be shown, nine numbers of FFmpeg's; pixel: width of one to its height.
+    clock: ticks a second of the picture's times; some codecs know `fps` alone.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", format=container) as out:
         video = audio = None
         if frames is not None:
-            preset = {"preset": "ultrafast", "crf": "10", **(options or {})}
-            video = out.add_stream("libx264", rate=fps, options=preset)
+            preset = {"preset": "ultrafast", "crf": "10"} if video_codec == "libx264" else {}
+            video = out.add_stream(video_codec, rate=fps, options=preset | (options or {}))
             video.height, video.width = frames.shape[1:3]
-            video.pix_fmt = "yuv420p"
-            video.codec_context.time_base = Fraction(1, 1000)
+            video.pix_fmt = pix_fmt
+            if pixel:
+                video.codec_context.sample_aspect_ratio = pixel
+            video.codec_context.time_base = Fraction(1, clock)
             if rotation:
                 video.set_display_rotation(rotation)
+            if matrix:
+                video.set_display_matrix(matrix)
         if sound is not None:
             audio = out.add_stream(audio_codec, rate=RATE, layout=layout)
         if video is not None:
-            _write_frames(out, video, frames, times, fps)
+            _write_frames(out, video, frames, times, fps, clock)
         if audio is not None:
             _write_sound(out, audio, np.atleast_2d(sound), layout)
     return path
 
 
-def _write_frames(out, video, frames, times, fps) -> None:
+def _write_frames(out, video, frames, times, fps, clock) -> None:
     times = np.arange(len(frames)) / fps if times is None else times
     for image, time in zip(frames, times, strict=True):
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-        frame.pts, frame.time_base = round(time * 1000), Fraction(1, 1000)
+        frame.pts, frame.time_base = round(time * clock), Fraction(1, clock)
         out.mux(video.encode(frame))
     out.mux(video.encode())
 

@@ -1,6 +1,8 @@
 """Every detector of conf/face finds faces, finds none where there is none, and takes the largest."""
 
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +16,7 @@ from ravdess_exp.errors import ConfigError
 from ravdess_exp.media import crops as visual
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.media.faces import Box, yunet_file
+from ravdess_exp.media.faces import Box, no_face, yunet_file
 from ravdess_exp.media.faces.dlib import _load_dlib
 from tests.helpers.landmarks import portrait
 
@@ -75,6 +77,19 @@ def test_a_small_face_is_found_at_a_second_look(detector):
     frame[300:540, 700:1020] = portrait()
     (box,) = detector(frame[None])
     assert box is not None and box.overlap(Box(806, 355, 108, 125)) > 0.4
+
+
+def test_a_face_that_is_too_small_is_told_with_the_setting_that_finds_it(detector):
+    frame = cv2.resize(landscape(), (480, 270))
+    frame[100:136, 200:248] = cv2.resize(portrait(), (48, 36), interpolation=cv2.INTER_AREA)
+    frames = frame[None]
+    assert detector(frames) == [None]
+    message = str(no_face(detector, frames))
+    assert "the face is too small: " in message and " pixels in a picture of 480 x 270" in message
+    smallest = float(re.search(r"face\.smallest=(\S+) finds it", message)[1])
+    boxes = replace(detector, smallest=smallest)(frames)
+    assert any(box is not None and box.overlap(Box(216, 108, 16, 19)) > 0.3 for box in boxes)
+    assert str(no_face(detector, frames * 0)) == "no face found in any of its 1 frames"
 
 
 def test_faces_of_real_clips(detector, ravdess_root):
@@ -240,7 +255,7 @@ def test_a_file_that_is_no_yunet(tmp_path):
 def test_yunet_without_its_package_or_file(monkeypatch):
     detector = built("yunet")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"face=yunet needs its model: pip install"):
+    with pytest.raises(ConfigError, match=r"face=yunet needs its model: .* -m pip install"):
         detector(portrait()[None])
     with pytest.raises(ConfigError, match=r"face\.model=/nowhere: no such file"):
         yunet_file("/nowhere")

@@ -236,9 +236,11 @@ def test_what_is_longer_than_a_clip_is_read_in_parts_alone(tmp_path):
     )
     for content in (path, path.read_bytes()):
         with pytest.raises(TooLongError, match="longer than 60 s, the most that one clip may last"):
-            Recording(content)
+            Recording(content, longest=60.0)
         with pytest.raises(TooLongError):
-            Recording(content, segment=(1.0, 62.0))
+            Recording(content, longest=60.0, segment=(1.0, 62.0))
+        with Recording(content) as whole:  # how long a clip may be is the corpus's to say
+            assert len(whole.sound(RATE)) == pytest.approx(70 * RATE, abs=2000)
         with Recording(content, segment=(64.0, 68.0)) as part:
             assert part.sound_start == pytest.approx(64.0, abs=0.001)
             assert len(part.sound(RATE)) == pytest.approx(4 * RATE, abs=2)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ravdess_exp.models import audio_encoders
-from ravdess_exp.models.padding import EitherStep, SoundSteps, StepStatistics
+from ravdess_exp.models.padding import EitherStep, SoundSteps, StepChanges, StepStatistics
 
 SETTINGS = {
     "blstm": {"units": 3, "dense": 4, "dropout": 0.2, "l2": 0.0},
@@ -26,8 +26,9 @@ def encoder(name: str, frames: int, *, read_padding: bool) -> keras.Model:
         if "seed" not in weight.path:
             values = rng.normal(0, 0.4, weight.shape)
             weight.assign(np.abs(values) + 0.1 if "variance" in weight.path else values)
-    if name != "linear":
-        model.layers[-1].bias.assign(np.full(4, 5.0))  # so that ReLU lets everything through
+    for layer in model.layers:
+        if getattr(layer, "activation", None) is keras.activations.relu:
+            layer.bias.assign(np.full(4, 5.0))  # so that ReLU lets everything through
     return model
 
 
@@ -62,7 +63,7 @@ def test_a_clip_without_sound_is_finite_and_trains(name):
     assert np.isfinite(model.predict(feature, verbose=0)).all()
     if model.trainable_weights:
         model.compile(optimizer="sgd", loss="mse")
-        model.fit(feature, np.ones((4, 4)), verbose=0)
+        model.fit(feature, np.ones((4, model.output_shape[-1])), verbose=0)
         assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 
@@ -90,3 +91,15 @@ def test_statistics_over_the_steps_that_are_sound():
     np.testing.assert_allclose(StepStatistics()(steps, sound), [[2, 1, 3, 1]], atol=2e-3)
     np.testing.assert_allclose(StepStatistics()(steps)[:, 2:], [[9, 1]])
     np.testing.assert_allclose(StepStatistics()(steps, ~(sound | True)), [[0, 0, 0, 0]], atol=1e-6)
+
+
+def test_changes_over_the_steps_that_are_sound():
+    """By hand: 1, 3, 3, 7 change by 2, 0, 4; the step before them is padding."""
+    steps = np.array([[[9.0], [1.0], [3.0], [3.0], [7.0]]], np.float32)
+    sound = np.array([[False, True, True, True, True]])
+    found = np.asarray(StepChanges()(steps, sound))
+    np.testing.assert_allclose(found, [[2, np.sqrt(20 / 3), 0, 0, 0, 0]], atol=2e-3)
+    np.testing.assert_allclose(np.asarray(StepChanges()(steps))[0, 2:4], [2, 2], atol=2e-3)
+    still = np.asarray(StepChanges()(np.ones((2, 30, 3), np.float32)))
+    assert still.shape == (2, 18)
+    np.testing.assert_allclose(still, 0, atol=1e-6)

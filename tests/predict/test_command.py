@@ -129,7 +129,7 @@ def test_a_bundle_of_version_0_2_has_no_threshold(configure, clip_path, tmp_path
         ([".", "x.mp4", "--output", "out.txt"], "expected a name ending in .csv or .json"),
         ([".", "x.mp4", "--output", "no/such/out.csv"], "no such folder; make it first"),
         ([".", "x.mp4", "--step", "1"], "--step is of windows; give --windows too"),
-        ([".", "x.mp4", "--windows", "90"], "windows of 90 s: expected more than 0, at most 60"),
+        ([".", "x.mp4", "--windows", "-1"], "windows of -1 s: expected more than 0"),
         (["runs:/1/model", "x.mp4", "--uri", "sqlite:///no.db"], "MLflow has no database at no.db"),
     ],
 )
@@ -162,5 +162,6 @@ def test_a_folder_without_a_recording_is_a_mistake(tmp_path, capsys, monkeypatch
     bundle.mkdir(parents=True)
     (bundle / "bundle.json").write_text("{}")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.TXT").touch()
     assert main(str(tmp_path / "run"), str(tmp_path / "empty")) == 2
-    assert "no recording in it" in capsys.readouterr().err
+    assert "no recording in it, but 1 .txt" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ravdess_exp
+from ravdess_exp.folder import RunFolder
 from ravdess_exp.predict.bundle import Bundle
 from tests.helpers.runs import train
 from tests.predict.test_clip import assert_same
@@ -35,5 +36,13 @@ def test_a_run_with_a_missing_and_a_noisy_picture(corpus, store_root, tmp_path):
     assert member.picture_input.mean.shape == member.model.inputs[1].shape[2:]
     made = ravdess_exp.load(folder).predict(next((corpus / "Actor_04").glob("*.mp4")))
     assert made.reason is None and np.isclose(sum(made.probabilities), 1)
-    metrics = (folder / "metrics.json").read_text()
-    assert "picture_noise_0.2" in metrics and "without_picture" in metrics
+    metrics = RunFolder(folder).metrics()
+    asked = ["without_sound", *(f"sound_{db}dB" for db in (20, 10, 0))]
+    asked += [f"picture_noise_{share}" for share in (0.05, 0.1, 0.2)]
+    for name in asked:
+        assert {f"test/{name}/uar", f"test/{name}_oracle/uar", f"test/{name}/failed"} <= set(
+            metrics
+        )
+    assert (
+        "test/without_picture/uar" in metrics and "test/without_picture_oracle/uar" not in metrics
+    )

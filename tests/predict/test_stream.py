@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,8 +33,9 @@ def test_windows_cover_the_file(whole, seconds, step, expected):
 @pytest.mark.parametrize(
     ("seconds", "step", "reason"),
     [
-        (0, None, "windows of 0 s: expected more than 0, at most 60"),
+        (0, None, "windows of 0 s: expected more than 0"),
         (61, None, "windows of 61 s: expected more than 0, at most 60"),
+        (301, None, "windows of 301 s: expected more than 0, at most 300"),
         (float("nan"), None, "windows of nan s"),
         (4, 0, "a step of 0 s: expected more than 0"),
         (4, -1, "a step of -1 s"),
@@ -42,7 +44,12 @@ def test_windows_cover_the_file(whole, seconds, step, expected):
 )
 def test_a_window_that_cannot_be_is_refused(seconds, step, reason):
     with pytest.raises(ConfigError, match=reason):
-        next(predict_windows(None, "clip.mp4", seconds=seconds, step=step))
+        longest = 60.0 if seconds == 61 else 300.0
+        bundle = SimpleNamespace(
+            recipe=SimpleNamespace(longest=longest)
+        )  # as its clips were limited
+        predictor = SimpleNamespace(bundle=bundle)
+        next(predict_windows(predictor, "clip.mp4", seconds=seconds, step=step))
 
 
 @pytest.fixture(scope="module")

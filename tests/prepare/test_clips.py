@@ -1,6 +1,7 @@
 """Preparation: resumed, repeated, damaged, and with clips that are no good."""
 
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -8,13 +9,15 @@ import sys
 import time
 from dataclasses import replace
 
+import av
+import cv2
 import numpy as np
 import pytest
 
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.manifest import scan
-from ravdess_exp.errors import OutputError, PreparationError
+from ravdess_exp.errors import OutputError, PreparationError, TooManyFailuresError
 from ravdess_exp.media.faces import Haar
 from ravdess_exp.prepare import entries as module
 from ravdess_exp.prepare.clips import prepare
@@ -178,6 +181,94 @@ def test_a_bad_clip_is_reported_and_the_others_go_on(small, tmp_path, kind, no_m
     no_media()
     again = prepared(small, tmp_path / "store", max_failed=0.2)
     assert again.failures == found.failures, "it is known to be bad and not tried again"
+
+
+def only(path, kind: str):
+    """Keep one stream of a clip: `audio` or `video`."""
+    other = path.with_suffix(".tmp")
+    with av.open(str(path)) as read, av.open(str(other), "w", format="mp4") as out:
+        (kept,) = (stream for stream in read.streams if stream.type == kind)
+        stream = out.add_stream_from_template(kept)
+        for packet in read.demux(kept):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    other.replace(path)
+
+
+LACKING = {
+    "no picture": ("audio", lambda p: only(p, "audio")),
+    "no sound": ("video", lambda p: only(p, "video")),
+    "silent": ("video", lambda p: with_sound(p, tone() * 0)),
+    "no sound that is one": ("video", lambda p: with_sound(p, tone() * np.nan)),
+}
+
+
+def with_sound(path, sound):
+    """The clip's picture with another sound, uncompressed."""
+    with module.Recording(path, sound=False) as recording:
+        first, last = recording.seconds
+        frames = recording.frames(np.arange(first, last, 0.1))
+    common = {"container": "matroska", "audio_codec": "pcm_f32le"}
+    write_media(path, sound=sound.astype(np.float32), frames=frames, fps=10, **common)
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_a_clip_that_lacks_what_is_not_asked_for_is_used(small, tmp_path, lacking, no_media):
+    modality, spoil = LACKING[lacking]
+    path = sorted(small.rglob("*.mp4"))[2]
+    store = tmp_path / "store"
+    plain = prepared(small, store, modality=modality)
+    spoil(path)
+    found = prepared(small, store, modality=modality, max_failed=0.0)
+    assert not found.failures and found.made == 1 and len(found.clips) == 8
+    if modality == "audio":
+        np.testing.assert_array_equal(found.features[2], plain.features[2])
+    else:
+        assert list(found.unheard) == [found.clips[2].name] and found.faces.shape[0] == 8
+        assert set(found.sound_digests) == {c.name for c in found.clips} - set(found.unheard)
+    with pytest.raises(PreparationError, match="no picture|no sound|silent|not numbers"):
+        prepared(small, store, max_failed=0.0)
+    no_media()
+    again = prepared(small, store, modality=modality, max_failed=0.0)
+    assert again.made == 0 and again.unheard == found.unheard
+    np.testing.assert_array_equal(again.intervals, found.intervals)
+
+
+def test_copies_of_a_trial_do_not_count_as_failed(small, tmp_path):
+    for path in sorted(small.rglob("*.mp4")):
+        shutil.copy(path, path.with_name(f"{path.stem} (1).mp4"))
+    shutil.copytree(small / "Actor_01", small / "Actor_01 - Copy")
+    found = prepared(small, tmp_path / "store", max_failed=0.0, modality="audio")
+    assert len(found.clips) == found.made == 8 and not found.failures
+    assert all("(1)" not in clip.path.name for clip in found.clips)
+
+
+def test_a_face_that_is_too_small_is_told_by_its_clip(small, tmp_path):
+    path = sorted(small.rglob("*.mp4"))[2]
+    with module.Recording(path) as recording:
+        sound = recording.sound(48_000)
+        frames = recording.frames(np.arange(*recording.seconds, 0.2))
+    far = np.full((len(frames), 360, 640, 3), 128, np.uint8)
+    far[:, 150:192, 300:356] = [
+        cv2.resize(f, (56, 42), interpolation=cv2.INTER_AREA) for f in frames
+    ]
+    write_media(path, sound=sound, frames=far, fps=5)
+    ((_, reason),) = prepared(small, tmp_path / "store", max_failed=0.2).failures
+    assert "too small" in reason and "of 640 x 360" in reason and "face.smallest=0.0" in reason
+    smallest = float(reason.rpartition("face.smallest=")[2].split()[0])
+    recipe = replace(RECIPE, detector=replace(RECIPE.detector, smallest=smallest))
+    assert not prepared(small, tmp_path / "store", recipe).failures
+
+
+def test_a_longer_clip_by_the_setting(small, tmp_path):
+    short = replace(RECIPE, longest=0.5)
+    with pytest.raises(TooManyFailuresError, match=r"longer than 0\.5 s, the most that") as caught:
+        prepared(small, tmp_path / "store", short, modality="audio")
+    assert len(caught.value.failures) == 8
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - as a launcher sends it
+    assert again.failures == caught.value.failures and str(again) == str(caught.value)
+    assert len(prepared(small, tmp_path / "store", modality="audio").clips) == 8
 
 
 def test_too_many_failures_stop_the_run(small, tmp_path):

@@ -28,7 +28,8 @@ def test_it_says_the_score_and_the_worst_pairs():
     assert text().split("\n") == [
         "**UAR 0.714** on test, 95% interval 0.651 to 0.779; chance 0.333, validation 0.800.",
         "",
-        "60 clips of 2 speakers, whom the model never saw.",
+        "60 clips of 2 speakers, whom the model never saw. The interval is over clips of these 2 "
+        "actors, not over speakers.",
         "",
         "Most frequent confusions:",
         "",

@@ -243,6 +243,25 @@ def test_bad_clips_are_listed_in_the_run(configure, tmp_path, corpus):
     assert scores(tmp_path / "run")["clips/used"] == 31
 
 
+def test_files_that_the_summary_speaks_of_are_there_whatever_comes_next(
+    configure, tmp_path, corpus, caplog
+):
+    """The split cannot be drawn, so nothing is prepared."""
+    other = shutil.copytree(corpus, tmp_path / "other")
+    (other / "holiday.mp4").touch()
+    shutil.copytree(other / "Actor_01", other / "Actor_01 (1)")
+    caplog.set_level("INFO")
+    with pytest.raises(SplitError):
+        run(
+            configure("tracking=none", f"data.root={other}", "split.test=[9]"),
+            folder=tmp_path / "r",
+        )
+    assert "rejected: 1 files (listed in failures.csv)" in caplog.text
+    assert "holiday.mp4" in (tmp_path / "r" / "failures.csv").read_text()
+    assert "used once: 8 further files of the same trials (listed in copies.csv)" in caplog.text
+    assert len((tmp_path / "r" / "copies.csv").read_text().splitlines()) == 1 + 8
+
+
 @pytest.mark.usefixtures("unrendered")
 def test_identical_sound_across_the_split_is_left_out(configure, tmp_path, corpus, caplog):
     copied = shutil.copytree(corpus, tmp_path / "copied")
@@ -289,13 +308,19 @@ def test_an_unwritable_store(configure, tmp_path):
 def test_too_many_bad_clips_mark_the_run_as_failed(configure, tmp_path, corpus):
     spoiled = shutil.copytree(corpus, tmp_path / "spoiled")
     (spoiled / "Actor_01" / "01-01-03-01-01-01-01.mp4").write_bytes(b"")
-    with pytest.raises(PreparationError, match="1 of 32 clips failed"):
+    (spoiled / "Actor_02" / "holiday.mp4").touch()
+    table = tmp_path / "run" / "failures.csv"
+    with pytest.raises(PreparationError, match="2 of 33 clips failed") as caught:
         run(configure(f"data.root={spoiled}"), folder=tmp_path / "run")
+    assert f"all of them are listed in {table}" in str(caught.value)
+    with table.open() as file:
+        listed = [Path(row["file"]).name for row in csv.DictReader(file)]
+    assert sorted(listed) == ["01-01-03-01-01-01-01.mp4", "holiday.mp4"]
     client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
     found = client.get_experiment_by_name("ravdess_exp")
     (tracked,) = client.search_runs([found.experiment_id])
     assert tracked.info.status == "FAILED"
-    assert "1 of 32 clips failed" in tracked.data.tags["failure"]
+    assert "2 of 33 clips failed" in tracked.data.tags["failure"]
 
 
 @pytest.mark.slow
@@ -349,4 +374,5 @@ def test_the_demo_is_made_on_first_use(tmp_path, monkeypatch):
     assert (tmp_path / "outputs" / "mlflow.db").exists()
     assert scores(tmp_path / "run")["clips/used"] == 24 * 8
     assert "say nothing about people" in done.stdout
-    assert "ravdess-exp ui, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout
+    ui = f"ravdess-exp ui --uri sqlite:///{tmp_path}/outputs/mlflow.db"
+    assert f"{ui}, then http://127.0.0.1:5000/#/experiments/1/runs/" in done.stdout

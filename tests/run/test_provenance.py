@@ -11,5 +11,5 @@ def test_a_result_that_means_nothing_keeps_every_reason(configure, tmp_path):
 
     assert sanity([]) is None
     assert sanity(leaky) == "leaky: speakers are in training and in test"
-    assert sanity(shuffled) == "labels shuffled within each actor"
+    assert sanity(shuffled) == "labels shuffled over all clips"
     assert sanity([*leaky, *shuffled]) == f"{sanity(leaky)}; {sanity(shuffled)}"

@@ -12,6 +12,7 @@ import pytest
 
 from ravdess_exp.errors import ComparisonError
 from ravdess_exp.scoring.comparison import Result, compare, holm, sign_flip
+from ravdess_exp.scoring.paired import holm_factors
 from ravdess_exp.tracking.result import load_result
 
 NAMES = ("neutral", "happy", "sad")
@@ -79,14 +80,53 @@ def test_the_same_result_twice(tmp_path):
     assert (found.difference, found.p, found.interval) == (0.0, 1.0, (0.0, 0.0))
 
 
-def test_few_actors_cannot_show_anything(tmp_path):
+def test_few_actors_show_nothing_of_other_speakers(tmp_path):
     results = [
         Result.load(predictions(tmp_path / name, hit, actors=3))
         for name, hit in (("low", 0.1), ("high", 0.9))
     ]
     (found,) = compare(results)
-    assert found.p == pytest.approx(0.25)
-    assert "With 3 actors this test cannot give less than p = 0.25" in found.sentence(1)
+    assert found.p < 0.05 and found.interval[0] > 0
+    sentence = found.sentence(1)
+    assert sentence.startswith("high is better than low on these speakers: UAR ")
+    assert "over clips of these 3 actors, not over speakers; paired t test" in sentence
+    assert sentence.endswith(
+        "Of other speakers 3 can show nothing: score more actors (experiment=loso)."
+    )
+
+
+@pytest.mark.parametrize("actors", [1, 2, 3, 5, 6, 12, 24])
+def test_the_interval_never_contradicts_the_test(tmp_path, actors):
+    """Of many differences about as large as can just be told, also after Holm's correction."""
+    results = [
+        Result.load(predictions(tmp_path / f"{i}", 0.45 + 0.03 * (i % 5), actors=actors, seed=i))
+        for i in range(16)
+    ]
+    for found in (*compare(results), *(compare([results[0], other])[0] for other in results[1:])):
+        low, high = found.interval
+        shown = not found.sentence(2).startswith("No difference")
+        assert (low > 0 or high < 0) == (found.adjusted < 0.05) == shown
+
+
+def test_actors_with_other_clips_are_weighed_as_the_score_weighs_them(tmp_path):
+    """Five actors of three clips say yes, one of 300 says no: the difference and its test say no."""
+    rows = []
+    for actor in range(1, 7):
+        for clip in range(300 if actor == 6 else 3):
+            label = NAMES[clip % 3]
+            rows.append((f"{actor}-{clip}", actor, label, label, NAMES[(clip + 1) % 3]))
+    results = []
+    for name, small, large in (("one", "wrong", "right"), ("two", "right", "wrong")):
+        table = pd.DataFrame(rows, columns=["clip", "actor", "label", "right", "wrong"])
+        table["prediction"] = table[small].where(table.actor < 6, table[large])
+        path = tmp_path / f"{name}.csv"
+        kept = table.drop(columns=["right", "wrong"])
+        kept.assign(**dict.fromkeys(NAMES, 0.0)).to_csv(path, index=False)
+        results.append(Result.read(path, name))
+    (found,) = compare(results)
+    low, high = found.interval
+    assert found.difference < -0.8 and np.mean(list(found.by_actor.values())) > 0.6
+    assert low < found.difference < high and (high < 0) == (found.p < 0.05)
 
 
 def test_pairing_sees_what_a_comparison_of_means_would_not(tmp_path):
@@ -118,6 +158,17 @@ def test_holms_correction():
     assert holm([0.2]) == [0.2]
 
 
+def test_an_interval_is_corrected_as_its_p_is():
+    """A factor times p below 0.05, where and only where p is below 0.05 / factor."""
+    p_values = [0.01, 0.04, 0.03, 0.005, 0.8]
+    factors = holm_factors(p_values)
+    assert factors == pytest.approx([4, 2.25, 3, 5, 1])
+    assert [p * f for p, f in zip(p_values, factors, strict=True)][:4] == pytest.approx(
+        holm(p_values)[:4]
+    )
+    assert holm_factors([0.0, 0.0]) == [2.0, 1.0]
+
+
 def test_several_comparisons_are_corrected(tmp_path):
     results = [
         Result.load(predictions(tmp_path / name, hit, seed=seed))
@@ -126,7 +177,7 @@ def test_several_comparisons_are_corrected(tmp_path):
     found = compare(results)
     assert [f.first.name for f in found] == ["base", "base"]
     assert found[0].adjusted == pytest.approx(2 * found[0].p)
-    assert "after Holm's correction for 2 comparisons" in found[0].sentence(2)
+    assert "both after Holm's correction for 2 comparisons" in found[0].sentence(2)
 
 
 def test_sign_flips_are_exact():

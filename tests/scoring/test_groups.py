@@ -60,9 +60,11 @@ def test_of_few_speakers_it_is_about_clips_and_says_so(rng):
     labels, predicted, speakers, _, _ = case = scored(rng, speakers=4)
     found = score_groups(*case)["sex"]["male"]
     own = speakers % 2 == 1
-    expected = interval(uar, labels[own], predicted[own], np.zeros(own.sum(), int))
+    expected = interval(uar, labels[own], predicted[own], speakers[own])
     assert (found.low, found.high) == pytest.approx(expected) and not found.over_speakers
     lines = group_lines({"sex": {"male": found}})
+    whole = interval(uar, labels[own], predicted[own], np.zeros(own.sum(), int))
+    assert expected[1] - expected[0] < 1.1 * (whole[1] - whole[0])
     assert "over clips" in lines[1] and "fewer than 6 speakers" in lines[-1]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ravdess_exp.report.score_text import validation_line
 from ravdess_exp.scoring.predictions import Predictions
 from ravdess_exp.scoring.run_result import ConditionScores, RunResult
 from ravdess_exp.scoring.sureness import Sureness
@@ -84,3 +85,20 @@ def test_metrics_of_version_0_2_are_read(result):
     older = replace(result, **without)
     assert not [name for name in older.metrics() if "ece" in name or "sure" in name]
     assert RunResult.from_metrics(older.metrics()) == older
+
+
+def test_a_chosen_epochs_score_has_beside_it_what_was_not_chosen(result):
+    """In the metrics, which are read again, and in words; where no epoch was chosen nothing is said."""
+    chosen = replace(result, validation_last=0.31, leaky=True)
+    metrics = json.loads(json.dumps(chosen.metrics()))
+    assert metrics["val/uar_last_epochs"] == 0.31 and metrics["split/leaky"] == 1
+    assert RunResult.from_metrics(metrics) == chosen
+    assert "val/uar_last_epochs" not in result.metrics() and "split/leaky" not in result.metrics()
+    assert "with the epoch that it chose, the best of many" in validation_line(0.4, 0.31)
+    assert validation_line(0.4, None) == "validation UAR 0.400"
+
+
+def test_conditions_of_version_0_2_did_not_count_failures(result):
+    metrics = result.metrics()
+    del metrics["test/sound_0dB/failed"]
+    assert RunResult.from_metrics(metrics).conditions == result.conditions

@@ -1,6 +1,7 @@
 """A study's result: folds are counted as folds, and what is written is what is read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -142,3 +143,16 @@ def test_calibration_sureness_and_groups_of_a_study(rng):
         del of_run["val_ece"], of_run["sure_accuracy"]
     older = from_json(content)
     assert older.scores.calibration is None and older.scores.groups == {}
+
+
+def test_a_study_says_what_its_intervals_are_about_and_how_validation_chose(two_seeds):
+    text = study_text(two_seeds, Path("study"), None)
+    assert "intervals over clips of these 3 actors, not over speakers" in text
+    assert "validation UAR 0.600; mean over the runs" in text, "older runs do not say"
+    assert as_json(two_seeds)["intervals_over"] == "clips"
+    members = tuple(replace(of, val_uar_last=0.5) for of in two_seeds.members)
+    chosen = replace(two_seeds, members=members)
+    assert "0.500 over the last epochs" in study_text(chosen, Path("study"), None)
+    assert from_json(json.loads(json.dumps(as_json(chosen)))).val_uar_last == 0.5
+    assert chosen.metrics()["val/uar_last_epochs"] == 0.5
+    assert "val/uar_last_epochs" not in two_seeds.metrics()

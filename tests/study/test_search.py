@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from ravdess_exp.config.check import validate_search
 from ravdess_exp.config.compose import check
+from ravdess_exp.config.paths import as_meant
 from ravdess_exp.config.schema import Search
 from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.study import search as module
@@ -148,6 +150,7 @@ def stand_in(monkeypatch) -> list:
         return [{"val/uar": 1 - abs(value - 0.3)}]
 
     monkeypatch.setattr(module, "validate_job", lambda compose, told: _Config())
+    monkeypatch.setattr(module, "how_to_score", lambda *given: "a command")
     monkeypatch.setattr(module, "plan_run", lambda config, told, folder, root: (told, folder))
     monkeypatch.setattr(module, "run_plain", run_plain)
     return done
@@ -195,6 +198,7 @@ def test_a_hopeless_trial_is_given_up_but_not_after_its_first_fold(monkeypatch, 
     monkeypatch.setattr(module, "validate_job", lambda compose, told: Config())
     monkeypatch.setattr(module, "plan", lambda config, told, folder, root: told)
     monkeypatch.setattr(module, "run_study", run_study)
+    monkeypatch.setattr(module, "how_to_score", lambda *given: "a command")
     searching(tmp_path, 3)
     assert folds == [4, 4, 2]
     states = [t["state"] for t in json.loads((tmp_path / "search.json").read_text())["trials"]]
@@ -383,6 +387,13 @@ def test_a_search_over_whole_studies(corpus, store_root, tmp_path):
         assert found["folds_done"] == 3 and set(found["per_actor"]) == {"1", "2", "3"}
         assert trial["val_uar"] == pytest.approx(found["val_uar"])
     assert "Best on validation: trial_00" in printed
+    line = printed.split("actors that the search never had:\n  ")[1].splitlines()[0]
+    (config,) = check(as_meant(shlex.split(line)[1:], multirun=False))
+    assert (config.split.test, config.data.without_actors, config.is_study) == ([4], [], False)
+    again = shlex.split(summary(tmp_path / "study" / "trial_000")["command"])
+    (config,) = check(again[1:])
+    assert config.is_study and config.fusion.dropout == kept[0]["params"]["fusion.dropout"]
+    assert "hydra/sweeper=basic" in again, "no search of what is fixed"
 
 
 @pytest.mark.slow

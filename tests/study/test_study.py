@@ -1,12 +1,14 @@
 """Which runs a study is made of, and which of them are finished."""
 
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from omegaconf import OmegaConf
+from omegaconf import OmegaConf, open_dict
 
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
@@ -174,6 +176,55 @@ def test_an_older_run_is_told(names_only, tmp_path):
         found.unfinished()
 
 
+LATER = (  # settings of today that a run of 0.1 lacks, and what it did
+    "frames.reference=onset",
+    "training.calibrate=false",
+    "audio_encoder.read_padding=true",
+    "evaluation.sure_accuracy=null",
+)
+
+
+def test_a_study_of_an_earlier_version_goes_on(names_only, tmp_path):
+    """With what was done then; and what was not is asked for by the words that go on."""
+    plain = "training=early_stopping"
+    first = study(names_only, tmp_path / "s", plain, *LATER)
+    pretend(first.members[0], first)
+    stored = first.members[0].folder / ".hydra" / "config.yaml"
+    config = OmegaConf.load(stored)
+    with open_dict(config):
+        del config.frames.reference, config.frames.register, config.model
+        for name in ("weight_decay", "mixup", "ema", "choose", "refit", "members", "calibrate"):
+            del config.training[name]
+        del config.evaluation.sure_accuracy, config.evaluation.baseline
+        del config.audio.cut, config.audio.over_time, config.audio_encoder.read_padding
+        del config.augment.sound, config.augment.sound_variants
+    OmegaConf.save(config, stored)
+    assert first.members[0] not in study(names_only, tmp_path / "s", plain, *LATER).unfinished()
+    with pytest.raises(ConfigError) as refusal:
+        study(names_only, tmp_path / "s", plain).unfinished()
+    said = re.search(r"To go on with it, add (.*); or choose", str(refusal.value))
+    words = shlex.split(said[1])
+    assert sorted(word.replace('"', "") for word in words) == sorted(LATER)
+    assert first.members[0] not in study(names_only, tmp_path / "s", plain, *words).unfinished()
+
+
+def test_a_study_of_other_defaults_says_how_to_go_on(names_only, tmp_path):
+    """Whole options of groups, and what was set besides: the words that it gives are taken."""
+    chosen = {"audio": "mfcc", "audio_encoder": "blstm", "fusion": "concat"}
+    told = [*(f"{group}={option}" for group, option in chosen.items()), "training.epochs=7"]
+    first = study(names_only, tmp_path / "s", *told, "audio.n_mfcc=13")
+    pretend(first.members[0], first)
+    with pytest.raises(ConfigError, match=r"is asked for\. So choose another hydra\.sweep\.dir$"):
+        study(names_only, tmp_path / "s").unfinished()
+    record = {"hydra": {"runtime": {"choices": chosen}}}
+    OmegaConf.save(record, first.members[0].folder / ".hydra" / "hydra.yaml")
+    with pytest.raises(ConfigError) as refusal:
+        study(names_only, tmp_path / "s").unfinished()
+    words = shlex.split(re.search("To go on with it, add (.*); or", str(refusal.value))[1])
+    assert {*told, "audio.n_mfcc=13"} == set(words)
+    assert first.members[0] not in study(names_only, tmp_path / "s", *words).unfinished()
+
+
 def test_a_corpus_that_grew_changes_every_fold(names_only, tmp_path):
     """Folds that were trained on fewer speakers may not be pooled with the new ones."""
     first = study(names_only, tmp_path / "s")
@@ -208,7 +259,8 @@ def test_another_recording_under_the_same_name_is_another_run(names_only, tmp_pa
     RunFolder(first.members[0].folder).write_json(IDENTITY, other)
     reasons = study(names_only, tmp_path / "s", store).reasons_to_run()
     assert reasons == {
-        "actor_01-seed_0": "its clips were prepared by other versions of the libraries"
+        "actor_01-seed_0": "its clips were prepared in another way, or by other versions of the "
+        "libraries"
     }
 
 

@@ -1,6 +1,7 @@
 """A training that was stopped goes on as if nothing had happened, or says why it does not."""
 
 import json
+import re
 from pathlib import Path
 
 import keras
@@ -189,6 +190,17 @@ def test_other_settings_are_refused_by_key(folder, facts, said):
         Checkpoints(folder).agree(facts)
     with pytest.raises(ConfigError, match=r"or begin anew with training\.resume=false"):
         Checkpoints(folder).agree(facts)
+
+
+def test_a_training_of_another_version_begins_anew(folder, caplog):
+    """Also where that version did not know a setting of today; another value is still refused."""
+    before = Checkpoints(folder)
+    before.agree(FACTS)
+    facts = FACTS | {"version of keras": "99", "training.later": 0.1}
+    with pytest.raises(ConfigError, match=r"training\.epochs=9 is asked for"):
+        before.agree(facts | {"training.epochs": 9})
+    assert before.agree(facts) is False and before.take() is None and not folder.exists()
+    assert re.search("run: a training begun by keras .* begins anew", caplog.text)
 
 
 def test_settings_that_change_no_weight_may_differ():

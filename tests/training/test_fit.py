@@ -10,7 +10,7 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.training.dataset import Batches, Samples
-from ravdess_exp.training.fit import SmoothedCrossentropy, Uar, _class_weights, fit
+from ravdess_exp.training.fit import History, SmoothedCrossentropy, Uar, _class_weights, fit
 from ravdess_exp.training.seeding import seed_everything
 from tests.training.test_dataset import CLIPS
 
@@ -136,3 +136,13 @@ def test_class_weights_balance_the_training_clips(rng):
     counts = np.bincount(data.labels, minlength=7)
     weights = _class_weights(Batches(data, batch_size=4))
     assert len({round(weights[c] * counts[c], 6) for c in range(7)}) == 1
+
+
+def test_what_no_epoch_is_chosen_for_is_the_mean_of_the_last_ones():
+    """Of each training that has validation clips, which a refit has not; the best epoch counts once."""
+    of = [0.9, 0.1, 0.2, 0.3, 0.4, 0.5]
+    rows = [{"loss": 1.0, "val_uar": uar} for uar in of]
+    assert History(rows, 1).last_validation_uar() == pytest.approx(0.3)
+    assert History(rows[:2], 1).last_validation_uar() == pytest.approx(0.5)
+    others = {"member_1": [{"val_uar": 0.7}], "refit_0": [{"loss": 1.0}]}
+    assert History(rows, 1, others=others).last_validation_uar() == pytest.approx(0.5)

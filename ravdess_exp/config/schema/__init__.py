@@ -28,7 +28,7 @@ from ravdess_exp.config.schema.clips import (
     Trim,
     Yunet,
 )
-from ravdess_exp.config.schema.effect import Effect
+from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
 from ravdess_exp.config.schema.linear import Model, Pixels
 from ravdess_exp.config.schema.models import (
@@ -60,23 +60,22 @@ from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.pictures import SeveralPictures
 from ravdess_exp.config.schema.training import Training
 
-_STORES = r"^(https?|databricks|(sqlite|postgresql|mysql|mssql)(\+\w+)?)(:|$)"  # MLflow's
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 NotNegativeInt = Annotated[int, Field(ge=0)]
 _BY_TARGET = Field(discriminator="target")
 
 
 class Evaluation(Section):
-    sure_accuracy: Annotated[float, Field(gt=0, le=1)] | None
+    sure_accuracy: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Before(None)]
     missing: bool
-    baseline: bool
+    baseline: Annotated[bool, Before(False)]
     sound_snr_db: list[float]
     picture_noise: list[Annotated[float, Field(gt=0, le=1)]]
 
 
 class Mlflow(Section):
     backend: Literal["mlflow"]
-    uri: Annotated[str, Field(pattern=_STORES)] | None
+    uri: Annotated[str, Field(min_length=1)] | None
     experiment: Annotated[str, Field(min_length=1)]
     log_model: bool
     parent: str | None
@@ -143,7 +142,7 @@ class Config(Section):
         MaxPooling | MeanPooling | StatisticsPooling | Gru | Lstm | Attention, _BY_TARGET
     ]
     fusion: Annotated[Concat | Gated | Late | Blind, _BY_TARGET]
-    model: Model
+    model: Annotated[Model, Before({"kind": "network"})]
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]
@@ -152,6 +151,11 @@ class Config(Section):
     def is_study(self) -> bool:
         """Whether one command stands for several runs, which are scored together."""
         return self.folds != "one" or self.seeds is not None
+
+    @property
+    def is_leaky(self) -> bool:
+        """Whether what is scored is in the training too: to show what that gives, and no result."""
+        return isinstance(self.split, LeakyKFold) or self.data.plant_leak
 
     def flat(self) -> dict[str, Any]:
         """All values by dotted key, as MLflow's params."""

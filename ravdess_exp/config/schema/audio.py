@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ravdess_exp.config.schema.base import Component, Count, NotNegative, Positive
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.config.schema.encoders import OnnxAudio, Whisper
 
 _OPENSMILE = ("opensmile", "egemaps")
@@ -25,8 +26,8 @@ class _OverTime(_Audio):
     has_time = True
     standardise: Literal["sample", "coefficient", "train"]
     frames: Literal["train_mean", "corpus_mean", "max"] | Count
-    cut: Literal["start", "end"]
-    over_time: Literal["statistics"] | None
+    cut: Annotated[Literal["start", "end"], Before("end")]
+    over_time: Annotated[Literal["statistics"] | None, Before(None)]
 
     def build(self, **extra: Any) -> Any:
         """The feature, wrapped where statistics over time are asked for."""

@@ -2,14 +2,20 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from ravdess_exp.config.schema.effect import Before
+from ravdess_exp.places import at_home
+
+EARLIER = {"version": "earlier"}  # pydantic's context, where `Before` counts
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Widths = Annotated[list[Count], Field(min_length=1, max_length=5)]
-Actor = Annotated[int, Field(ge=1, le=24)]
+Actor = Count  # how many there are is the corpus's to say
+# of a file or folder; its key is in `ravdess_exp.places` too, which reads it on the command line
+Place = Annotated[str, Field(min_length=1), AfterValidator(at_home)]
 Actors = Annotated[list[Actor], Field(min_length=1)]
 
 
@@ -17,6 +23,20 @@ class Section(BaseModel):
     """A part of the configuration: unknown keys and wrong types are refused, nothing changes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _add_later_settings(cls, given: Any, info: ValidationInfo) -> Any:
+        """Where an earlier version's configuration is read, each later setting gets its `Before`."""
+        if info.context != EARLIER or not isinstance(given, dict):
+            return given
+        marks = {
+            field.alias or name: mark.value
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Before)
+        }
+        return marks | given
 
 
 class Component(Section):

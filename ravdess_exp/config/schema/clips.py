@@ -9,12 +9,14 @@ from ravdess_exp.config.schema.base import (
     Actors,
     Component,
     Count,
+    Place,
     Positive,
     Section,
     Share,
 )
-from ravdess_exp.config.schema.effect import Effect
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS
+from ravdess_exp.config.schema.effect import Before, Effect
+from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
+from ravdess_exp.media.limits import SMALLEST_FACE
 
 
 def _moved(target: str) -> str:
@@ -24,27 +26,34 @@ def _moved(target: str) -> str:
 
 
 class _Data(Section):
-    root: Annotated[str, Effect.NOTHING]  # the clips' contents count
-    classes: Literal[7, 8]
+    root: Annotated[Place, Effect.NOTHING]  # the clips' contents count
     one_hot: bool
-    channel: Literal["speech", "song", "all"]
-    intensity: Literal["all", "normal", "strong"]
-    statement: Literal["all", 1, 2]
-    without_emotions: list[Literal[tuple(EMOTIONS.values())]]
     without_actors: list[Actor]
     shuffle_labels: bool
-    store: Annotated[str, Effect.NOTHING]
+    plant_leak: bool = False  # before 0.3 there was none: runs of that time are read
+    store: Annotated[Place, Effect.NOTHING]
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
     max_failed: Annotated[float, Field(ge=0, le=1)]
 
 
-class Demo(_Data):
+class RavdessData(_Data):
+    """What RAVDESS's file names tell, and its limits; the demo has both."""
+
+    longest: Positive = LONGEST  # runs before 0.3 could not set it
+    classes: Literal[7, 8]
+    channel: Literal["speech", "song", "all"]
+    intensity: Literal["all", "normal", "strong"]
+    statement: Literal["all", 1, 2]
+    without_emotions: list[Literal[tuple(EMOTIONS.values())]]
+
+
+class Demo(RavdessData):
     source: Literal["demo"]
     clips_per_actor: Annotated[int, Field(ge=8, le=60)]
 
 
-class Ravdess(_Data):
+class Ravdess(RavdessData):
     source: Literal["ravdess"]
 
 
@@ -58,6 +67,9 @@ class _Face(Component):
 
 class _Finder(_Face):
     detect_side: Annotated[int, Field(ge=64)]
+    smallest: Annotated[float, Field(gt=0, lt=1)] = (
+        SMALLEST_FACE  # runs before 0.3 could not set it
+    )
 
 
 class Mtcnn(_Finder):
@@ -78,7 +90,7 @@ class Dlib(_Finder):
 
 class Yunet(_Finder):
     target: Literal["ravdess_exp.media.faces.Yunet"] = Field(alias="_target_")
-    model: str | None
+    model: Place | None
     align: bool
 
 
@@ -99,14 +111,14 @@ class StatementSplit(Component):
     train: Actors
     validation: Actors
     test: Actors
-    test_statement: Literal[1, 2]
+    test_statement: Count
 
 
 class GroupedKFold(Component):
     fold_key: ClassVar[str] = "fold"
     target: Literal["ravdess_exp.corpus.split.GroupedKFold"] = Field(alias="_target_")
-    folds: Annotated[int, Field(ge=3, le=24)]
-    fold: Annotated[int, Field(ge=0, le=23)]
+    folds: Annotated[int, Field(ge=3)]
+    fold: Annotated[int, Field(ge=0)]
     seed: int
 
 
@@ -130,6 +142,9 @@ class SoundRanges(Section):
     reverberation: Annotated[float, Field(ge=0, le=5)]
 
 
+_NO_RANGES = {"speed": 0.0, "pitch": 0.0, "gain": 0.0, "snr": None, "reverberation": 0.0}
+
+
 class Augment(Component):
     elsewhere = frozenset({"sound_variants", "sound"})  # made in preparation
     target: Annotated[Literal["ravdess_exp.training.augment.Augment"], BeforeValidator(_moved)] = (
@@ -146,5 +161,5 @@ class Augment(Component):
     frequency_masks: Annotated[int, Field(ge=0)]
     frequency_mask_share: Share
     modality_dropout: Share
-    sound_variants: Annotated[int, Field(ge=0, le=100)]
-    sound: SoundRanges
+    sound_variants: Annotated[int, Field(ge=0, le=100), Before(0)]
+    sound: Annotated[SoundRanges, Before(_NO_RANGES)]

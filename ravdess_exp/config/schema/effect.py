@@ -1,6 +1,8 @@
-"""What a setting can change, said once beside the setting."""
+"""What a setting can change, and what was done before it was there: said once beside the setting."""
 
+from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Effect(Enum):
@@ -13,3 +15,13 @@ class Effect(Enum):
     SCORES = "scores"  # what is measured of a trained model, not the model
     QUESTION = "question"  # which clips, folds and seeds are scored: a search may not choose it
     LEARNING = "learning"  # what is learned
+
+
+@dataclass(frozen=True)
+class Before:
+    """The value of a later setting that means what was done before there was it.
+
+    Configurations that earlier versions kept lack the setting, and are read with this value.
+    """
+
+    value: Any

@@ -1,27 +1,19 @@
 """Frozen encoders: networks in a file, whose inner layers are features of sound or picture."""
 
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from ravdess_exp.config.schema.base import Component, Count
+from ravdess_exp.config.schema.base import Component, Count, Place
 from ravdess_exp.config.schema.picture import PictureFeature
 
-
-def _at_home(path: str) -> str:
-    """`~` is the home folder."""
-    return str(Path(path).expanduser())
-
-
-File = Annotated[str, AfterValidator(_at_home)]
 Sum = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{12,64}$")]
 Text = Annotated[str, Field(min_length=1)]
 SawRavdess = Literal["refused", "accepted"]
 
 
 class _Encoder(Component):
-    file: File
+    file: Place
     sha256: Sum | None
     saw_ravdess: SawRavdess
 

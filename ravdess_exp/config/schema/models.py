@@ -4,14 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ravdess_exp.config.schema.base import Component, Count, NotNegative, Share, Widths
+from ravdess_exp.config.schema.base import Component, Count, NotNegative, Place, Share, Widths
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.models.applications import APPLICATIONS, SMALLEST_INPUT
 
 Width = Count | None  # of a layer that null leaves out
 
 
 class _OverTime(Component):
-    read_padding: bool
+    read_padding: Annotated[bool, Before(True)]
 
 
 class Blstm(_OverTime):
@@ -141,7 +142,7 @@ class Gradients(_Backbone):
 class Pretrained(_Backbone):
     target: Literal["ravdess_exp.models.pretrained.pretrained"] = Field(alias="_target_")
     model: Literal[APPLICATIONS]
-    weights: str | None
+    weights: Place | None
     frozen_to: str | None
     resize: Annotated[int, Field(ge=16, le=1024)] | None
     reference: Literal["none", "features"]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ravdess_exp.config.schema.base import Component, Count, Section, Share
+from ravdess_exp.config.schema.effect import Before
 
 Cell = Annotated[int, Field(ge=4, le=128)]
 
@@ -14,8 +15,10 @@ class Frames(Section):
     size: Annotated[int, Field(ge=16, le=512)]
     colour: Literal["rgb", "gray"]
     chosen: Literal["even", "loudest"]
-    reference: Literal["start", "onset", "none"]
-    register_: bool = Field(alias="register")  # pydantic's own name without the underscore
+    reference: Annotated[Literal["start", "onset", "none"], Before("onset")]
+    register_: Annotated[bool, Before(False)] = Field(
+        alias="register"
+    )  # pydantic's own name without the underscore
 
 
 class PictureFeature(Component):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ravdess_exp.corpus.ravdess.labels import sex_of
+
 WIDTH, HEIGHT = 320, 240  # pixels
 _SUBPIXEL = 4  # fractional bits of OpenCV's drawing coordinates
 
@@ -54,11 +56,11 @@ class Look:
 
 
 def look_of(actor: int, seed: int) -> Look:
-    """The look of an actor; odd numbers are men, even ones women."""
+    """The look of an actor, a man's or a woman's as the number says."""
     rng = np.random.default_rng((seed, actor, 1))
     tone = rng.uniform(0.45, 1.0)
     skin = np.array([236.0, 196.0, 168.0]) * tone + rng.uniform(-6, 6, 3)
-    woman = actor % 2 == 0
+    woman = sex_of(actor) == "female"
     return Look(
         skin=skin,
         hair=rng.uniform(15, 90) * np.array([1.0, rng.uniform(0.7, 0.9), rng.uniform(0.45, 0.7)]),

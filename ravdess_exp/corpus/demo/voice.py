@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
+from ravdess_exp.corpus.ravdess.labels import sex_of
+
 RATE = 16_000  # Hz, of the synthesis
 _FRAME = 80  # samples: controls change every 5 ms
 _BANDWIDTHS = np.array([90.0, 120.0, 180.0, 260.0])  # Hz, of the formants
@@ -47,9 +49,9 @@ class Voice:
 
 
 def voice_of(actor: int, seed: int) -> Voice:
-    """The voice of an actor; odd numbers are men, even ones women."""
+    """The voice of an actor, a man's or a woman's as the number says."""
     rng = np.random.default_rng((seed, actor, 2))
-    woman = actor % 2 == 0
+    woman = sex_of(actor) == "female"
     return Voice(
         pitch=rng.uniform(185, 230) if woman else rng.uniform(100, 135),
         formants=rng.uniform(1.10, 1.20) if woman else rng.uniform(0.94, 1.04),

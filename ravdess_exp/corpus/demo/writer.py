@@ -17,11 +17,11 @@ from filelock import Timeout
 from ravdess_exp.corpus.demo import face, voice
 from ravdess_exp.corpus.demo.clip import FPS, render
 from ravdess_exp.corpus.demo.trials import Trial, trials
+from ravdess_exp.corpus.listing import DEMO_MARKER as MARKER
 from ravdess_exp.errors import CorpusError, OutputError
 from ravdess_exp.files import LOCK, locked
 from ravdess_exp.terminal import progress_bar
 
-MARKER = "demo.json"
 _VERSION = 1  # raise it when clips come out differently
 _FILE_RATE = 48_000  # Hz, as RAVDESS's
 

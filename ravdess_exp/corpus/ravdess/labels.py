@@ -3,6 +3,7 @@
 Source: Livingstone & Russo (2018), PLoS ONE 13(5): e0196391, "File naming convention".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MODALITIES = {1: "full-av", 2: "video-only", 3: "audio-only"}
@@ -20,9 +21,28 @@ EMOTIONS = {
 INTENSITIES = {1: "normal", 2: "strong"}
 STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
 REPETITIONS = {1: "first", 2: "second"}
-ACTORS = tuple(range(1, 25))  # odd numbers are male, even ones female
+ACTORS = tuple(range(1, 25))
+LONGEST = 60.0  # seconds that a clip of it may last; its own longest has 7
+
+MODALITIES_OF = {"both": (1,), "audio": (1, 3), "video": (1, 2)}  # that a model can learn from
 
 _MERGED = {"calm": "neutral"}  # the two differ too little for listeners; RAVDESS work merges them
+
+
+def sex_of(actor: int) -> str:
+    """Odd numbers are men, even ones women."""
+    return "male" if actor % 2 else "female"
+
+
+def expected_names() -> Iterator[str]:
+    """Names of the 1,440 full audio-video speech clips: 24 actors, 60 each; neutral has no strong."""
+    for actor in ACTORS:
+        for emotion in EMOTIONS:
+            for intensity in (1,) if emotion == 1 else INTENSITIES:
+                for statement in STATEMENTS:
+                    for repetition in REPETITIONS:
+                        codes = (1, 1, emotion, intensity, statement, repetition, actor)
+                        yield "-".join(f"{code:02d}" for code in codes)
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,10 @@ class Classes:
     def index(self, emotion: int) -> int:
         """Index of an emotion code 1..8 among `names`."""
         return self.names.index(self.of(EMOTIONS[emotion]))
+
+    def emotions(self, name: str) -> tuple[str, ...]:
+        """The emotions that are used and make up a class."""
+        return tuple(e for e in EMOTIONS.values() if self.of(e) == name and e not in self.without)
 
     def of(self, emotion: str) -> str:
         """The class of an emotion, by name."""

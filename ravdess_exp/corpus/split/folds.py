@@ -1,7 +1,7 @@
 """Splits that take turns: over all folds, each actor or clip is in the test set once."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from ravdess_exp.corpus.manifest import Clip
@@ -33,7 +33,7 @@ class LeaveOneSpeakerOut:
         if self.test_actor not in actors:
             raise SplitError(
                 f"split.test_actor={self.test_actor}: no clip of that actor; the corpus has actors "
-                f"{listed(set(actors))}"
+                f"{listed(set(actors))}; {self._another(actors)}"
             )
         if len(actors) < self.validation_actors + 2:
             raise SplitError(
@@ -41,12 +41,22 @@ class LeaveOneSpeakerOut:
                 "actors, and one must be left for test and one for training; "
                 + _at_most(len(actors) - 2)
             )
-        validation = self._validation(actors)
+        validation = self._validation(actors, sexes_of(clips))
         train = [a for a in actors if a not in validation and a != self.test_actor]
         return FixedSplit(train=train, validation=validation, test=[self.test_actor])(clips)
 
-    def _validation(self, actors: list[int]) -> list[int]:
-        circle = _by_turns(actors, random.Random(self.seed))
+    def without(self, name: str, actors: Collection[int], others: Sequence[int], left: str) -> str:
+        """See `Divider`."""
+        if name != "test":
+            return f"{left} goes on without"
+        return f"in a study {left} goes on without; {self._another(others)}"
+
+    @staticmethod
+    def _another(actors: Sequence[int]) -> str:
+        return f"split.test_actor={actors[0]} scores another" if actors else "take another corpus"
+
+    def _validation(self, actors: list[int], sexes: Mapping[int, str | None]) -> list[int]:
+        circle = _by_turns(actors, sexes, random.Random(self.seed))
         at = circle.index(self.test_actor)
         return [circle[(at + 1 + i) % len(circle)] for i in range(self.validation_actors)]
 
@@ -75,16 +85,20 @@ class GroupedKFold:
                 f"split.folds={self.folds}: the corpus has {len(actors)} actors, and each fold needs "
                 f"one; {_at_most(len(actors))}"
             )
-        circle = _by_turns(actors, random.Random(self.seed))
+        circle = _by_turns(actors, sexes_of(clips), random.Random(self.seed))
         edges = [round(i * len(circle) / self.folds) for i in range(self.folds + 1)]
         groups = [circle[start:end] for start, end in pairwise(edges)]
         test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
         train = [actor for actor in circle if actor not in (*test, *validation)]
         return FixedSplit(train=train, validation=validation, test=test)(clips)
 
+    def without(self, name: str, actors: Collection[int], others: Sequence[int], left: str) -> str:
+        """See `Divider`."""
+        return f"{left} goes on without"
+
 
 class LeakyKFold(GroupedKFold):
-    """Folds of clips, whoever speaks them: the mistake that most reported accuracies rest on.
+    """Folds of clips, whoever speaks them: what must not be done.
 
     Clips are shuffled once by `seed` and dealt out emotion by emotion; one fold is the test set, the
     next one validates, the others train, so nearly every speaker is in all three. To compare only.
@@ -104,13 +118,19 @@ class LeakyKFold(GroupedKFold):
         return LeakySplit(tuple(train), tuple(validation), tuple(test))
 
 
-def _by_turns(actors: list[int], rng: random.Random) -> list[int]:
-    """A seeded order in which men (odd) and women (even) alternate as long as both last."""
-    odd, even = ([a for a in actors if a % 2 == parity] for parity in (1, 0))
-    rng.shuffle(odd)
-    rng.shuffle(even)
-    paired = [a for pair in zip(odd, even, strict=False) for a in pair]
-    return paired + odd[len(even) :] + even[len(odd) :]
+def sexes_of(clips: Sequence[Clip]) -> dict[int, str | None]:
+    """The sex of each actor as the clips say it."""
+    return {clip.actor: clip.sex for clip in clips}
+
+
+def _by_turns(actors: list[int], sexes: Mapping[int, str | None], rng: random.Random) -> list[int]:
+    """A seeded order in which men and women alternate as long as both last; whose sex is not known last."""
+    men, women = ([a for a in actors if sexes[a] == sex] for sex in ("male", "female"))
+    others = [a for a in actors if a not in men and a not in women]
+    for group in (men, women, others):
+        rng.shuffle(group)
+    paired = [a for pair in zip(men, women, strict=False) for a in pair]
+    return paired + men[len(women) :] + women[len(men) :] + others
 
 
 def _at_most(count: int) -> str:

@@ -1,9 +1,9 @@
 """Splits by lists of actors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.corpus.ravdess.labels import STATEMENTS
+from ravdess_exp.corpus.selection import of_actors, override
 from ravdess_exp.corpus.split.sets import SETS, Split, listed
 from ravdess_exp.errors import SplitError
 
@@ -22,16 +22,24 @@ class FixedSplit:
             if lacking := self.actors[name] - {clip.actor for clip in clips}:
                 raise SplitError(
                     f"split.{name}: no clip of actors {listed(lacking)}; the corpus has actors "
-                    f"{listed({clip.actor for clip in clips})}"
+                    f"{listed({clip.actor for clip in clips})}; {self.without(name, lacking)}"
                 )
         return Split(*(tuple(c for c in clips if c.actor in self.actors[s]) for s in SETS))
+
+    def without(
+        self, name: str, actors: Collection[int], others: Sequence[int] = (), left: str = ""
+    ) -> str:
+        """See `Divider`: a shorter list, for leaving actors out elsewhere does not shorten it."""
+        if rest := sorted(self.actors[name] - set(actors)):
+            return f"{override(f'split.{name}', rest)} goes on without"
+        return f"name other actors in split.{name}"
 
 
 class StatementSplit:
     """Three lists of actors, and a sentence that only the test actors are heard to say.
 
-    Training and validation hear the other sentence of RAVDESS's two, so what is scored is neither a
-    known voice nor a known text. Half of all clips go unused.
+    Training and validation hear the others, so what is scored is neither a known voice nor a known
+    text. Of two sentences, as RAVDESS has, half of all clips go unused.
     """
 
     def __init__(
@@ -48,8 +56,23 @@ class StatementSplit:
     def __call__(self, clips: Sequence[Clip]) -> Split:
         """Divide the clips; raises `SplitError` as `FixedSplit` does."""
         split = self.by_actor(clips)
-        (other,) = set(STATEMENTS) - {self.test_statement}
-        statement = dict(zip(SETS, (other, other, self.test_statement), strict=True))
         return Split(
-            *(tuple(c for c in getattr(split, s) if c.statement == statement[s]) for s in SETS)
+            *(tuple(c for c in getattr(split, name) if self._hears(name, c)) for name in SETS)
         )
+
+    def empty(self, name: str) -> str:
+        """Why a set has no clip."""
+        return (
+            f"split.{name}: no clip of {of_actors(self.by_actor.actors[name])} with "
+            f"{'' if name == 'test' else 'another than '}statement {self.test_statement}; name other "
+            f"actors in split.{name}, or take another split.test_statement"
+        )
+
+    def without(
+        self, name: str, actors: Collection[int], others: Sequence[int] = (), left: str = ""
+    ) -> str:
+        """See `Divider`."""
+        return self.by_actor.without(name, actors)
+
+    def _hears(self, name: str, clip: Clip) -> bool:
+        return (clip.statement == self.test_statement) == (name == "test")

@@ -1,17 +1,20 @@
 """Train, validation and test: three sets of clips without a common speaker."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from ravdess_exp.corpus.manifest import Clip
 from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.corpus.selection import of_actors, override
 from ravdess_exp.errors import SplitError
 
+_FEWEST = 2  # classes that a model tells apart
 SETS = ("train", "validation", "test")
 LEAKY = (
-    "WARNING: split=leaky puts clips of the same speakers into training and test. The score says "
-    "nothing about unknown speakers; it is there to show how much such splits flatter."
+    "WARNING: split=leaky, or data.plant_leak, puts clips of the same speakers into training and test. "
+    "The score says nothing about unknown speakers; it is there to show how much that flatters."
 )
 
 
@@ -46,36 +49,59 @@ class Split:
         """The speakers of each set, in order."""
         return {name: sorted({clip.actor for clip in getattr(self, name)}) for name in SETS}
 
-    def without_shared_sound(self, sound: Mapping[str, str]) -> tuple["Split", list[str]]:
+    def without_shared_sound(
+        self, sound: Mapping[str, str], contents: Mapping[str, str] | None = None
+    ) -> tuple["Split", list[str]]:
         """Take out of train and validation what sounds the same as a clip of a later set.
 
-        sound: digest of the decoded sound by clip name. A copy in test stays, since what is scored
-        must not depend on what is learned from. Returns the split and a sentence for each clip
-        taken out.
+        sound: digest of the decoded sound by clip name; contents: of the file, for clips without
+        sound. A copy in test stays, since what is scored must not depend on what is learned from.
+        Returns the split and a sentence for each clip taken out.
         """
+        digests = {**(contents or {}), **sound}
         used: dict[str, str] = {}
         kept, notes = {}, []
         for name in reversed(SETS):
             clips = getattr(self, name)
-            kept[name] = tuple(c for c in clips if sound[c.name] not in used)
+            kept[name] = tuple(c for c in clips if digests[c.name] not in used)
             notes += [
-                f"{c.name} left out of {name}: the same sound as {used[sound[c.name]]}"
+                f"{c.name} left out of {name}: the same {'sound' if c.name in sound else 'file'} as "
+                f"{used[digests[c.name]]}"
                 for c in clips
-                if sound[c.name] in used
+                if digests[c.name] in used
             ]
-            used.update({sound[c.name]: f"{c.name} in {name}" for c in kept[name]})
+            used.update({digests[c.name]: f"{c.name} in {name}" for c in kept[name]})
         return replace(self, **kept), notes
 
-    def require_classes(self, classes: Classes) -> None:
-        """Raise `SplitError` where a set has no clip of some class: its recall would mean nothing."""
+    def with_planted_leak(self) -> "LeakySplit":
+        """A copy of every test clip among the training clips: what a check must be able to see."""
+        return LeakySplit(self.train + self.test, self.validation, self.test)
+
+    def require_classes(
+        self, classes: Classes, without: Callable[[str, list[int]], str] | None = None
+    ) -> None:
+        """Raise `SplitError` where a set has no clip of some class: its recall would mean nothing.
+
+        without: gives the setting that goes on without some actors of a set.
+        """
         for name in SETS:
             present = {classes.index(clip.emotion) for clip in getattr(self, name)}
             absent = [c for i, c in enumerate(classes.names) if i not in present]
             if absent:
-                raise SplitError(
-                    f"split.{name} has no clip of: {', '.join(absent)}; give it other actors, or "
-                    "leave those out of all sets with data.without_emotions"
-                )
+                raise SplitError("; ".join(self._lacking(name, absent, classes, without)))
+
+    def _lacking(
+        self, name: str, absent: list[str], classes: Classes, without: Callable | None
+    ) -> Iterator[str]:
+        """What a set lacks, whose clips that are, and the settings that go on without."""
+        actors = self.actors()[name]
+        yield f"split.{name} has no clip of: {', '.join(absent)}"
+        if actors:
+            yield f"{of_actors(actors)} {'have' if len(actors) > 1 else 'has'} none"
+            if without is not None:
+                yield without(name, actors)
+        if len(classes.names) - len(absent) >= _FEWEST:
+            yield _without_classes(classes, absent)
 
     def describe(self, classes: Classes) -> str:
         """The size of each set, by class, as a table."""
@@ -96,6 +122,33 @@ class LeakySplit(Split):
 
     def __post_init__(self) -> None:
         """Nothing is refused here; whoever uses it is warned (`LEAKY`)."""
+
+
+class Divider(Protocol):
+    """A way to divide clips, by the settings of `conf/split`."""
+
+    def __call__(self, clips: Sequence[Clip]) -> Split:
+        """Divide the clips; raises `SplitError` where that cannot be done."""
+        ...
+
+    def empty(self, name: str) -> str:
+        """Why a set was drawn without any clip, where that can be."""
+        ...
+
+    def without(self, name: str, actors: Collection[int], others: Sequence[int], left: str) -> str:
+        """The setting that goes on without these actors of a set, as a shell takes it.
+
+        name: of the set; others: actors that could take their place; left: the setting that leaves
+        the actors out of the corpus.
+        """
+        ...
+
+
+def _without_classes(classes: Classes, absent: Sequence[str]) -> str:
+    """The setting that leaves these classes out of all sets."""
+    emotions = [emotion for name in absent for emotion in classes.emotions(name)]
+    left_out = override("data.without_emotions", dict.fromkeys([*classes.without, *emotions]))
+    return f"{left_out} leaves {'it' if len(absent) == 1 else 'them'} out of all sets"
 
 
 def listed(actors: Iterable[int]) -> str:

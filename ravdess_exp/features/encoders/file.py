@@ -4,7 +4,12 @@ import functools
 import hashlib
 from pathlib import Path
 
+from ravdess_exp.command import python_command
 from ravdess_exp.errors import ConfigError
+
+FETCHED = (  # each by its name; the file has it too
+    "whisper_tiny_en", "whisper_base", "whisper_small", "whisper_medium", "smart_turn", "fer",
+)  # fmt: skip
 
 
 def digest_of(path: str) -> str:
@@ -14,10 +19,19 @@ def digest_of(path: str) -> str:
         found = file.stat()
     except OSError as error:
         raise ConfigError(
-            f"{path}: no such file of weights ({error.strerror}); "
-            "RAVDESS_WEIGHTS names their folder; docs/choices.md says how to get one"
+            f"{path}: no such file of weights ({error.strerror}); {_how_to_get(file)}"
         ) from error
     return _digest(file, found.st_size, found.st_mtime_ns)
+
+
+def _how_to_get(file: Path) -> str:
+    """The command that fetches a file of this name, where one of our programs does."""
+    checkout = Path(__file__).parents[3]
+    program = (checkout / "scripts" / "fetch_weights").with_suffix(".py")  # not in an installation
+    if file.stem in FETCHED and program.exists():
+        folder = str(file.absolute().parent)
+        return f"this fetches it: {python_command(str(program), file.stem, '--to', folder)}"
+    return "RAVDESS_WEIGHTS names their folder; docs/choices.md says how to get one"
 
 
 @functools.lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError, FeatureError
 from ravdess_exp.features.encoders.graph import Graph, read_graph, with_outputs
 
@@ -92,6 +93,6 @@ def _runtime() -> Any:
         import onnxruntime
     except ImportError as error:
         raise ConfigError(
-            "an encoder in an .onnx file needs onnxruntime: pip install 'ravdess_exp[onnx]'"
+            f"an encoder in an .onnx file needs onnxruntime: {install_command('onnx')}"
         ) from error
     return onnxruntime

@@ -6,6 +6,7 @@ from ravdess_exp.media.faces.dlib import Dlib
 from ravdess_exp.media.faces.haar import Haar
 from ravdess_exp.media.faces.landmarks import landmarks_file
 from ravdess_exp.media.faces.mtcnn import Mtcnn
+from ravdess_exp.media.faces.small import no_face
 from ravdess_exp.media.faces.yunet import Yunet, yunet_file
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "Mtcnn",
     "Yunet",
     "landmarks_file",
+    "no_face",
     "yunet_file",
 ]

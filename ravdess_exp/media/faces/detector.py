@@ -7,7 +7,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-SMALLEST = 0.08  # of the frame's shorter side: anything less is background, or no face
+from ravdess_exp.media.limits import SMALLEST_FACE
+
+_ENLARGED = 2560  # pixels of the longer side at most, where frames are enlarged
 
 
 @dataclass(frozen=True)
@@ -45,36 +47,56 @@ class Detector(Protocol):
 
 
 def with_second_look(
-    frames: np.ndarray, side: int, detect: Callable[[list[np.ndarray]], list[list[Box]]]
+    frames: np.ndarray,
+    side: int,
+    detect: Callable[[list[np.ndarray]], list[list[Box]]],
+    *,
+    smallest: float,
+    pixels: int,
 ) -> list[Box | None]:
     """The largest face of each frame: in reduced frames first, and at full size where none is seen.
 
     frames: (F, H, W, 3) uint8; side: pixels of the longer side of a reduced frame. detect: gives
-    all boxes of each frame of a list.
+    all boxes of each frame of a list. smallest: share of the shorter side that a face has; where it
+    is below the usual one, frames without a face are looked at once more, so enlarged that such a
+    face has the `pixels` that `detect` needs.
     """
-    boxes = _detect_reduced(frames, side, detect)
-    again = [i for i, box in enumerate(boxes) if box is None]
-    if again and max(frames.shape[1:3]) > side:
-        boxes_of_those = _detect_reduced(frames[again], max(frames.shape[1:3]), detect)
-        for i, box in zip(again, boxes_of_those, strict=True):
+    height, width = frames.shape[1:3]
+    looks = [min(1.0, side / max(height, width)), 1.0]
+    if smallest < SMALLEST_FACE:
+        needed = pixels / (smallest * min(height, width))
+        looks.append(min(needed, _ENLARGED / max(height, width)))
+    boxes: list[Box | None] = [None] * len(frames)
+    before = 0.0
+    for scale in looks:
+        again = [i for i, box in enumerate(boxes) if box is None]
+        if not again or scale <= before:
+            continue
+        for i, box in zip(again, _detect(frames[again], scale, detect, smallest), strict=True):
             boxes[i] = box
+        before = scale
     return boxes
 
 
-def _detect_reduced(frames: np.ndarray, side: int, detect: Callable) -> list[Box | None]:
-    """Detect on frames whose longer side is at most `side`; the boxes are those at full size."""
+def _detect(
+    frames: np.ndarray, scale: float, detect: Callable, smallest: float
+) -> list[Box | None]:
+    """Detect on frames of another scale; the boxes are those at full size."""
     height, width = frames.shape[1:3]
-    scale = min(1.0, side / max(height, width))
     size = (round(width * scale), round(height * scale))
-    small = [cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames]
-    return [
-        _largest(of_one, size, scale) for of_one in detect(small if scale < 1 else list(frames))
-    ]
+    if scale > 1:  # one at a time: enlarged ones fill the memory
+        enlarged = (cv2.resize(f, size, interpolation=cv2.INTER_CUBIC) for f in frames)
+        found = [detect([frame])[0] for frame in enlarged]
+    elif scale < 1:
+        found = detect([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames])
+    else:
+        found = detect(list(frames))
+    return [_largest(of_one, size, scale, smallest) for of_one in found]
 
 
-def _largest(boxes: list[Box], size: tuple[int, int], scale: float) -> Box | None:
+def _largest(boxes: list[Box], size: tuple[int, int], scale: float, smallest: float) -> Box | None:
     """The largest box, at full size; None where all are too small to be a face."""
-    plausible = [box for box in boxes if min(box.width, box.height) >= SMALLEST * min(size)]
+    plausible = [box for box in boxes if min(box.width, box.height) >= smallest * min(size)]
     if not plausible:
         return None
     box = max(plausible, key=lambda b: b.width * b.height)

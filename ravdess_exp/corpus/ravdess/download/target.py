@@ -17,11 +17,11 @@ from pathlib import Path
 
 from filelock import Timeout
 
+from ravdess_exp.corpus.listing import ARCHIVE_MARKER as MARKER
 from ravdess_exp.corpus.ravdess.download.record import Archive
 from ravdess_exp.errors import DownloadError
 from ravdess_exp.files import LOCK, locked
 
-MARKER = "archive.json"
 _MARGIN = 500_000_000  # bytes that stay free
 _NO_LOCKS = "warning: {}: cannot be locked; make sure that nobody else downloads into it"
 _UNPACKED = 1.02  # clips to their archive, which does not compress; folders and rounding up

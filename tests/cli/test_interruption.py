@@ -1,0 +1,119 @@
+"""Ctrl-C at any moment: our line with a command, whatever a library makes of the interrupt."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ravdess_exp.cli.exit_codes import exit_code
+from ravdess_exp.cli.interruption import interruptible
+from ravdess_exp.command import our_command
+
+WORDS = ["data.root=/my clips", "seed=1"]
+
+
+@pytest.fixture(autouse=True)
+def as_before():
+    """The block leaves signals ignored, for a process that ends."""
+    heeded = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in heeded.items():
+        signal.signal(number, handler)
+    sys.unraisablehook = sys.__unraisablehook__
+
+
+def plain():
+    signal.raise_signal(signal.SIGINT)
+
+
+def by_a_cluster():
+    signal.raise_signal(signal.SIGTERM)
+
+
+def within_an_import():
+    """As where a module is written in C: the interrupt ends as another error."""
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ImportError("initialization failed") from None
+
+
+def as_a_system_exit():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def in_a_destructor():
+    class Fragile:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    Fragile()
+    gc.collect()
+    time.sleep(5)  # the work that it was to end
+    pytest.fail("it was lost")
+
+
+@pytest.mark.parametrize(
+    "moment", [plain, by_a_cluster, within_an_import, as_a_system_exit, in_a_destructor]
+)
+def test_it_ends_in_our_line(moment, capsys):
+    def act():
+        with interruptible(WORDS):
+            moment()
+
+    assert exit_code(act) == 130
+    said = capsys.readouterr().err
+    assert said == (
+        "interrupted: nothing was begun that would be lost; this command starts again:\n"
+        f"  {our_command(*WORDS)}\n"
+    )
+    signal.raise_signal(signal.SIGINT)  # a second one, while the process ends
+
+
+def test_who_knows_better_is_heard(capsys):
+    def act():
+        with interruptible(WORDS):
+            try:
+                plain()
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt("this is kept; do that") from None
+
+    assert (
+        exit_code(act) == 130 and capsys.readouterr().err == "interrupted: this is kept; do that\n"
+    )
+
+
+def test_an_error_without_an_interrupt_stays_one():
+    with pytest.raises(ImportError), interruptible(WORDS):
+        raise ImportError("no such module")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.15, 0.6, 2.0])
+def test_before_and_in_the_heavy_imports(seconds, tmp_path):
+    """In a fresh process, to it and all that it has started, as a terminal does."""
+    command = [sys.executable, "-m", "ravdess_exp", "data=demo", "tracking=none"]
+    path = os.pathsep.join(filter(None, [str(Path.cwd()), *sys.path]))
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "  ravdess-exp data=demo tracking=none", said
+    assert "Traceback" not in said and said.startswith("interrupted: ")
