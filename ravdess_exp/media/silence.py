@@ -64,8 +64,10 @@ def find_speech(waveform: np.ndarray, *, sample_rate: int, top_db: float) -> Spe
         start, end = _trim(voiced, top_db)
         if (background := _background(voiced)) > -enough:
             above = speech_above_background(voiced, sample_rate=sample_rate, top_db=top_db)
-            start, end = above or (start, end)
-            remark = "" if above else _NOT_TOLD.format(-background)
+            if above:
+                start, end = max(start, above[0]), min(end, above[1])
+            else:
+                remark = _NOT_TOLD.format(-background)
     if end - start < _SHORTEST * sample_rate:
         raise SilentError(f"only {(end - start) / sample_rate:.2f} s of it is not silence")
     return Speech(start, end, offset, remark)

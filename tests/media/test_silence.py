@@ -140,3 +140,12 @@ def test_a_clean_clip_is_cut_as_librosa_cuts_it(clip):
     expected = librosa.effects.trim(clip, top_db=30)[1]
     assert [speech.start, speech.end] == list(expected)
     assert speech.offset == 0 and not speech.remark
+
+
+def test_a_clip_filled_up_with_zeros_is_cut_as_librosa_cuts_it():
+    """There is no other background; what is left of the clip may well be steady."""
+    import librosa
+
+    sound = np.pad(0.5 * np.sin(2 * np.pi * 220 * np.arange(RATE) / RATE), RATE // 3)
+    expected = librosa.effects.trim(sound, top_db=30)[1]
+    assert speech_interval(sound.astype(np.float32), sample_rate=RATE, top_db=30) == tuple(expected)
