@@ -170,7 +170,7 @@ def prepared(rng, lengths: list[int], scale: list[float]) -> Prepared:
 
 
 def samples_of(data: Prepared, sets: list, how: str = "train") -> list[Samples]:
-    feature = validate(compose_config([f"audio.standardise={how}"])).audio.build()
+    feature = validate(compose_config(["audio=mfcc", f"audio.standardise={how}"])).audio.build()
     fitted = AudioInput.fit(feature, train=data.features_of(sets[0]), corpus=data.features)
     return make_samples(data, sets, audio_input=fitted, classes=Classes(), one_hot=False)
 

@@ -16,7 +16,8 @@ from tests.training.test_dataset import CLIPS
 
 
 def settings(*overrides: str):
-    return validate(compose_config([f"training.{o}" for o in overrides])).training
+    stopped = ["training=early_stopping", *(f"training.{o}" for o in overrides)]
+    return validate(compose_config(stopped)).training
 
 
 def easy(rng, count: int = 60, one_hot: bool = False) -> Samples:
