@@ -39,7 +39,6 @@ def test_progress_yields_every_item_and_writes_few_lines_into_a_log(capfd):
 
 FAILURES = {
     "ImportError": 'raise ImportError("libtensorflow is broken")',
-    "KeyboardInterrupt": "raise KeyboardInterrupt",
     "SystemExit": "raise SystemExit(3)",
     "abort": "os.abort()",
     "exit": "os._exit(4)",
@@ -78,8 +77,8 @@ def test_a_start_that_fails_in_any_way_shows_what_was_held_back(tmp_path, how):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at_the_start", [signal.SIG_DFL, signal.SIG_IGN])
-def test_ctrl_c_during_the_start_shows_what_was_held_back(tmp_path, at_the_start):
-    """A shell that starts a program in the background, `nohup ... &`, has it ignore SIGINT."""
+def test_ctrl_c_during_the_start_ends_in_our_line_alone(tmp_path, at_the_start):
+    """What was held back is not why it ended. A shell that starts a program in the background, `nohup ... &`, has it ignore SIGINT."""
     started = tmp_path / "started"
     waiting = f"""
 import os, pathlib, time
@@ -95,8 +94,8 @@ time.sleep(60)
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, shown = process.communicate(timeout=60)
-    assert process.returncode == 130 and "a driver is missing" in shown
-    assert "interrupted: " in shown
+    assert process.returncode == 130
+    assert shown.startswith("interrupted: ") and "a driver is missing" not in shown
 
 
 def test_no_process_is_left_behind(capfd):
