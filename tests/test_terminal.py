@@ -78,7 +78,10 @@ def test_a_start_that_fails_in_any_way_shows_what_was_held_back(tmp_path, how):
 @pytest.mark.slow
 @pytest.mark.parametrize("at_the_start", [signal.SIG_DFL, signal.SIG_IGN])
 def test_ctrl_c_during_the_start_ends_in_our_line_alone(tmp_path, at_the_start):
-    """What was held back is not why it ended. A shell that starts a program in the background, `nohup ... &`, has it ignore SIGINT."""
+    """What was held back is not why it ended.
+
+    A shell that starts a program in the background, `nohup ... &`, has it ignore SIGINT.
+    """
     started = tmp_path / "started"
     waiting = f"""
 import os, pathlib, time

@@ -121,7 +121,7 @@ def test_our_code_travels_and_everything_else_is_required(loaded, logged):
 
 BROUGHT = {  # by mlflow and librosa, which import them themselves
     "joblib", "scikit-learn", "matplotlib", "sqlalchemy", "requests", "urllib3", "alembic", "psutil",
-    "gitpython",
+    "gitpython", "numba", "pyyaml",
 }  # fmt: skip
 
 
