@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path
-
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
-from hydra.errors import HydraException
+from typing import TYPE_CHECKING
 
 from ravdess_exp.command import as_value, assignment
+
+if TYPE_CHECKING:  # a model that is served needs no Hydra
+    from hydra.core.override_parser.types import Override
 
 
 class Kind(Enum):
@@ -49,8 +49,11 @@ def kind_of(key: str) -> Kind | None:
     return next((kind for pattern, kind in _KINDS.items() if fnmatchcase(key, pattern)), None)
 
 
-def read_override(word: str) -> Override | None:
+def read_override(word: str) -> "Override | None":
     """An override as Hydra reads it; None where it cannot."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
     try:
         return OverridesParser.create().parse_override(word)
     except HydraException:
@@ -139,6 +142,8 @@ def absolute(value: str, kind: Kind, base: Path) -> str:
 
 
 def _anchored(word: str, base: Path) -> str:
+    from hydra.core.override_parser.types import ChoiceSweep
+
     kind = kind_of(key_of(word))
     reading = read_override(word) if kind else None
     if reading is None or reading.is_delete():
@@ -162,4 +167,6 @@ def _anchored(word: str, base: Path) -> str:
 
 def _text(element: object) -> object:
     """An element of a sweep, without its quotes."""
+    from hydra.core.override_parser.types import QuotedString
+
     return element.text if isinstance(element, QuotedString) else element

@@ -25,7 +25,7 @@ from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
 from tests.helpers.media_files import numbered_frames, tone, write_media
 
-MFCC = validate(compose_config([])).audio.build()
+MFCC = validate(compose_config(["audio=mfcc"])).audio.build()
 RECIPE = Recipe(
     feature=MFCC,
     detector=Haar(margin=0.1, detect_side=160),

@@ -84,7 +84,7 @@ def test_an_interval_of_whole_numbers(interval):
 
 
 def test_the_command_line_checks_whole_numbers_as_such():
-    (first, last) = check(["fusion.dense=tag(int,interval(16,64))"], multirun=True)
+    (first, last) = check(["fusion=concat", "fusion.dense=tag(int,interval(16,64))"], multirun=True)
     assert (first.fusion.dense, last.fusion.dense) == (16, 64)
 
 

@@ -130,8 +130,9 @@ def test_one_fold_that_lacks_a_class_is_left_to_fail_alone(names_only, tmp_path)
     found = study(names_only, tmp_path / "s", "split.validation_actors=2")
     reasons = [member.split_failure(found.manifest) for member in found.members]
     assert reasons[3] == (
-        "split.test has no clip of: angry; give it other actors, or leave those out of all sets "
-        "with data.without_emotions"
+        "split.test has no clip of: angry; actor 4 has none; in a study 'data.without_actors=[4]' "
+        "goes on without; split.test_actor=1 scores another; 'data.without_emotions=[angry]' leaves "
+        "it out of all sets"
     )
     assert reasons.count(None) == 5
 

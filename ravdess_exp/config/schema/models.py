@@ -133,6 +133,7 @@ class Gradients(_Backbone):
     orientations: Annotated[int, Field(ge=2, le=36)]
     dense: Count
     momentum: Share
+    needs_reference: ClassVar[bool] = True
 
     def smallest(self) -> int:
         """One cell."""
