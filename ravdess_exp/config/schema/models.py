@@ -1,6 +1,6 @@
 """The parts of a model: audio encoder, visual backbone, temporal pooling, fusion."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
