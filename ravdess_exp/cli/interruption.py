@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -64,10 +64,12 @@ def _again(words: list[str]) -> str:
     """The command once more, for any working folder: files that it names are those of this one."""
     from ravdess_exp.cli.commands import COMMANDS
     from ravdess_exp.command import our_command, within
-    from ravdess_exp.places import from_anywhere
 
-    if words and words[0] in COMMANDS:
-        command = within(Path.cwd(), our_command(*words))
-    else:  # as they were meant, where the words were looked at already
-        command = our_command(*from_anywhere(sys.argv[1:] or words))
+    command = within(Path.cwd(), our_command(*words))
+    if not (words and words[0] in COMMANDS):
+        with suppress(ImportError, AttributeError):  # of a library whose import was interrupted
+            from ravdess_exp.places import from_anywhere
+
+            # as they were meant, where the words were looked at already
+            command = our_command(*from_anywhere(sys.argv[1:] or words))
     return f"nothing was begun that would be lost; this command starts again:\n  {command}"

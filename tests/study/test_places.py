@@ -47,7 +47,7 @@ def test_a_study_among_relative_places_and_its_commands_elsewhere(corpus, store_
 
     shutil.rmtree(here / "study" / "bundle")
     asked = paste("ravdess-exp predict study x.wav", here)
-    done = paste(asked.stderr.split("leaves one: ")[1].strip(), there)
+    done = paste(asked.stderr.split("defaults of today: ")[1].strip(), there)
     assert done.returncode == 0 and "2 of 2 runs are there already" in done.stdout, done.stderr
     assert (here / "study" / "bundle" / "bundle.json").is_file() and list(there.iterdir()) == []
 
