@@ -121,8 +121,8 @@ def test_before_and_in_the_heavy_imports(seconds, tmp_path):
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=60)[1]
-    assert process.returncode == 130
-    assert said.splitlines()[-1].endswith("ravdess-exp data=demo tracking=none"), said
+    assert process.returncode in (130, -signal.SIGINT)  # a shell says 130 of both
+    assert "ravdess-exp data=demo tracking=none" in said.splitlines()[-1], said
     assert "Traceback" not in said and said.startswith("interrupted: ")
 
 
