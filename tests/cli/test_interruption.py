@@ -123,7 +123,8 @@ def test_before_and_in_the_heavy_imports(seconds, tmp_path):
     said = process.communicate(timeout=60)[1]
     assert process.returncode in (130, -signal.SIGINT)  # a shell says 130 of both
     assert "ravdess-exp data=demo tracking=none" in said.splitlines()[-1], said
-    assert "Traceback" not in said and said.startswith("interrupted: ")
+    # what TensorFlow says of itself while it is imported may stand in front
+    assert "Traceback" not in said and "interrupted: " in said
 
 
 def _heeds_sigterm(pid: int) -> bool:
