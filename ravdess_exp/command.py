@@ -72,7 +72,7 @@ def as_value(text: str, *, interpolate: bool = False) -> str:
         text = re.sub(r"(\\*)\$\{", r"\1\1\\${", text)
     # Hydra takes backslashes before a quote in pairs
     escaped = re.sub(r'(\\*)"', r'\1\1\\"', text)
-    escaped = re.sub(r"(\\+)$", r"\1\1", escaped)
+    escaped = re.sub(r"(\\+)\Z", r"\1\1", escaped)
     return f'"{escaped}"'
 
 
