@@ -26,6 +26,7 @@ from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.study.sync import sync
 from ravdess_exp.tracking.run import MlflowTracker
 from ravdess_exp.training.fit import History
+from tests.helpers import nursery as helper
 from tests.helpers.nursery import Nursery, printed
 from tests.helpers.studies import overrides
 from tests.training.test_fit import easy, small_model
@@ -50,9 +51,8 @@ slow = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def nursery():
-    with Nursery() as opened:
-        yield opened
+def nursery() -> Nursery:
+    return helper.nursery()
 
 
 def tracking(store: Path | None) -> list[str]:

@@ -33,7 +33,7 @@ from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.run.inputs import untrained_model
 from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.dataset import Batches, Samples
-from ravdess_exp.training.fit import compile_model
+from ravdess_exp.training.fit import compile_model, make_variables
 from ravdess_exp.training.seeding import seed_everything
 from scripts.plain_models import plain, same_weights
 from tests.training.test_dataset import CLIPS
@@ -132,6 +132,7 @@ def train_save_and_load(config, samples, tmp_path, *, learning: float = 0.8) -> 
     batches = Batches(samples, batch_size=5)
     part = trained_part(model)
     compile_model(part, settings=config.training, train=batches)
+    make_variables(part, batches)
     before = [np.array(weight) for weight in model.trainable_weights]
     part.fit(batches.dataset(), epochs=2, verbose=0)  # a head that begins at 0 teaches nothing yet
     after = model.trainable_weights
