@@ -23,6 +23,21 @@ from tests.helpers.encoder_files import write_encoders
 hypothesis.settings.register_profile("repeatable", derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("repeatable")
 
+LONGEST = (  # modules that take a minute or more on two cores
+    "study.test_loso",
+    "test_faults",
+    "models.test_models",
+    "training.test_network",
+    "cli.test_ui",
+    "tracking.test_postgres",
+    "prepare.test_workers",
+    "test_leakage",
+    "run.test_experiment",
+    "predict.test_clip",
+    "scripts.test_bench_gpu",
+    "test_determinism",
+    "test_soak",
+)
 ACTORS = (1, 2, 3, 4)
 QUICK = (  # groups that each test may choose for itself, then their settings
     "audio=mfcc",
@@ -134,9 +149,15 @@ def rng() -> np.random.Generator:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules with the most slow tests come first, or one process would do the last of them alone."""
+    """The longest modules come first, or one process would do the last of them alone.
+
+    After those of `LONGEST` the ones with the most slow tests.
+    """
     slow = Counter(item.module.__name__ for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.module.__name__])
+    rank = {f"tests.{name}": -len(LONGEST) + at for at, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: (rank.get(item.module.__name__, 0), -slow[item.module.__name__]),
+    )
 
 
 def pytest_collection_finish() -> None:

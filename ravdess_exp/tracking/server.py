@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -101,10 +102,10 @@ def _ended(output: IO[bytes]) -> TrackingError:
 def _end(pid: int) -> None:
     """End a process and its descendants, also the ones that do not heed the first signal."""
     try:
-        parent = psutil.Process(pid)
-        family = [*parent.children(recursive=True), parent]
+        parent = psutil.Process(pid)  # told first: it would start another in a worker's place
+        family = [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return
+        family = []
     try:
         for member in family:
             with suppress(psutil.NoSuchProcess):
@@ -114,3 +115,7 @@ def _end(pid: int) -> None:
         for member in family:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
+        if os.name == "posix":  # what the parent left when it ended by itself is in its session
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=_END_SECONDS)  # a killed process may need a moment to be gone
