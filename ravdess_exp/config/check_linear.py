@@ -25,9 +25,9 @@ def check_linear(config: Config) -> None:
             f"fusion={name}: expected concat (one model of all inputs) or late (one an input) with "
             f"model={kind}"
         )
-    if config.model.video and not (config.modality == "both" and isinstance(config.fusion, Late)):
+    if config.model.video and not isinstance(config.fusion, Late):
         raise ConfigError(
-            "model.video: a model of the picture's own needs fusion=late and modality=both; "
+            "model.video: the picture has a model of its own with fusion=late alone; "
             "model.video=null leaves it out"
         )
     for key, value, only in (

@@ -22,8 +22,9 @@ _BATCH = 64  # clips that are predicted at once
 class LinearLearner:
     """See `training.learner.Learner`; of the training clips alone, C included.
 
-    classifiers: by head. refit: fit again on training and validation clips with the same C, and with the temperatures and
-    weights of branches of before. calibrated: fit those on validation. weights: see `calibrate`.
+    classifiers: by head. refit: fit again on training and validation clips with the same C, and with
+    the temperatures and weights of branches of before. calibrated: fit those on validation. weights:
+    see `calibrate`.
     """
 
     parts: ModelParts

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -30,6 +30,7 @@ from ravdess_exp.training.variants import Variants
 
 NAMES = Classes().names
 LOGISTIC = Logistic(c=0.05, class_weights=True, projection=None)
+RIDGE = Ridge(c=2.0, class_weights=True, projection=None)
 SVM = Svm(c=2.0, gamma="scale", class_weights=False, projection=None)
 CONCAT = functools.partial(concat, dense=8, dropout=0.0, l2=0.0)
 STATISTICS = functools.partial(linear, values="statistics", read_padding=False)
@@ -116,6 +117,28 @@ def test_logistic_regression_is_scikit_learns(rng, values, projection):
     model.fit(train.audio[..., 0].astype(np.float64), train.labels)
     expected = model.predict_proba(test.audio[..., 0].astype(np.float64))
     np.testing.assert_allclose(said(fitted.model, test), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("values", [30, 400], ids=["less values than clips", "more"])
+@pytest.mark.parametrize("weights", [None, "balanced"])
+def test_ridge_regression_is_scikit_learns(rng, values, weights):
+    train, test = (samples(rng, audio=(values, 1)) for _ in range(2))
+    own = replace(RIDGE, class_weights=weights is not None)
+    model = RidgeClassifier(alpha=len(train) / 2.0, class_weight=weights)
+    model = make_pipeline(brought_to_length(), model)
+    model.fit(train.audio[..., 0].astype(np.float64), train.labels)
+    scores = model.decision_function(test.audio[..., 0].astype(np.float64))
+    found = said(fit_linear(parts(), each(own), train).model, test)
+    np.testing.assert_allclose(found, softmax(5 * scores), atol=1e-5)
+
+
+def test_ridge_says_the_same_of_clips_that_are_there_twice(rng):
+    """Its penalty grows with the clips, so that variants do not loosen it."""
+    train = samples(rng)
+    row_of = np.arange(len(train))
+    twice = replace(train, variants=Variants(train.audio, row_of))
+    one, two = (said(fit_linear(parts(), each(RIDGE), of).model, train) for of in (train, twice))
+    np.testing.assert_allclose(one, two, atol=1e-5)
 
 
 @pytest.mark.parametrize("values", [30, 400], ids=["less values than clips", "more"])

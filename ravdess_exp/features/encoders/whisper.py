@@ -33,9 +33,8 @@ class Whisper:
 
     file: of weights, by the names of `whisper_blocks`; sha256: of that file, or None for any. frames None:
     K statistics over time of all L blocks by `pool` (see `steps.pooled`), of which `layer` is taken
-    after the store; otherwise block `layer` over time, 50 steps a second. layer: middle, chosen (by training clips), a
-    number from 1, or several side by side.
-    saw_ravdess: accepted, or refused where it did.
+    after the store; otherwise block `layer` over time, 50 steps a second. layer: middle, chosen (by
+    training clips), a number from 1, or several side by side. saw_ravdess: accepted, or refused where it did.
     """
 
     file: str

@@ -44,7 +44,7 @@ def random_kernels(bands: np.ndarray) -> np.ndarray:
 @functools.lru_cache(maxsize=4)
 def _kernels(bands: int) -> list[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
     """All kernels by the distance of their taps: it, their numbers (k,), (k, bands) and (k, 9)."""
-    draw = random.Random(1)  # noqa: S311 - no secret; its `random()` is the same in every version
+    draw = random.Random(1)  # whose `random()` is the same in every version of Python
     drawn = [(_distance(draw), _sum_of_bands(draw, bands), _taps(draw)) for _ in range(KERNELS)]
     groups = []
     for distance in sorted({of for of, _, _ in drawn}):
