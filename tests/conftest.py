@@ -19,8 +19,10 @@ from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
 from tests.helpers.encoder_files import write_encoders
 
-# the same examples each time: what fails does so for a change, and not by luck
-hypothesis.settings.register_profile("repeatable", derandomize=True, print_blob=True)
+# the same examples each time, on any machine: what fails does so for a change, and not by luck
+hypothesis.settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, print_blob=True
+)
 hypothesis.settings.load_profile("repeatable")
 
 LONGEST = (  # modules that take a minute or more on two cores

@@ -69,6 +69,26 @@ def test_every_setting_learns(rng, overrides, one_hot):
     assert max(row["val_uar"] for row in history.epochs) > 0.8
 
 
+@pytest.mark.parametrize("own", [(), ("ema=0.9", "clip_norm=1.0", "weight_decay=0.01")], ids=str)
+def test_a_step_is_traced_once(rng, own):
+    """To trace it is most of what a small training takes."""
+
+    class Counting(keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    traced, data, plain = [], easy(rng, 28), small_model()
+    fit(
+        Counting(plain.inputs, plain.outputs[0]),
+        Batches(data, batch_size=16, shuffle=True),
+        Batches(data, batch_size=16),
+        settings=settings("epochs=2", *own),
+        on_epoch=lambda epoch, row: None,
+    )
+    assert len(traced) == 1
+
+
 def test_two_runs_with_the_same_seed_predict_the_same(rng):
     data, validation = easy(rng), easy(rng)
     inputs = validation.inputs(range(60))
