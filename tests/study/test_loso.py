@@ -4,6 +4,7 @@ import copy
 import gc
 import json
 import shutil
+import signal
 import time
 from itertools import combinations
 from pathlib import Path
@@ -21,7 +22,14 @@ from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.experiment import run
 from ravdess_exp.study.sync import sync
 from tests.helpers.nursery import nursery
-from tests.helpers.studies import command, fresh_command, overrides, start, summary
+from tests.helpers.studies import (
+    arguments_of,
+    command,
+    fresh_command,
+    overrides,
+    start,
+    summary,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -124,16 +132,12 @@ def test_a_refused_command_leaves_the_study_as_it_was(whole, corpus, store_root,
 
 
 def test_killed_and_started_again_gives_the_same(whole, corpus, store_root, tmp_path):
-    process = start(corpus, store_root, tmp_path)
-    deadline = time.monotonic() + 200
-    while len(list(tmp_path.glob("study/*/metrics.json"))) < 2:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-    while not list(tmp_path.glob("study/actor_03*/model.txt")):  # about to train the third one
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+    def third() -> int:
+        """Whether the third fold is about to be trained."""
+        return len(list(tmp_path.glob("study/actor_03*/model.txt")))
+
+    stopped = nursery().stop(arguments_of(corpus, store_root), tmp_path, third, after=1)
+    assert stopped == -signal.SIGKILL
     done = {p: p.stat().st_mtime_ns for p in tmp_path.glob("study/*/metrics.json")}
     assert 2 <= len(done) < 4
     code, printed = command(corpus, store_root, tmp_path)
