@@ -23,7 +23,7 @@ from ravdess_exp.corpus.split import (
 )
 from ravdess_exp.errors import CorpusError, SplitError
 
-most, many, few = (settings(max_examples=count) for count in (1000, 150, 40))  # by what one takes
+most, many, few = (settings(max_examples=count) for count in (500, 150, 40))  # by what one takes
 
 FOREIGN_DIGITS = (
     "٠١٢٣٤٥٦٧٨٩",

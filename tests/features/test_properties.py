@@ -16,7 +16,7 @@ from ravdess_exp.media.faces import Box
 from ravdess_exp.scoring.metrics import macro_f1, uar
 from ravdess_exp.training.augment import Augment
 
-most, many, few = (settings(max_examples=count) for count in (1000, 150, 40))  # by what one takes
+most, many, few = (settings(max_examples=count) for count in (500, 150, 40))  # by what one takes
 
 seeds = st.integers(0, 2**32 - 1)
 AUDIO = {n: validate(compose_config([f"audio={n}"])).audio.build() for n in ("mfcc", "logmel")}

@@ -108,11 +108,7 @@ def printed(cwd: Path) -> str:
 
 
 def _child(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
-    from matplotlib.figure import Figure
-
     from ravdess_exp.__main__ import main
-
-    Figure.savefig = lambda self, path, **how: Path(path).write_bytes(b"")
 
     signal.alarm(_LONGEST)
     os.chdir(cwd)
@@ -136,10 +132,12 @@ def _child(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
 def _serve() -> None:
     import librosa
     import numpy as np
+    from matplotlib.figure import Figure
 
     import ravdess_exp.run.experiment  # noqa: F401 - TensorFlow, MLflow and all the rest
 
     librosa.feature.mfcc(y=np.zeros(16000, np.float32), sr=16000)  # compiled once, for all
+    Figure.savefig = lambda self, path, **how: Path(path).write_bytes(b"")
     gc.collect()
     gc.freeze()  # no child looks through all that is imported
     print("ready", flush=True)

@@ -185,7 +185,7 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
         try:
             if requests.get(f"{address}/ping", timeout=5).status_code == 200:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.2)
     pytest.fail(f"the server did not start: {log.read_text()}")
 
