@@ -21,7 +21,9 @@ class _Encoder(Component):
 
 class _AudioEncoder(_Encoder):
     layer: Literal["middle", "chosen"] | Count | Annotated[list[Count], Field(min_length=1)]
-    pool: Annotated[Literal["moments", "quantiles"], Before("moments")] = "moments"  # YAML of 0.2 has none
+    pool: Annotated[Literal["moments", "quantiles"], Before("moments")] = (
+        "moments"  # YAML of 0.2 has none
+    )
     has_time: ClassVar[bool] = False
     standardise: Literal["sample", "coefficient", "train"]
     frames: Literal["train_mean", "corpus_mean", "max"] | Count | None
