@@ -108,9 +108,9 @@ def build_preparation(config: Config) -> Preparation:
 
 
 def build_variants(config: Config) -> SoundVariants | None:
-    """How the sound of training clips is varied; None where it is not."""
+    """How the sound of training clips is varied; None where it is not, or is not heard."""
     augment = config.augment
-    if not augment.sound_variants:
+    if not augment.sound_variants or config.modality == "video":
         return None
     ranges = augment.sound.model_dump() | {"snr": augment.sound.snr and tuple(augment.sound.snr)}
     return SoundVariants(count=augment.sound_variants, **ranges)

@@ -136,6 +136,23 @@ def test_parts_that_are_not_built_may_be_anything():
     check(["model=svm", "modality=video", "audio_encoder=blstm"])
 
 
+def test_of_the_picture_alone_no_sound_is_varied(configure, tmp_path, caplog):
+    """A recipe that varies the sound works with `modality=video` as it is."""
+    caplog.set_level("INFO")
+    run(configure("model=logistic", "augment=sound", "modality=video", *LINEAR), folder=tmp_path)
+    assert "varied" not in caplog.text and (tmp_path / "predictions.csv").exists()
+
+
+SPLITS = ("fixed", "loso", "grouped_kfold", "statement")
+
+
+@pytest.mark.parametrize("recipe", ["best", "best_pretrained"])
+def test_the_best_recipes_take_every_input_and_split(recipe):
+    for modality in ("both", "audio", "video"):
+        for split in SPLITS:
+            check([f"experiment={recipe}", f"modality={modality}", f"split={split}"])
+
+
 @pytest.mark.slow
 def test_predict_says_the_same_from_the_command_line(corpus, store_root, tmp_path, clip_path):
     parts = ["visual=pixels", "audio_encoder=linear", "pooling=mean"]
