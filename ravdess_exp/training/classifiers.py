@@ -1,8 +1,9 @@
 """Logistic regression, ridge and support vector machine: scikit-learn's, fitted in a row space."""
 
 import warnings
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -20,10 +21,10 @@ _NEVER = -1e9  # the bias of a class without clips
 
 
 @dataclass(frozen=True, kw_only=True)
-class Logistic:
-    """Multinomial logistic regression with an L2 penalty.
+class _Linear(ABC):
+    """Weights and biases, whose softmax the probabilities are.
 
-    c: inverse of the penalty, as scikit-learn counts it, for vectors of a `RowSpace`; None: chosen by
+    c: inverse of the penalty on the squared weights, for vectors of a `RowSpace`; None: chosen by
     speakers of the training clips. class_weights: each class by the inverse of its share. projection:
     number of principal components of the training clips that it is fitted on; None: all values.
     """
@@ -31,10 +32,11 @@ class Logistic:
     c: float | None
     class_weights: bool
     projection: int | None
+    _candidates: ClassVar[tuple[float, ...]]
 
     def candidates(self, space: RowSpace) -> list[float]:
         """Values of C to choose among; vectors of a row space are of one length in the mean."""
-        return [0.001, 0.003, 0.01, 0.03, 0.1]
+        return list(self._candidates)
 
     def scores(
         self, space: RowSpace, labels: np.ndarray, train: np.ndarray, c: float, classes: int
@@ -48,10 +50,21 @@ class Logistic:
         kernel, bias = self._fit(space.values, labels, c, classes)
         return Head(mean=space.mean, scale=space.scale, kernel=space.weights(kernel), bias=bias)
 
+    @abstractmethod
     def _fit(
         self, values: np.ndarray, labels: np.ndarray, c: float, classes: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (r, classes) and biases (classes,), whose softmax the probabilities are."""
+        """Weights (r, classes) and biases (classes,)."""
+
+
+class Logistic(_Linear):
+    """Multinomial logistic regression; c as scikit-learn counts it."""
+
+    _candidates = (0.001, 0.003, 0.01, 0.03, 0.1)
+
+    def _fit(
+        self, values: np.ndarray, labels: np.ndarray, c: float, classes: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         weights = "balanced" if self.class_weights else None
         model = LogisticRegression(C=c, class_weight=weights, max_iter=_STEPS, tol=_TOLERANCE)
         with warnings.catch_warnings():
@@ -66,40 +79,20 @@ class Logistic:
         return _of_all_classes(model.classes_, model.coef_, model.intercept_, classes)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ridge:
-    """Least squares to 1 for a clip's class and -1 for the others, with an L2 penalty.
+class Ridge(_Linear):
+    """Least squares to 1 for a clip's class and -1 for the others.
 
     Of many values and few speakers it is better than `Logistic`, and as quick with variants of clips as
     without. Its scores are no log probabilities, so its softmax waits for a temperature
-    (`training.calibration`). c: inverse of the penalty, which grows with the number of clips, so that
-    one C suits clips with and without variants; otherwise see `Logistic`.
+    (`training.calibration`). The penalty grows with the number of clips, so that one C suits clips
+    with and without variants.
     """
 
-    c: float | None
-    class_weights: bool
-    projection: int | None
-
-    def candidates(self, space: RowSpace) -> list[float]:
-        """See `Logistic.candidates`."""
-        return [0.3, 1.0, 3.0, 10.0, 30.0]
-
-    def scores(
-        self, space: RowSpace, labels: np.ndarray, train: np.ndarray, c: float, classes: int
-    ) -> np.ndarray:
-        """(n, classes): see `Logistic.scores`."""
-        kernel, bias = self._fit(space.values[train], labels[train], c, classes)
-        return space.values @ kernel + bias
-
-    def head(self, space: RowSpace, labels: np.ndarray, c: float, classes: int) -> Head:
-        """Fit to all rows."""
-        kernel, bias = self._fit(space.values, labels, c, classes)
-        return Head(mean=space.mean, scale=space.scale, kernel=space.weights(kernel), bias=bias)
+    _candidates = (0.3, 1.0, 3.0, 10.0, 30.0)
 
     def _fit(
         self, values: np.ndarray, labels: np.ndarray, c: float, classes: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (r, classes) and biases (classes,)."""
         weights = "balanced" if self.class_weights else None
         model = RidgeClassifier(alpha=len(values) / c, class_weight=weights, solver="cholesky")
         model.fit(values, labels)
@@ -126,7 +119,7 @@ class Svm:
     softmax of these scores: a function that Keras has exactly, which scikit-learn's own, by Platt's
     scaling of each pair and a search, is not. c: inverse of the penalty; None: chosen by speakers of
     the training clips. gamma: of the kernel; `scale`: 1 / (values * their variance). class_weights,
-    projection: see `Logistic`.
+    projection: see `_Linear`.
     """
 
     c: float | None
@@ -141,7 +134,7 @@ class Svm:
     def scores(
         self, space: RowSpace, labels: np.ndarray, train: np.ndarray, c: float, classes: int
     ) -> np.ndarray:
-        """(n, classes): see `Logistic.scores`."""
+        """(n, classes): see `_Linear.scores`."""
         kernel = self._kernel(space)
         duals, bias = self._pairs(kernel[np.ix_(train, train)], labels[train], c, classes)
         return kernel[:, train] @ duals + bias
