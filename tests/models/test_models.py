@@ -483,7 +483,7 @@ def test_a_bad_file_of_weights(tmp_path, content, message):
         pretrained_model(weights=str(path))
 
 
-@pytest.mark.filterwarnings("ignore:Skipping")
+@pytest.mark.filterwarnings("ignore:Skipping")  # Keras names each layer before it refuses
 def test_weights_of_another_network_do_not_fit(tmp_path):
     path = tmp_path / "vgg.weights.h5"
     network = keras.applications.MobileNet(include_top=False, weights=None, input_shape=(32, 32, 3))
