@@ -32,6 +32,7 @@ RELIABILITY = "reliability.png"
 GROUPS = "groups.png"  # where the corpus knows any
 ACTORS = "actors.png"  # of a study
 BUNDLE = "bundle"
+EXPORTS = "export"  # networks of the bundle in other formats
 CHECKPOINTS = "checkpoint"  # while a run trains
 IDENTITY = "identity.json"  # what makes this run another than its neighbour
 FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
@@ -94,7 +95,8 @@ class RunFolder:
         """Remove the results of an earlier run: old and new ones are never mixed."""
         for name in _RESULTS:
             (self / name).unlink(missing_ok=True)
-        shutil.rmtree(self / BUNDLE, ignore_errors=True)
+        for name in (BUNDLE, EXPORTS):
+            shutil.rmtree(self / name, ignore_errors=True)
         self.forget_failure()
 
     def forget_failure(self) -> None:

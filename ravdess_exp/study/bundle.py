@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ravdess_exp.errors import BundleError
-from ravdess_exp.folder import BUNDLE, VALIDATION_PREDICTIONS
+from ravdess_exp.folder import BUNDLE, EXPORTS, VALIDATION_PREDICTIONS
 from ravdess_exp.predict.files import DESCRIPTION
 from ravdess_exp.scoring.pooled import class_columns
 from ravdess_exp.scoring.sureness import Threshold
@@ -27,7 +27,8 @@ def save_study_bundle(
     members: the runs' folders by label. metrics: of the whole study. Returns why there is none, in
     a line: a run of an older version has no bundle, or one that cannot be read.
     """
-    shutil.rmtree(folder / BUNDLE, ignore_errors=True)  # of an earlier state of the study
+    for name in (BUNDLE, EXPORTS):  # of an earlier state of the study
+        shutil.rmtree(folder / name, ignore_errors=True)
     lacking = [label for label, of in members.items() if not (of / BUNDLE / DESCRIPTION).exists()]
     if lacking:
         return (
