@@ -9,6 +9,7 @@ from pathlib import Path
 from ravdess_exp.errors import ExportError
 from ravdess_exp.folder import BUNDLE, EXPORTS
 from ravdess_exp.places import path_at_home
+from ravdess_exp.predict.files import CARD
 from ravdess_exp.terminal import quiet_stderr
 from ravdess_exp.tracking.address import find_bundle
 
@@ -42,8 +43,11 @@ def main(arguments: Sequence[str]) -> int:
         format_ = FORMATS[given.to]
         format_.require_installed()
         bundle = Bundle.load(place)
+        card = _card(place / CARD)
         try:
-            difference = export(bundle, format_, folder, lambda line: print(line, flush=True))
+            difference = export(
+                bundle, format_, folder, card=card, tell=lambda line: print(line, flush=True)
+            )
         except ExportError as error:  # what converters print of it is not for a user
             refusal = error
     if refusal is not None:
@@ -51,6 +55,11 @@ def main(arguments: Sequence[str]) -> int:
     print(f"proved: probabilities differ by {difference:.1e} at most from the model's")
     print(f"Files: {folder}")
     return 0
+
+
+def _card(path: Path) -> str | None:
+    """A bundle of an older version has none."""
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _is_local(run: str) -> bool:

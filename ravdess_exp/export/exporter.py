@@ -16,17 +16,24 @@ from ravdess_exp.export.recipe import exported_recipe
 from ravdess_exp.files import whole_folder
 from ravdess_exp.predict.bundle import Bundle
 from ravdess_exp.predict.carried import write_files
+from ravdess_exp.predict.files import CARD
 
 RECIPE = "recipe.json"
 
 
 def export(
-    bundle: Bundle, format_: Format, folder: Path, tell: Callable[[str], None] = lambda line: None
+    bundle: Bundle,
+    format_: Format,
+    folder: Path,
+    *,
+    card: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> float:
     """Write a network a member and `recipe.json`; returns the largest difference of a probability.
 
     A study's members were fitted to other clips each, so their inputs differ, and each is a file of
-    its own. What was in the folder is replaced, whole or not at all. tell: is given a line a network.
+    its own. What was in the folder is replaced, whole or not at all. card: of the bundle, to
+    stand beside them; tell: is given a line a network.
     Raises `ExportError` for a layer that the format lacks, and where a network says something else
     than its model.
     """
@@ -44,6 +51,8 @@ def export(
         recipe = write_files(bundle.recipe, bundle.modality, unfinished).as_dict()
         content = exported_recipe(bundle, recipe, networks)
         (unfinished / RECIPE).write_text(json.dumps(content, indent=1, allow_nan=False))
+        if card is not None:
+            (unfinished / CARD).write_text(card, encoding="utf-8")
     return max(differences)
 
 

@@ -12,6 +12,7 @@ from ravdess_exp.errors import BundleError
 from ravdess_exp.files import whole_folder
 
 DESCRIPTION = "bundle.json"
+CARD = "card.md"  # for people, who may well add to it: the one file without a checksum
 _FORMAT = 1  # raise it when an older version cannot read what this one writes
 _HEADER = ("format", "sha256", "files")  # beside the content
 
@@ -26,7 +27,8 @@ def written_folder(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     content: dict[str, Any] = {}
     with whole_folder(folder) as unfinished:
         yield unfinished, content
-        files = {path.name: _digest(path) for path in sorted(unfinished.iterdir())}
+        paths = [path for path in sorted(unfinished.iterdir()) if path.name != CARD]
+        files = {path.name: _digest(path) for path in paths}
         header = {"format": _FORMAT, "sha256": _digest_of(content, files), "files": files}
         _write(unfinished / DESCRIPTION, json.dumps(header | content, indent=1))
 

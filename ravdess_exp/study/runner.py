@@ -14,6 +14,7 @@ from ravdess_exp.errors import OutputError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import FAILURE, RunFolder
 from ravdess_exp.report.description import study_description
+from ravdess_exp.report.findings import Findings
 from ravdess_exp.report.study_text import study_text
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.study.bundle import save_study_bundle
@@ -100,6 +101,7 @@ def _save_bundle(study: Study, result: StudyResult) -> str | None:
         name=study.config.name,
         command=result.command,
         metrics=result.metrics(),
+        findings=Findings.of_study(result, study.config.flat()),
     )
 
 
