@@ -31,6 +31,7 @@ CONFUSION = "confusion_matrix.png"
 RELIABILITY = "reliability.png"
 GROUPS = "groups.png"  # where the corpus knows any
 ACTORS = "actors.png"  # of a study
+REPORT = "report.html"
 BUNDLE = "bundle"
 EXPORTS = "export"  # networks of the bundle in other formats
 CHECKPOINTS = "checkpoint"  # while a run trains
@@ -42,7 +43,7 @@ MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 _RESULTS = (
     METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, MODEL, MODEL_TEXT, MODEL_PICTURE,
     SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
-    *BRANCH_PREDICTIONS.values(),
+    REPORT, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 
 
