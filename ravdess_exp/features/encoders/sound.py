@@ -41,7 +41,7 @@ class OnnxAudio:
     normalise: bool
     tensors: list[str]
     layer: str | int | list[int]
-    pool: str
+    pool: str = "moments"  # as bundles of version 0.2 have it
     licence: str | None
     trained_on: str | None
     saw_ravdess: str

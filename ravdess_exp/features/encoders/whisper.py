@@ -40,7 +40,7 @@ class Whisper:
     file: str
     sha256: str | None
     layer: str | int | list[int]
-    pool: str
+    pool: str = "moments"  # as bundles of version 0.2 have it
     saw_ravdess: str
     standardise: str
     frames: str | int | None
