@@ -64,6 +64,10 @@ class BundleError(RavdessError):
     """A trained model that is not there, is damaged, or is of another version."""
 
 
+class ExportError(RavdessError):
+    """A network that another format cannot hold, or that says something else there."""
+
+
 class ClipError(RavdessError):
     """One clip that cannot become a sample. It is reported and counted; the run goes on.
 

@@ -31,7 +31,9 @@ CONFUSION = "confusion_matrix.png"
 RELIABILITY = "reliability.png"
 GROUPS = "groups.png"  # where the corpus knows any
 ACTORS = "actors.png"  # of a study
+REPORT = "report.html"
 BUNDLE = "bundle"
+EXPORTS = "export"  # networks of the bundle in other formats
 CHECKPOINTS = "checkpoint"  # while a run trains
 IDENTITY = "identity.json"  # what makes this run another than its neighbour
 FAILURE = "failure.txt"  # why the run ended early; the first line is the reason
@@ -41,7 +43,7 @@ MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 _RESULTS = (
     METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, MODEL, MODEL_TEXT, MODEL_PICTURE,
     SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
-    *BRANCH_PREDICTIONS.values(),
+    REPORT, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 
 
@@ -94,7 +96,8 @@ class RunFolder:
         """Remove the results of an earlier run: old and new ones are never mixed."""
         for name in _RESULTS:
             (self / name).unlink(missing_ok=True)
-        shutil.rmtree(self / BUNDLE, ignore_errors=True)
+        for name in (BUNDLE, EXPORTS):
+            shutil.rmtree(self / name, ignore_errors=True)
         self.forget_failure()
 
     def forget_failure(self) -> None:

@@ -15,7 +15,7 @@ from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.models.fusion import load_model
 from ravdess_exp.predict.carried import with_files_of, write_files
 from ravdess_exp.predict.facts import Facts, Score, pooled
-from ravdess_exp.predict.files import read_folder, written_folder
+from ravdess_exp.predict.files import CARD, read_folder, written_folder
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.scoring.sureness import Threshold
 
@@ -76,14 +76,19 @@ class Bundle:
         )
         return replace(first, members=members, facts=facts)
 
-    def save(self, folder: Path) -> None:
-        """Write it whole, in the place of one that was there; raises `OutputError`."""
+    def save(self, folder: Path, card: str | None = None) -> None:
+        """Write it whole, in the place of one that was there; raises `OutputError`.
+
+        card: the text of its model card (`report.card`), Markdown.
+        """
         with written_folder(folder) as (unfinished, content):
             recipe = write_files(self.recipe, self.modality, unfinished)
             names = _model_names(len(self.members))
             for name, member in zip(names, self.members, strict=True):
                 member.model.save(unfinished / name)
             np.savez(unfinished / _FITTED, **_fitted(self.members))
+            if card is not None:
+                (unfinished / CARD).write_text(card, encoding="utf-8")
             content |= {
                 "recipe": recipe.as_dict(),
                 "modality": self.modality,

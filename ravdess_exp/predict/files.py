@@ -3,15 +3,16 @@
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ravdess_exp.errors import BundleError, OutputError
+from ravdess_exp.errors import BundleError
+from ravdess_exp.files import whole_folder
 
 DESCRIPTION = "bundle.json"
+CARD = "card.md"  # for people, who may well add to it: the one file without a checksum
 _FORMAT = 1  # raise it when an older version cannot read what this one writes
 _HEADER = ("format", "sha256", "files")  # beside the content
 
@@ -23,23 +24,13 @@ def written_folder(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     When the block has ended well it takes the place of `folder`. Raises `OutputError` where the
     disk does not take it; then what was there before is there still.
     """
-    unfinished = folder.with_name(f"unfinished.{folder.name}")
     content: dict[str, Any] = {}
-    try:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
+    with whole_folder(folder) as unfinished:
         yield unfinished, content
-        files = {path.name: _digest(path) for path in sorted(unfinished.iterdir())}
+        paths = [path for path in sorted(unfinished.iterdir()) if path.name != CARD]
+        files = {path.name: _digest(path) for path in paths}
         header = {"format": _FORMAT, "sha256": _digest_of(content, files), "files": files}
         _write(unfinished / DESCRIPTION, json.dumps(header | content, indent=1))
-        _exchange(unfinished, folder)
-    except OSError as error:
-        raise OutputError(
-            f"{folder}: cannot be written ({error.strerror or error}); make room there and start "
-            "again: what was written before is kept"
-        ) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read_folder(folder: Path) -> dict[str, Any]:
@@ -96,13 +87,3 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())  # or a power cut could leave the name without the content
-
-
-def _exchange(new: Path, folder: Path) -> None:
-    """A folder cannot be replaced in one step, so the old one is moved aside first."""
-    aside = folder.with_name(f"unfinished.{folder.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if folder.exists():
-        folder.rename(aside)
-    new.rename(folder)
-    shutil.rmtree(aside, ignore_errors=True)

@@ -62,7 +62,7 @@ def description(
         *([] if validation_last is None else [chosen, ""]),
         *(f"- {line.strip()}" for line in beside),
         *([""] if beside else []),
-        *_confusions([_plain(name) for name in names], counts),
+        *_confusions([plain(name) for name in names], counts),
     ]
     cautions = ((LEAKY, leaky), (SAW_RAVDESS, saw_ravdess), (SHUFFLED, shuffled), (DEMO, demo))
     return "\n".join([*lines, *(f"\n**{text}**" for text, holds in cautions if holds)])
@@ -131,6 +131,6 @@ def _confusions(names: list[str], counts: np.ndarray) -> list[str]:
     return ["Most frequent confusions:", "", *lines]
 
 
-def _plain(name: str) -> str:
-    """A class's name without a meaning in Markdown."""
-    return re.sub(r"([\\`*_<>\[\]|#])", r"\\\1", name)
+def plain(name: str) -> str:
+    """A name without a meaning in Markdown, on one line."""
+    return re.sub(r"([\\`*_<>\[\]|#&])", r"\\\1", " ".join(name.split()))

@@ -8,8 +8,11 @@ from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.folder import BUNDLE, RunFolder
 from ravdess_exp.models.late import heads_of
 from ravdess_exp.predict.bundle import Bundle, Member
+from ravdess_exp.predict.carried import encoders_of
 from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
 from ravdess_exp.prepare.clips import Prepared
+from ravdess_exp.report.card import card_text
+from ravdess_exp.report.findings import Findings
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.inputs import FittedInputs
 from ravdess_exp.scoring.run_result import RunResult
@@ -42,13 +45,15 @@ def save_bundle(
         versions=versions_of(recipe),
         licences=licences_of(corpus.source, recipe, modality),
     )
+    findings = Findings.of_run(result, experiment.parameters)
+    encoders = [encoder.facts() for encoder in encoders_of(recipe, modality)]
     Bundle(
         recipe=recipe,
         modality=modality,
         classes=corpus.classes.names,
         members=(Member(trained.model, fitted.audio, fitted.picture),),
         facts=facts,
-    ).save(folder / BUNDLE)
+    ).save(folder / BUNDLE, card_text(findings, facts, modality=modality, encoders=encoders))
 
 
 def _clips(

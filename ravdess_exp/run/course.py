@@ -35,6 +35,7 @@ from ravdess_exp.run.output import (
     write_result,
     write_split,
 )
+from ravdess_exp.run.provenance import made_by
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.run_result import RunResult
@@ -159,7 +160,8 @@ class Course:
         log.info("\n%s\n", split.describe(classes))
         write_split(drawn, split, self.folder, prepared.contents)
         digests = fingerprints(split, prepared.contents)
-        self.folder.write_json(IDENTITY, {"preparation": preparation_facts(self.experiment)})
+        identity = {"preparation": preparation_facts(self.experiment), "made_by": made_by()}
+        self.folder.write_json(IDENTITY, identity)
         corpus = self.experiment.corpus
         self.tracker.datasets(corpus.source, str(corpus.root), digests)
         self.checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})

@@ -76,3 +76,9 @@ def commit_tags() -> dict[str, str]:
     except Exception:  # no git, no repository, no commit yet: the version must do
         tags.setdefault("mlflow.source.git.commit", "unknown")
     return tags
+
+
+def made_by() -> dict[str, str]:
+    """Machine and code, as a run keeps them for its report."""
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    return {**commit_tags(), "system": system, "processors": str(os.cpu_count())}

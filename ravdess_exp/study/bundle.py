@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from ravdess_exp.errors import BundleError
-from ravdess_exp.folder import BUNDLE, VALIDATION_PREDICTIONS
+from ravdess_exp.folder import BUNDLE, EXPORTS, VALIDATION_PREDICTIONS
 from ravdess_exp.predict.files import DESCRIPTION
+from ravdess_exp.report.findings import Findings
 from ravdess_exp.scoring.pooled import class_columns
 from ravdess_exp.scoring.sureness import Threshold
 from ravdess_exp.terminal import quiet_stderr
@@ -21,13 +22,16 @@ def save_study_bundle(
     name: str,
     command: str,
     metrics: Mapping[str, float],
+    findings: Findings | None = None,
 ) -> str | None:
     """Write `bundle/` into a study's folder, of the bundles in its runs' folders.
 
-    members: the runs' folders by label. metrics: of the whole study. Returns why there is none, in
-    a line: a run of an older version has no bundle, or one that cannot be read.
+    members: the runs' folders by label. metrics, findings: of the whole study; without findings there
+    is no card. Returns why there is no bundle, in a line: a run of an older version has none, or one
+    that cannot be read.
     """
-    shutil.rmtree(folder / BUNDLE, ignore_errors=True)  # of an earlier state of the study
+    for earlier in (BUNDLE, EXPORTS):  # of an earlier state of the study
+        shutil.rmtree(folder / earlier, ignore_errors=True)
     lacking = [label for label, of in members.items() if not (of / BUNDLE / DESCRIPTION).exists()]
     if lacking:
         return (
@@ -36,7 +40,9 @@ def save_study_bundle(
         )
     with quiet_stderr():
         from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
+        from ravdess_exp.predict.carried import encoders_of
         from ravdess_exp.predict.facts import scores_of
+        from ravdess_exp.report.card import card_text
     try:
         bundles = [Bundle.load(of / BUNDLE) for of in members.values()]
         thresholds = [bundle.facts.sure for bundle in bundles]
@@ -45,7 +51,11 @@ def save_study_bundle(
         together = Bundle.together(bundles, name=name, command=command, scores=scores, sure=sure)
     except BundleError as error:
         return f"no {BUNDLE}/ of all models together: {error}"
-    together.save(folder / BUNDLE)
+    card = None
+    if findings is not None:
+        encoders = [encoder.facts() for encoder in encoders_of(together.recipe, together.modality)]
+        card = card_text(findings, together.facts, modality=together.modality, encoders=encoders)
+    together.save(folder / BUNDLE, card)
     return None
 
 

@@ -10,10 +10,11 @@ from hydra.core.utils import JobReturn
 from ravdess_exp.again import study_again
 from ravdess_exp.config.encoders import saw_ravdess
 from ravdess_exp.corpus.split import LEAKY
-from ravdess_exp.errors import OutputError, StudyError
+from ravdess_exp.errors import OutputError, RavdessError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
-from ravdess_exp.folder import FAILURE, RunFolder
+from ravdess_exp.folder import FAILURE, REPORT, RunFolder
 from ravdess_exp.report.description import study_description
+from ravdess_exp.report.findings import Findings
 from ravdess_exp.report.study_text import study_text
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.study.bundle import save_study_bundle
@@ -87,6 +88,7 @@ def _run_study_locked(
         if result.scores:
             demo = study.config.data.source == "demo"
             tracker.describe(study_description(result, demo=demo))
+            _write_report(study)
         tracker.results(result.metrics())
     print(study_text(result, study.folder, tracker.page))
     return result
@@ -100,7 +102,18 @@ def _save_bundle(study: Study, result: StudyResult) -> str | None:
         name=study.config.name,
         command=result.command,
         metrics=result.metrics(),
+        findings=Findings.of_study(result, study.config.flat()),
     )
+
+
+def _write_report(study: Study) -> None:
+    """report.html; a study is not lost where that cannot be made."""
+    from ravdess_exp.report.page import write_report
+
+    try:
+        write_report([study.folder], study.folder / REPORT)
+    except RavdessError as error:
+        print(f"no {REPORT}: {error}")
 
 
 def _run_unfinished(

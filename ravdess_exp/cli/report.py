@@ -1,0 +1,96 @@
+"""`ravdess-exp report RUN...`: one HTML file that tells what a run or a study found, and compares several."""
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravdess_exp.errors import InstallationError, OutputError
+from ravdess_exp.folder import REPORT
+from ravdess_exp.places import path_at_home
+from ravdess_exp.terminal import quiet_stderr
+
+_DESCRIPTION = """\
+Write what runs and studies found into one HTML file, which needs nothing beside it: scores with intervals
+in words, confusions, speakers, groups, calibration, curves, the clips that are most surely wrong, sanity
+checks, and the command that repeats it. Several are compared by paired tests, the first with each other."""
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PATIENCE = 120  # seconds that a browser may take to print
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the report that the command line asks for; raises `RavdessError` where it cannot."""
+    given = _parser().parse_args(list(arguments))
+    names = given.names.split(",") if given.names else None
+    if names and len(names) != len(given.runs):
+        raise OutputError(f"--names: expected {len(given.runs)} names, found {len(names)}")
+    browser = _browser() if given.pdf else None
+    alone = len(given.runs) == 1
+    path = given.out or (given.runs[0] / REPORT if alone else Path("outputs", REPORT))
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"--out {path}: expected a name ending in .html")
+    with quiet_stderr():
+        from ravdess_exp.report.page import write_report
+
+        write_report(given.runs, path, names=names, with_clips=given.with_clips)
+    print(f"Report: {path}")
+    if browser:
+        print(f"PDF:    {_print(browser, path)}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ravdess-exp report",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "runs", nargs="+", type=path_at_home, metavar="RUN", help="folder of a run or of a study"
+    )
+    parser.add_argument(
+        "--out",
+        type=path_at_home,
+        metavar="FILE",
+        help=f"default: {REPORT} in the folder; of several, outputs/{REPORT}",
+    )
+    parser.add_argument("--names", help="names to show, separated by commas, in the same order")
+    parser.add_argument(
+        "--with-clips",
+        action="store_true",
+        help="embed the wrong clips' faces and sound too where the corpus does not allow handing them on",
+    )
+    parser.add_argument("--pdf", action="store_true", help="print it too, by an installed Chromium")
+    return parser
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None:
+        raise InstallationError(
+            f"--pdf needs a browser, one of {', '.join(_BROWSERS)}; none is installed. The HTML file "
+            "without --pdf can be printed by any"
+        )
+    return found
+
+
+def _print(browser: str, path: Path) -> Path:
+    """The report as PDF beside it; raises `OutputError` where the browser does not write it."""
+    target = path.with_suffix(".pdf")
+    target.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as profile:
+        command = [
+            browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--no-first-run", "--no-pdf-header-footer", f"--user-data-dir={profile}",
+            f"--print-to-pdf={target.absolute()}", path.absolute().as_uri(),
+        ]  # fmt: skip
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)  # noqa: S603
+        except subprocess.TimeoutExpired as error:
+            raise OutputError(f"{target}: {browser} did not print within {_PATIENCE} s") from error
+    if not target.is_file():
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise OutputError(f"{target}: {browser} did not write it ({reason[:300]})")
+    return target

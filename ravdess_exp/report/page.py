@@ -1,0 +1,122 @@
+"""A report: one HTML file that shows everything and fetches nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import jinja2
+
+from ravdess_exp import __version__
+from ravdess_exp.errors import ComparisonError
+from ravdess_exp.files import whole
+from ravdess_exp.report import inline
+from ravdess_exp.report.card import dataset_name
+from ravdess_exp.report.checks import Check, checks_of
+from ravdess_exp.report.reading import Finished, read_finished
+from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
+from ravdess_exp.scoring.comparison import Result, compare
+from ravdess_exp.scoring.groups import each_group
+
+_TEMPLATE = "report.html"
+_PAIRS = 3  # confusions that are named
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One run or study, with all that the template shows of it."""
+
+    anchor: str
+    name: str
+    finished: Finished
+    dataset: str
+    checks: list[Check]
+    wrong: list[tuple[WrongClip, str | None]]
+    wrong_note: str
+    reliability: str | None
+    curves: str | None
+    groups: list
+    versions: dict[str, str]
+
+    @property
+    def findings(self):
+        return self.finished.findings
+
+
+def write_report(
+    folders: Sequence[Path],
+    path: Path,
+    *,
+    names: Sequence[str] | None = None,
+    with_clips: bool = False,
+) -> None:
+    """Write the report of one or several runs and studies, the first compared with each other one.
+
+    with_clips: embed the clips that are most surely wrong, whatever the licence of their corpus.
+    Raises `OutputError` where a folder holds nothing finished, or the file cannot be written.
+    """
+    finished = [read_finished(folder) for folder in folders]
+    names = list(names or _told_apart(finished))
+    parts = [
+        _part(number, name, one, with_clips=with_clips)
+        for number, (name, one) in enumerate(zip(names, finished, strict=True))
+    ]
+    page = _template().render(
+        parts=parts,
+        comparison=_comparison(folders, names) if len(folders) > 1 else [],
+        version=__version__,
+        pairs=_PAIRS,
+    )
+    with whole(path) as unfinished:
+        unfinished.write_text(page, encoding="utf-8", errors="backslashreplace")
+
+
+def _told_apart(finished: Sequence[Finished]) -> list[str]:
+    """The folders' names, with a number behind those that are the same."""
+    names = [one.name for one in finished]
+    return [
+        f"{name} ({names[: i + 1].count(name)})" if names.count(name) > 1 else name
+        for i, name in enumerate(names)
+    ]
+
+
+def _part(number: int, name: str, finished: Finished, *, with_clips: bool) -> _Part:
+    clips, note = wrong_clips(finished, with_clips=with_clips)
+    facts = finished.described.get("facts", {})
+    reliability = finished.reliability
+    return _Part(
+        anchor=f"part{number}",
+        name=name,
+        finished=finished,
+        dataset=dataset_name(finished.findings),
+        checks=checks_of(finished),
+        wrong=[(clip, inline.wrong_clip(clip)) for clip in clips],
+        wrong_note=note,
+        reliability=inline.reliability(reliability) if reliability else None,
+        curves=inline.curves(finished.histories()),
+        groups=list(each_group(finished.findings.groups)),
+        versions=facts.get("versions", {}),
+    )
+
+
+def _comparison(folders: Sequence[Path], names: Sequence[str]) -> list[str]:
+    """A sentence a paired test, or why there is none."""
+    try:
+        results = [
+            replace(Result.load(folder), name=name)
+            for folder, name in zip(folders, names, strict=True)
+        ]
+        differences = compare(results)
+    except ComparisonError as error:
+        return [f"They cannot be compared: {error}."]
+    return [of.sentence(len(differences)) for of in differences]
+
+
+def _template() -> jinja2.Template:
+    """Every value is shown as text: no name or label becomes HTML."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["share"] = lambda count, row: count / max(1, sum(row))
+    text = resources.files("ravdess_exp.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")
+    return environment.from_string(text)
