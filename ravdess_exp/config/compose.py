@@ -25,7 +25,7 @@ from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.explain import explain_yaml
 from ravdess_exp.config.intervals import interval_ends
 from ravdess_exp.config.schema import Config, Ravdess
-from ravdess_exp.corpus.manifest import require_folder
+from ravdess_exp.corpus.listing import require_folder
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import keras
 
-from ravdess_exp.corpus.manifest import Manifest
+from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import IDENTITY, RunFolder

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip, Manifest
+from ravdess_exp.corpus.catalogue import Manifest
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import TooManyFailuresError
 from ravdess_exp.features.audio import AudioInput

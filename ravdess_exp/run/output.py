@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.files import whole

@@ -19,8 +19,9 @@ def touch(root: Path, *names: str) -> None:
 
 def test_codes_become_fields():
     clip = Clip.from_path(Path("01-02-06-01-02-01-12.mp4"))
-    assert (clip.modality, clip.channel, clip.emotion, clip.intensity) == (1, 2, 6, 1)
-    assert (clip.statement, clip.repetition, clip.actor) == (2, 1, 12)
+    assert (clip.modality, clip.channel, clip.emotion) == (1, "song", "fearful")
+    assert (clip.intensity, clip.statement, clip.words) == ("normal", "2", "dogs")
+    assert (clip.speaker, clip.actor, clip.sex) == ("12", 12, "female")
     assert clip.name == "01-02-06-01-02-01-12"
 
 
@@ -135,18 +136,18 @@ def test_song_only_by_the_switch(tmp_path):
     touch(tmp_path, "01-01-03-01-01-01-01.mp4", "01-02-03-01-01-01-01.mp4")
     for channel, count in (("speech", 1), ("song", 1), ("all", 2)):
         assert len(scan(tmp_path, Selection(channel=channel)).clips) == count
-    assert scan(tmp_path).clips[0].channel == 1, "speech is the default"
+    assert scan(tmp_path).clips[0].channel == "speech", "speech is the default"
 
 
 @pytest.mark.parametrize(
     ("filters", "count", "rest"),
     [
         ({}, 60, lambda c: True),
-        ({"intensity": "strong"}, 28, lambda c: c.intensity == 2),
-        ({"intensity": "normal"}, 32, lambda c: c.intensity == 1),
-        ({"statement": 2}, 30, lambda c: c.statement == 2),
-        ({"without_emotions": ("calm", "sad")}, 44, lambda c: c.emotion not in (2, 4)),
-        ({"without_emotions": ("sad",), "statement": 1}, 26, lambda c: c.emotion != 4),
+        ({"intensity": "strong"}, 28, lambda c: c.intensity == "strong"),
+        ({"intensity": "normal"}, 32, lambda c: c.intensity == "normal"),
+        ({"statement": 2}, 30, lambda c: c.statement == "2"),
+        ({"without_emotions": ("calm", "sad")}, 44, lambda c: c.emotion not in ("calm", "sad")),
+        ({"without_emotions": ("sad",), "statement": 1}, 26, lambda c: c.emotion != "sad"),
     ],
     ids=lambda value: "" if callable(value) else str(value),
 )
@@ -210,7 +211,7 @@ def test_classes_without_some_emotions():
 
 def test_summary_of_the_real_corpus(ravdess_root):
     manifest = scan(ravdess_root)
-    assert all(clip.modality == 1 and clip.channel == 1 for clip in manifest.clips)
+    assert all(clip.modality == 1 and clip.channel == "speech" for clip in manifest.clips)
     assert {clip.name for clip in manifest.clips} <= set(expected_names())
 
 

@@ -2,9 +2,20 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 
 from ravdess_exp.config.schema.effect import Before
+from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.places import at_home
 
 EARLIER = {"version": "earlier"}  # pydantic's context, where `Before` counts
@@ -13,7 +24,12 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Widths = Annotated[list[Count], Field(min_length=1, max_length=5)]
-Actor = Count  # how many there are is the corpus's to say
+# a speaker's name, as `corpus.speaker` reads it; how many there are is the corpus's to say
+Actor = Annotated[
+    Annotated[Count, Tag("number")] | Annotated[str, Field(min_length=1), Tag("name")],
+    Discriminator(lambda actor: "name" if isinstance(actor, str) else "number"),
+    BeforeValidator(lambda actor: speaker_of(actor) if isinstance(actor, str) else actor),
+]
 # of a file or folder; its key is in `ravdess_exp.places` too, which reads it on the command line
 Place = Annotated[str, Field(min_length=1), AfterValidator(at_home)]
 Actors = Annotated[list[Actor], Field(min_length=1)]

@@ -20,6 +20,7 @@ EMOTIONS = {
 }
 INTENSITIES = {1: "normal", 2: "strong"}
 STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
+STATEMENT_WORDS = {1: "kids", 2: "dogs"}  # as the two begin
 REPETITIONS = {1: "first", 2: "second"}
 ACTORS = tuple(range(1, 25))
 LONGEST = 60.0  # seconds that a clip of it may last; its own longest has 7
@@ -62,9 +63,9 @@ class Classes:
         kept = [self.of(name) for name in EMOTIONS.values() if name not in self.without]
         return tuple(name for name in EMOTIONS.values() if name in kept)
 
-    def index(self, emotion: int) -> int:
-        """Index of an emotion code 1..8 among `names`."""
-        return self.names.index(self.of(EMOTIONS[emotion]))
+    def index(self, emotion: str | int) -> int:
+        """Index of an emotion, or of its code 1..8, among `names`."""
+        return self.names.index(self.of(EMOTIONS.get(emotion, emotion)))
 
     def emotions(self, name: str) -> tuple[str, ...]:
         """The emotions that are used and make up a class."""
@@ -73,3 +74,6 @@ class Classes:
     def of(self, emotion: str) -> str:
         """The class of an emotion, by name."""
         return _MERGED.get(emotion, emotion) if self.number == 7 else emotion
+
+
+ALL_CLASSES = Classes()
