@@ -24,8 +24,8 @@ from ravdess_exp.command import shown
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.explain import explain_yaml
 from ravdess_exp.config.intervals import interval_ends
-from ravdess_exp.config.schema import Config, Ravdess
-from ravdess_exp.corpus.listing import require_folder
+from ravdess_exp.config.schema import Config, Ravdess, Table
+from ravdess_exp.corpus.listing import require_folder, require_table
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 
@@ -160,6 +160,8 @@ def _checked(overrides: list[str], name: str) -> Config:
     config = validate(composed)
     if isinstance(config.data, Ravdess):
         require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
+    if isinstance(config.data, Table):
+        require_table(config.data.table, config.data.root)
     return config
 
 

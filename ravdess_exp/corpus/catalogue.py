@@ -19,7 +19,8 @@ class Manifest:
     of them; rejected: files, or rows of a table, that should have been samples, with the reason; other:
     clips without the sound or the picture that is asked for; copies: further files of the same
     recordings, which are used once; unread: files of other kinds, by ending; vocabulary: the corpus's
-    emotions in its order; remarks: what else the corpus's own reader has to say, a line each.
+    emotions in its order; left_out: rows whose label is left out on purpose, with the reason; remarks:
+    what else the corpus's own reader has to say, a line each.
     """
 
     root: Path
@@ -27,11 +28,12 @@ class Manifest:
     everything: tuple[Clip, ...]
     rejected: tuple[tuple[Path | str, str], ...] = ()
     other: int = 0
-    copies: tuple[tuple[Path, str], ...] = ()
+    copies: tuple[tuple[Path | str, str], ...] = ()
     unread: Mapping[str, int] = field(default_factory=dict)
     selection: Selection = DEFAULT
     classes: Classes = field(default_factory=ListedClasses)
     vocabulary: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
 
     def summary(self) -> str:

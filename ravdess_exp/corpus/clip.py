@@ -15,7 +15,8 @@ class Clip:
     names that are numbers. emotion: as the corpus names it. sex: `male`, `female` or another. statement:
     which text is said, by the corpus's own sign for it; words: a name of that text which tells more.
     intensity, language, channel (speech or song): as the corpus names them. group: any further
-    division by which scores are to be given.
+    division by which scores are to be given. of_set: train, validation or test, where the corpus itself
+    divides its clips.
     """
 
     place: tuple[int, ...]
@@ -30,6 +31,7 @@ class Clip:
     language: str | None = None
     channel: str | None = None
     group: str | None = None
+    of_set: str | None = None
 
     @property
     def name(self) -> str:

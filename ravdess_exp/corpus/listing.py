@@ -36,6 +36,14 @@ def require_folder(root: Path | str) -> None:
         raise CorpusError(f"data.root={root}: no such folder; set data.root to your RAVDESS clips")
 
 
+def require_table(table: str, root: str | None) -> None:
+    """Raise `CorpusError` where a table of clips, or the folder that they are in, is not there."""
+    if not Path(table).is_file():
+        raise CorpusError(f"data.table={table}: no such file; expected a table of clips")
+    if root is not None and not Path(root).is_dir():
+        raise CorpusError(f"data.root={root}: no such folder; expected the one that paths begin in")
+
+
 def list_files(root: Path) -> list[Path]:
     """All files below root in sorted order; hidden ones (such as macOS's ._*) and ours do not count."""
     paths = []

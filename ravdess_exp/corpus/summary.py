@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ravdess_exp.corpus.listing import SOUND_SUFFIXES, show_endings
 from ravdess_exp.corpus.speaker import in_order
-from ravdess_exp.folder import COPIES, FAILURES
+from ravdess_exp.folder import COPIES, FAILURES, LEFT_OUT
 
 if TYPE_CHECKING:
     from ravdess_exp.corpus.catalogue import Manifest
@@ -67,6 +67,11 @@ def _unused(manifest: "Manifest") -> list[str]:
         rows.append(
             f"used once: {len(manifest.copies):,} further files of the same trials (listed in "
             f"{COPIES}), such as {path.name}: {reason}"
+        )
+    if manifest.left_out:
+        place, reason = manifest.left_out[0]
+        rows.append(
+            f"left out: {len(manifest.left_out):,} rows (listed in {LEFT_OUT}), such as {place}: {reason}"
         )
     if manifest.rejected:
         rows.append(f"rejected: {len(manifest.rejected):,} files (listed in {FAILURES})")

@@ -6,7 +6,7 @@ Apart from `run.build`, since a study asks before TensorFlow is imported.
 from functools import partial
 from pathlib import Path
 
-from ravdess_exp.config.schema import Config, Demo
+from ravdess_exp.config.schema import Config, Demo, Table
 from ravdess_exp.config.schema.clips import RavdessData
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.catalogue import Manifest
@@ -14,6 +14,7 @@ from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.corpus.ravdess.scan import scan
 from ravdess_exp.corpus.selection import Selection
+from ravdess_exp.corpus.table import list_table
 from ravdess_exp.prepare.recipe import Recipe
 
 
@@ -25,11 +26,11 @@ def build_corpus(config: Config, found: Manifest | None = None) -> Corpus:
     selection = _selection(config)
     return Corpus(
         source=config.data.source,
-        root=Path(config.data.root),
+        root=_root(config.data),
         selection=selection,
         list_clips=partial(_list_clips, config.data, selection),
         divide=config.split.build(),
-        has_folds=config.split.fold_key is not None,
+        has_folds=config.split.draws,
         found=found,
     )
 
@@ -38,7 +39,7 @@ def _selection(config: Config) -> Selection:
     data = config.data
     return Selection(
         modality=config.modality,
-        channel=data.channel,
+        channel=getattr(data, "channel", "all"),
         intensity=data.intensity,
         statement=data.statement,
         without_emotions=tuple(data.without_emotions),
@@ -46,7 +47,21 @@ def _selection(config: Config) -> Selection:
     )
 
 
-def _list_clips(data: RavdessData, selection: Selection) -> Manifest:
+def _root(data: RavdessData | Table) -> Path:
+    """The folder of the clips."""
+    return Path(data.root) if data.root is not None else Path(data.table).parent
+
+
+def _list_clips(data: RavdessData | Table, selection: Selection) -> Manifest:
+    if isinstance(data, Table):
+        return list_table(
+            Path(data.table),
+            root=None if data.root is None else Path(data.root),
+            columns=data.columns,
+            labels=data.labels,
+            encoding=data.encoding,
+            selection=selection,
+        )
     root = Path(data.root)
     if isinstance(data, Demo):
         from ravdess_exp.corpus.demo import generate_demo  # codecs and signal processing

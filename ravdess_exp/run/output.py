@@ -21,6 +21,7 @@ from ravdess_exp.folder import (
     FAILURES,
     GROUPS,
     HISTORY,
+    LEFT_OUT,
     METRICS,
     MODEL,
     MODEL_PICTURE,
@@ -45,17 +46,22 @@ log = logging.getLogger(__name__)
 _SHOWN = 3  # clips in samples.png
 
 
-def write_failures(failures: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
+def write_failures(failures: Sequence[tuple[Path | str, str]], folder: RunFolder) -> None:
     """failures.csv: the clips that cannot be used, each with its reason."""
     _write_reasons(folder / FAILURES, failures)
 
 
-def write_copies(copies: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
+def write_copies(copies: Sequence[tuple[Path | str, str]], folder: RunFolder) -> None:
     """copies.csv: further files of trials that are used once, each with the file that is used."""
     _write_reasons(folder / COPIES, copies)
 
 
-def _write_reasons(place: Path, rows: Sequence[tuple[Path, str]]) -> None:
+def write_left_out(rows: Sequence[tuple[str, str]], folder: RunFolder) -> None:
+    """left_out.csv: the rows of a table whose label is left out, each with its reason."""
+    _write_reasons(folder / LEFT_OUT, rows)
+
+
+def _write_reasons(place: Path, rows: Sequence[tuple[Path | str, str]]) -> None:
     with whole(place) as path, path.open("w", newline="", errors="backslashreplace") as file:
         csv.writer(file).writerows([("file", "reason"), *rows])
 

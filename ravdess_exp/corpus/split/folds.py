@@ -75,7 +75,7 @@ class LeaveOneSpeakerOut:
     def _validation(
         self, actors: list[int | str], sexes: Mapping[int | str, str | None]
     ) -> list[int | str]:
-        circle = _by_turns(actors, sexes, random.Random(self.seed))
+        circle = by_turns(actors, sexes, random.Random(self.seed))
         at = circle.index(self.test_actor)
         return [circle[(at + 1 + i) % len(circle)] for i in range(self.validation_actors)]
 
@@ -104,7 +104,7 @@ class GroupedKFold:
                 f"split.folds={self.folds}: the corpus has {len(actors)} actors, and each fold needs "
                 f"one; {_at_most(len(actors))}"
             )
-        circle = _by_turns(actors, sexes_of(clips), random.Random(self.seed))
+        circle = by_turns(actors, sexes_of(clips), random.Random(self.seed))
         edges = [round(i * len(circle) / self.folds) for i in range(self.folds + 1)]
         groups = [circle[start:end] for start, end in pairwise(edges)]
         test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
@@ -149,7 +149,7 @@ def sexes_of(clips: Sequence[Clip]) -> dict[int | str, str | None]:
     return {clip.actor: clip.sex for clip in clips}
 
 
-def _by_turns(
+def by_turns(
     actors: list[int | str], sexes: Mapping[int | str, str | None], rng: random.Random
 ) -> list[int | str]:
     """A seeded order in which men and women alternate as long as both last; whose sex is not known last."""
