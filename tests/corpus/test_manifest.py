@@ -199,6 +199,26 @@ def test_summary_counts_and_says_what_is_missing(tmp_path):
     assert "missing from RAVDESS's 1,440 speech clips: 1,380 (actor 2: 60" in summary
 
 
+def test_each_form_is_compared_with_what_it_should_have(tmp_path):
+    wavs = [f"03{name[2:]}.wav" for name in expected_names()]
+    touch(tmp_path, *wavs, *(f"again/{name}" for name in wavs[:4]))
+    summary = scan(tmp_path, Selection(modality="audio")).summary()
+    assert (
+        "form: speech, 1,440 of sound alone (03-)\ncomplete: all of RAVDESS's 1,440 speech"
+        in summary
+    )
+    assert "used once: 4 further files" in summary and "missing" not in summary
+    songs = list(expected_names(2))
+    assert len(songs) == len(set(songs)) == 1012 and not any(n.endswith("-18") for n in songs)
+    touch(tmp_path, *(f"{name}.mp4" for name in songs[1:]))
+    told = (
+        "form: song, 1,011 of sound and picture (01-)\nmissing from RAVDESS's 1,012 song clips: 1"
+    )
+    assert told in scan(tmp_path, Selection(channel="song")).summary()
+    both = scan(tmp_path, Selection(modality="audio", channel="all", intensity="strong")).summary()
+    assert told in both and "complete: all of RAVDESS's 1,440 speech clips" in both
+
+
 def test_classes_without_some_emotions():
     assert Classes(7, ("disgust",)).names == (
         "neutral", "happy", "sad", "angry", "fearful", "surprised",

@@ -1,6 +1,5 @@
 """A folder of RAVDESS's files becomes a list of clips, in whatever form and nesting it lies."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,8 @@ from ravdess_exp.corpus.listing import (
     suffixes_of,
 )
 from ravdess_exp.corpus.ravdess.clip import RavdessClip, not_a_name
-from ravdess_exp.corpus.ravdess.labels import ALL_CLASSES, EMOTIONS, MODALITIES_OF, expected_names
+from ravdess_exp.corpus.ravdess.form import describe_form
+from ravdess_exp.corpus.ravdess.labels import ALL_CLASSES, EMOTIONS, MODALITIES_OF
 from ravdess_exp.corpus.selection import DEFAULT, Selection
 from ravdess_exp.corpus.summary import not_read
 from ravdess_exp.errors import CorpusError
@@ -73,22 +73,10 @@ def scan(root: Path, selection: Selection = DEFAULT, classes: Classes = ALL_CLAS
         selection=selection,
         classes=classes,
         vocabulary=tuple(EMOTIONS.values()),
-        remarks=_missing(chosen),
+        remarks=describe_form(everything, selection.channel),
     )
     _require_clips(manifest)
     return manifest
-
-
-def _missing(clips: Sequence[RavdessClip]) -> tuple[str, ...]:
-    """In whatever form a trial is there: with sound and picture, or with what is asked for."""
-    speech = {clip.trial for clip in clips if clip.channel == "speech"}
-    expected = {name.partition("-")[2] for name in expected_names()}
-    missing = Counter(int(trial[-2:]) for trial in expected - speech)
-    if not missing:
-        return ()
-    actors = ", ".join(f"actor {a}: {n}" for a, n in sorted(missing.items()))
-    told = f"missing from RAVDESS's {len(expected):,} speech clips: {missing.total():,} ({actors})"
-    return (told,)
 
 
 def _used_once(
