@@ -374,10 +374,13 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("how", ["audio.standardise=train", "augment=sound"])
+LAYER = "audio=whisper audio.layer=chosen audio_encoder=dense modality=audio"
+
+
+@pytest.mark.parametrize("how", ["audio.standardise=train", "augment=sound", LAYER])
 def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpus, how):
     """Other test clips, same model: no statistic, no length, no weight depends on them."""
-    settings = ("tracking=none", "training.epochs=2", how)
+    settings = ("tracking=none", "training.epochs=2", *how.split())
     run(configure(*settings), folder=tmp_path / "one")
     fewer = shutil.copytree(corpus, tmp_path / "fewer")
     for path in sorted((fewer / "Actor_04").glob("*-02-01-04.mp4")):
@@ -389,6 +392,21 @@ def test_nothing_of_the_test_set_reaches_the_training(configure, tmp_path, corpu
     )
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_the_layer_is_chosen_without_validation_and_test_speakers(configure, tmp_path, monkeypatch):
+    """The layer that is best on whom the model is chosen by, or scored on, is flattered."""
+    asked = []
+
+    def layer_of(feature, train, labels, speakers):
+        asked.append((len(train), {*np.asarray(speakers).tolist()}))
+        return real(feature, train, labels, speakers)
+
+    real = inputs.layer_of
+    monkeypatch.setattr(inputs, "layer_of", layer_of)
+    run(configure("tracking=none", *LAYER.split(), "training.refit=true", "training.choose=last"),
+        folder=tmp_path)  # fmt: skip
+    assert asked == [(16, {1, 2})], "the clips of the two training speakers, and once"
 
 
 # --- what is fitted beside the weights: temperatures, weights of branches, refit, averages ---

@@ -1,4 +1,4 @@
-"""What `model=logistic` and `model=svm` cannot be asked for."""
+"""What `model=logistic`, `model=ridge` and `model=svm` cannot be asked for."""
 
 from ravdess_exp.config.schema import Concat, Config, Late
 from ravdess_exp.errors import ConfigError
@@ -24,6 +24,11 @@ def check_linear(config: Config) -> None:
         raise ConfigError(
             f"fusion={name}: expected concat (one model of all inputs) or late (one an input) with "
             f"model={kind}"
+        )
+    if config.model.video and not isinstance(config.fusion, Late):
+        raise ConfigError(
+            "model.video: the picture has a model of its own with fusion=late alone; "
+            "model.video=null leaves it out"
         )
     for key, value, only in (
         ("training.members", config.training.members, 1),

@@ -25,6 +25,6 @@ def baseline_predictions(
     if len({clip.actor for clip in train.clips}) < 2:
         log.warning("no baseline: its C is chosen by speakers, and one alone is in training")
         return None
-    classifier = Logistic(c=None, class_weights=True, projection=None)
-    fitted = fit_linear(experiment.baseline, classifier, replace(train, one_hot=False))
+    classifiers = {"joint": Logistic(c=None, class_weights=True, projection=None)}
+    fitted = fit_linear(experiment.baseline, classifiers, replace(train, one_hot=False))
     return predict(fitted.model, test, batch_size=experiment.fit.batch_size)

@@ -14,7 +14,7 @@ from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.clips import build_corpus, build_recipe
-from ravdess_exp.run.linear import build_baseline, build_classifier
+from ravdess_exp.run.linear import build_baseline, build_classifiers
 from ravdess_exp.run.provenance import tracking_settings
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.classifiers import Classifier
@@ -27,7 +27,7 @@ _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
 class Experiment:
     """All that one run is made of, built once.
 
-    classifier: of scikit-learn, None for a network; baseline: the parts of a linear model that is to
+    classifiers: of scikit-learn by head, None for a network; baseline: the parts of a linear model that is to
     be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
     precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
     `scoring.robustness.conditions`; sure_accuracy: that of the predictions that are called sure;
@@ -39,7 +39,7 @@ class Experiment:
     corpus: Corpus
     preparation: Preparation
     parts: ModelParts
-    classifier: Classifier | None
+    classifiers: Mapping[str, Classifier] | None
     baseline: ModelParts | None
     fit: FitSettings
     members: int
@@ -72,7 +72,7 @@ def build(config: Config) -> Experiment:
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),
-        classifier=build_classifier(config),
+        classifiers=build_classifiers(config),
         baseline=build_baseline(config) if config.evaluation.baseline else None,
         fit=FitSettings(**config.training.model_dump(exclude=_NOT_OF_FIT)),
         members=config.training.members,

@@ -180,7 +180,7 @@ class Course:
         self.tracker.epoch(epoch, {f"{prefix}{name}": value for name, value in row.items()})
 
     def _epoch_line(self, epoch: int, row: dict[str, float]) -> str:
-        network = self.experiment.classifier is None
+        network = self.experiment.classifiers is None
         line = f"epoch {epoch:3d}/{self.experiment.fit.epochs}" if network else "fitted"
         line += f"  loss {row['loss']:.3f}  uar {row['uar']:.3f}"
         if "val_loss" in row:  # a refit has no validation clips
@@ -198,7 +198,7 @@ class Course:
         split: Split,
     ) -> RunResult:
         memory, peak = memory_used()
-        epoch_chosen = self.experiment.classifier is None and self.experiment.fit.choose == "best"
+        epoch_chosen = self.experiment.classifiers is None and self.experiment.fit.choose == "best"
         return RunResult(
             validation=chosen_by.scores(),
             test=scored.scores(),

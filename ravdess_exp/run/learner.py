@@ -18,10 +18,10 @@ def make_learner(
     """What trains the model of an experiment, from samples of its training and validation clips."""
 
     weights = getattr(experiment.parts.fusion, "weights", "equal")
-    if experiment.classifier is not None:
+    if experiment.classifiers is not None:
         return LinearLearner(
             parts=experiment.parts,
-            classifier=experiment.classifier,
+            classifiers=experiment.classifiers,
             refit=experiment.refit,
             calibrated=experiment.calibrated,
             weights=weights,

@@ -3,10 +3,12 @@
 from functools import partial
 
 from ravdess_exp.config.schema import Config, Pixels
+from ravdess_exp.config.schema.linear import Head
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.models.audio_encoders import linear
 from ravdess_exp.models.backbones import given
 from ravdess_exp.models.fusion import ModelParts, concat
+from ravdess_exp.models.late import HEADS
 from ravdess_exp.models.linear import pixels
 from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.training import classifiers
@@ -14,13 +16,24 @@ from ravdess_exp.training import classifiers
 _BLOCK = 4  # pixels, of what the baseline sees
 
 
-def build_classifier(config: Config) -> classifiers.Classifier | None:
-    """What scikit-learn fits in the place of a network, None where one is trained."""
-    kind = config.model.kind
-    if kind == "network":
+_KINDS = {
+    "logistic": classifiers.Logistic,
+    "ridge": classifiers.Ridge,
+    "svm": classifiers.Svm,
+}
+
+
+def build_classifiers(config: Config) -> dict[str, classifiers.Classifier] | None:
+    """What scikit-learn fits in the place of a network, by head; None where one is trained."""
+    if config.model.kind == "network":
         return None
-    settings = config.model.model_dump(exclude={"kind"})
-    return {"logistic": classifiers.Logistic, "svm": classifiers.Svm}[kind](**settings)
+    own = config.model.video or config.model
+    return {what: _classifier(own if what == "video" else config.model) for what in HEADS}
+
+
+def _classifier(section: Head) -> classifiers.Classifier:
+    settings = section.model_dump(exclude={"kind", "video"})
+    return _KINDS[section.kind](**settings)
 
 
 def build_baseline(config: Config) -> ModelParts:

@@ -1,6 +1,6 @@
 """A linear model or a support vector machine of a run's inputs, fitted and written as one Keras model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import keras
@@ -29,33 +29,40 @@ class LinearFit:
 @one_thread()
 def fit_linear(
     parts: ModelParts,
-    classifier: Classifier,
+    classifiers: Mapping[str, Classifier],
     train: Samples,
     *,
     chosen: Mapping[str, float] | None = None,
 ) -> LinearFit:
     """Fit on the training clips, and on each variant of their sound; no other clip is needed.
 
-    chosen: the C of each head, of an earlier fit; None: the classifier's, or chosen here.
     parts: their encoder, backbone and pooling hold no weights. Of a `Late` fusion each input gets a
     head of its own and the probabilities are multiplied; of any other, one head reads all inputs.
+    classifiers: by head, see `models.late.HEADS`. chosen: the C of each head, of an earlier fit;
+    None: the classifier's, or chosen here.
     """
-    train = train.with_variants()
-    inputs, branches = parts.branches(**input_shapes(train))
-    vectors = dict(
-        zip(branches, _read(keras.Model(inputs, list(branches.values())), train), strict=True)
-    )
-    scales = {tensor.name: _scale(tensor, vectors[tensor.name]) for tensor in inputs}
-    if not isinstance(parts.fusion, Late):
-        branches = {"joint": _together(list(branches.values()))}
-        vectors = {"joint": np.hstack(list(vectors.values()))}
-        scales = {"joint": np.hstack(list(scales.values()))}
+    tensors, branches = parts.branches(**input_shapes(train))
+    inputs = {tensor.name: tensor for tensor in tensors}
+    late = isinstance(parts.fusion, Late)
+    heads = {what: [what] for what in branches} if late else {"joint": list(branches)}
     said, used = {}, {}
-    for what, of in vectors.items():
+    for what, names in heads.items():
+        of = _with(names, train)
+        read = [branches[name] for name in names]
+        vectors = _read(keras.Model([inputs[name] for name in names], read), of)
+        scales = [_scale(inputs[name], part) for name, part in zip(names, vectors, strict=True)]
+        classifier = classifiers[what]
         fixed = replace(classifier, c=chosen[what]) if chosen else classifier
-        head, used[what] = _fit_head(fixed, of, scales[what], train)
-        said[what] = head(branches[what], name=head_name(what))
-    return LinearFit(finished_model(inputs, said), used)
+        head, used[what] = _fit_head(fixed, np.hstack(vectors), np.hstack(scales), of)
+        said[what] = head(_together(read), name=head_name(what))
+    return LinearFit(finished_model(tensors, said), used)
+
+
+def _with(names: Sequence[str], train: Samples) -> Samples:
+    """The training samples with these inputs alone; with their variants where the sound is one."""
+    if "audio" not in names:
+        return replace(train, audio=None, variants=None)
+    return (train if "video" in names else replace(train, faces=None)).with_variants()
 
 
 def input_shapes(samples: Samples) -> dict[str, tuple[int, ...] | None]:

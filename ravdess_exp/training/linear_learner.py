@@ -1,5 +1,6 @@
 """A classifier of scikit-learn as a learner: fitted at once, calibrated and perhaps fitted again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import keras
@@ -21,12 +22,13 @@ _BATCH = 64  # clips that are predicted at once
 class LinearLearner:
     """See `training.learner.Learner`; of the training clips alone, C included.
 
-    refit: fit again on training and validation clips with the same C, and with the temperatures and
-    weights of branches of before. calibrated: fit those on validation. weights: see `calibrate`.
+    classifiers: by head. refit: fit again on training and validation clips with the same C, and with
+    the temperatures and weights of branches of before. calibrated: fit those on validation. weights:
+    see `calibrate`.
     """
 
     parts: ModelParts
-    classifier: Classifier
+    classifiers: Mapping[str, Classifier]
     refit: bool
     calibrated: bool
     weights: str
@@ -34,7 +36,7 @@ class LinearLearner:
 
     def __call__(self, train: Samples, validation: Samples) -> Trained:
         """Fit; the history is one row, with the C of each head."""
-        fitted = fit_linear(self.parts, self.classifier, train)
+        fitted = fit_linear(self.parts, self.classifiers, train)
         self.watcher.on_model(fitted.model)
         row = _scores(fitted.model, train)
         row |= {f"val_{name}": value for name, value in _scores(fitted.model, validation).items()}
@@ -46,7 +48,7 @@ class LinearLearner:
         model = fitted.model
         if self.refit:
             clips = together(train, validation)
-            model = fit_linear(self.parts, self.classifier, clips, chosen=fitted.c).model
+            model = fit_linear(self.parts, self.classifiers, clips, chosen=fitted.c).model
             carry_over(fitted.model, model)
         return Trained(model, fitted.model, History([row], 1))
 

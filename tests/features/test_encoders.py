@@ -38,7 +38,7 @@ def wave(rng) -> np.ndarray:
 
 def whisper(path, **changed) -> Whisper:
     settings = {"sha256": None, "layer": "middle", "saw_ravdess": "refused"}
-    settings |= {"standardise": "train", "frames": None}
+    settings |= {"standardise": "train", "frames": None, "pool": "moments"}
     return Whisper(**settings | {"file": str(path)} | changed)
 
 
@@ -46,6 +46,7 @@ def sound(path, **changed) -> OnnxAudio:
     settings = {"sha256": None, "input": "whisper_mel", "sample_rate": RATE, "n_mels": 80}
     settings |= {"normalise": False, "tensors": TENSORS, "layer": "middle", "licence": None}
     settings |= {"trained_on": None, "saw_ravdess": "refused", "standardise": "train"}
+    settings |= {"pool": "moments"}
     return OnnxAudio(**settings | {"file": str(path), "frames": None} | changed)
 
 
@@ -118,6 +119,11 @@ def test_whisper_gives_every_block_pooled_or_one_over_time(tmp_path, wave):
     assert steps.shape == (WIDTH, 50)  # 50 steps a second
     expected = np.concatenate([steps.mean(axis=1), steps.std(axis=1)])
     np.testing.assert_allclose(pooled[1], expected, rtol=1e-4, atol=1e-5)
+    quantiles = whisper(path, pool="quantiles")(wave)
+    assert quantiles.shape == (DEPTH, 3 * WIDTH) and quantiles.dtype == np.float32
+    expected = np.quantile(steps, (0.1, 0.5, 0.9), axis=1).ravel()
+    np.testing.assert_allclose(quantiles[1], expected, rtol=1e-4, atol=1e-5)
+    assert whisper(path, pool="quantiles").identity() != whisper(path).identity()
     half_a_minute = whisper(path)(np.tile(wave, 31))  # longer than its positions reach
     assert np.isfinite(half_a_minute).all()
 

@@ -158,6 +158,7 @@ def write_face_network(path: Path, **more) -> Path:
 def write_encoders(folder: Path) -> Path:
     """What `conf/` names, as small as that: the folder is for RAVDESS_WEIGHTS."""
     write_whisper(folder / "whisper_base.npz", weights=whisper_weights(depth=5))
+    write_whisper(folder / "whisper_tiny_en.npz", weights=whisper_weights(depth=4))
     write_sound_network(folder / "smart_turn.onnx")
     write_face_network(folder / "fer.onnx")
     return folder

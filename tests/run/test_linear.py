@@ -1,4 +1,4 @@
-"""Runs with `model=logistic` and `model=svm`, and the baseline of a network, as a user has them."""
+"""Runs with `model=logistic`, `ridge` and `svm`, and the baseline of a network, as a user has them."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ def metrics(folder) -> dict:
     return json.loads((folder / "metrics.json").read_text())
 
 
-@pytest.mark.parametrize("kind", ["logistic", "svm"])
+@pytest.mark.parametrize("kind", ["logistic", "ridge", "svm"])
 def test_a_run_leaves_one_row_and_a_bundle_that_predicts_the_same(
     configure, tmp_path, clip_path, kind
 ):
@@ -41,6 +41,28 @@ def test_a_run_leaves_one_row_and_a_bundle_that_predicts_the_same(
     expected = of_run(tmp_path / "run").loc[test_clip.stem, list(said.classes)].to_numpy(float)
     np.testing.assert_allclose(said.probabilities, expected, atol=1e-5)
     assert not [path for path in (tmp_path / "run").rglob("*") if path.suffix == ".pkl"]
+
+
+def test_the_picture_may_have_a_model_of_its_own(configure, tmp_path):
+    """Each input by itself, so it says what it says in a run where both have that model."""
+    own = "model.video={kind: logistic, c: 0.01, class_weights: true, projection: null}"
+    settings = ("fusion=late", *LINEAR, "training.calibrate=false", "model.c=0.01")
+    said = {}
+    for name, words in (
+        ("mixed", ("model=ridge", own)),
+        ("ridge", ("model=ridge",)),
+        ("logistic", ("model=logistic",)),
+    ):
+        run(configure(*words, *settings), folder=tmp_path / name)
+        said[name] = {
+            of: pd.read_csv(tmp_path / name / f"predictions_{of}.csv")["happy"].to_numpy()
+            for of in ("audio", "video")
+        }
+    np.testing.assert_allclose(said["mixed"]["audio"], said["ridge"]["audio"], atol=1e-6)
+    np.testing.assert_allclose(said["mixed"]["video"], said["logistic"]["video"], atol=1e-6)
+    assert not np.allclose(said["ridge"]["video"], said["logistic"]["video"], atol=1e-3)
+    for modality in ("audio", "video"):
+        check(["model=ridge", own, "fusion=late", f"modality={modality}"])
 
 
 def test_nothing_but_training_clips_reaches_a_linear_model(configure, tmp_path, corpus):
@@ -96,6 +118,11 @@ def test_a_run_is_its_own_baseline(configure, tmp_path):
         (["training.members=2"], "training.members=2: expected 1"),
         (["augment=modality_dropout"], r"augment\.modality_dropout=.*: expected 0"),
         (["model.c=0"], r"model\.c=0: expected"),
+        (
+            ["model.video={kind: ridge, c: 1.0, class_weights: true, projection: null}"]
+            + ["fusion=concat"],
+            "model.video: the picture has a model of its own with fusion=late alone",
+        ),
         (["model.gamma=1"], r"model\.gamma: unknown key|gamma"),
     ],
 )

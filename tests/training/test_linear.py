@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -18,11 +18,11 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.models.audio_encoders import linear
 from ravdess_exp.models.fusion import ModelParts, concat
-from ravdess_exp.models.late import Late, branch_models
+from ravdess_exp.models.late import HEADS, Late, branch_models
 from ravdess_exp.models.linear import pixels
 from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.training.choice import choose_c
-from ravdess_exp.training.classifiers import Logistic, Svm
+from ravdess_exp.training.classifiers import Logistic, Ridge, Svm
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.linear import fit_linear
 from ravdess_exp.training.rowspace import RowSpace
@@ -30,6 +30,7 @@ from ravdess_exp.training.variants import Variants
 
 NAMES = Classes().names
 LOGISTIC = Logistic(c=0.05, class_weights=True, projection=None)
+RIDGE = Ridge(c=2.0, class_weights=True, projection=None)
 SVM = Svm(c=2.0, gamma="scale", class_weights=False, projection=None)
 CONCAT = functools.partial(concat, dense=8, dropout=0.0, l2=0.0)
 STATISTICS = functools.partial(linear, values="statistics", read_padding=False)
@@ -43,6 +44,11 @@ def parts(fusion=CONCAT) -> ModelParts:
         pooling=mean_pooling,
         fusion=fusion,
     )
+
+
+def each(classifier) -> dict:
+    """The same for every head."""
+    return dict.fromkeys(HEADS, classifier)
 
 
 def samples(rng, *, audio=(60, 1), faces=None, speakers=4, each=21, signal=1.0) -> Samples:
@@ -103,7 +109,7 @@ def sum_of_pairs(pairs: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("projection", [None, 12])
 def test_logistic_regression_is_scikit_learns(rng, values, projection):
     train, test = (samples(rng, audio=(values, 1)) for _ in range(2))
-    fitted = fit_linear(parts(), replace(LOGISTIC, projection=projection), train)
+    fitted = fit_linear(parts(), each(replace(LOGISTIC, projection=projection)), train)
     model = LogisticRegression(C=0.05, class_weight="balanced", max_iter=10_000, tol=1e-8)
     if projection:
         model = make_pipeline(PCA(projection, svd_solver="full"), model)
@@ -111,6 +117,28 @@ def test_logistic_regression_is_scikit_learns(rng, values, projection):
     model.fit(train.audio[..., 0].astype(np.float64), train.labels)
     expected = model.predict_proba(test.audio[..., 0].astype(np.float64))
     np.testing.assert_allclose(said(fitted.model, test), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("values", [30, 400], ids=["less values than clips", "more"])
+@pytest.mark.parametrize("weights", [None, "balanced"])
+def test_ridge_regression_is_scikit_learns(rng, values, weights):
+    train, test = (samples(rng, audio=(values, 1)) for _ in range(2))
+    own = replace(RIDGE, class_weights=weights is not None)
+    model = RidgeClassifier(alpha=len(train) / 2.0, class_weight=weights)
+    model = make_pipeline(brought_to_length(), model)
+    model.fit(train.audio[..., 0].astype(np.float64), train.labels)
+    scores = model.decision_function(test.audio[..., 0].astype(np.float64))
+    found = said(fit_linear(parts(), each(own), train).model, test)
+    np.testing.assert_allclose(found, softmax(5 * scores), atol=1e-5)
+
+
+def test_ridge_says_the_same_of_clips_that_are_there_twice(rng):
+    """Its penalty grows with the clips, so that variants do not loosen it."""
+    train = samples(rng)
+    row_of = np.arange(len(train))
+    twice = replace(train, variants=Variants(train.audio, row_of))
+    one, two = (said(fit_linear(parts(), each(RIDGE), of).model, train) for of in (train, twice))
+    np.testing.assert_allclose(one, two, atol=1e-5)
 
 
 @pytest.mark.parametrize("values", [30, 400], ids=["less values than clips", "more"])
@@ -125,7 +153,7 @@ def test_the_support_vector_machine_is_scikit_learns(rng, values, projection, we
         model = make_pipeline(PCA(projection, svd_solver="full"), model)
     model.fit(train.audio[..., 0].astype(np.float64), train.labels)
     pairs = model.decision_function(test.audio[..., 0].astype(np.float64))
-    found = said(fit_linear(parts(), own, train).model, test)
+    found = said(fit_linear(parts(), each(own), train).model, test)
     np.testing.assert_allclose(found, softmax(sum_of_pairs(pairs)), atol=1e-5)
 
 
@@ -143,7 +171,7 @@ def test_what_is_pooled_is_standardised_by_the_training_clips(rng):
         return np.hstack([values.mean(axis=2), deviation, values.max(axis=2), values.min(axis=2)])
 
     model.fit(pooled(train), train.labels)
-    found = said(fit_linear(parts(), LOGISTIC, train).model, test)
+    found = said(fit_linear(parts(), each(LOGISTIC), train).model, test)
     np.testing.assert_allclose(found, model.predict_proba(pooled(test)), atol=1e-5)
 
 
@@ -154,16 +182,16 @@ def test_two_classes_are_a_sigmoid(rng):
     values = of.audio[..., 0].astype(np.float64)
     model = make_pipeline(brought_to_length(), model)
     expected = model.fit(values, two.labels).predict_proba(values)
-    found = said(fit_linear(parts(), LOGISTIC, two).model, two)
+    found = said(fit_linear(parts(), each(LOGISTIC), two).model, two)
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    assert said(fit_linear(parts(), SVM, two).model, two).shape == (84, 2)
+    assert said(fit_linear(parts(), each(SVM), two).model, two).shape == (84, 2)
 
 
 def test_a_class_without_clips_is_never_said(rng):
     of = samples(rng)
     lacking = replace(of, labels=np.where(of.labels == 3, 4, of.labels))
     for classifier in (LOGISTIC, SVM):
-        assert said(fit_linear(parts(), classifier, lacking).model, of)[:, 3].max() < 1e-6
+        assert said(fit_linear(parts(), each(classifier), lacking).model, of)[:, 3].max() < 1e-6
 
 
 # --- what is read of a clip ---
@@ -189,7 +217,7 @@ def test_pixels_are_block_means_less_the_first_frame(rng, reference):
 def test_a_planted_signal_is_found(rng, classifier, fusion, tmp_path):
     shape = {"audio": (20, 9, 1), "faces": (3, 32, 32, 3), "signal": 3.0}
     train, test = samples(rng, **shape), samples(rng, **shape)
-    fitted = fit_linear(parts(fusion), classifier, train)
+    fitted = fit_linear(parts(fusion), each(classifier), train)
     probabilities = said(fitted.model, test)
     assert (probabilities.argmax(axis=1) == test.labels).mean() > 0.9
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
@@ -203,7 +231,7 @@ def test_a_planted_signal_is_found(rng, classifier, fusion, tmp_path):
 def test_a_constant_value_says_nothing(rng):
     train = samples(rng, audio=(20, 9, 1), signal=3.0)
     train.audio[:, 10] = 0.5
-    probabilities = said(fit_linear(parts(), LOGISTIC, train).model, train)
+    probabilities = said(fit_linear(parts(), each(LOGISTIC), train).model, train)
     assert np.isfinite(probabilities).all()
 
 
@@ -232,14 +260,14 @@ def test_c_is_chosen_by_speakers_of_the_training_clips(rng):
 
 def test_one_speaker_cannot_choose(rng):
     with pytest.raises(TrainingError, match=r"model\.c=null: expected at least two speakers"):
-        fit_linear(parts(), replace(LOGISTIC, c=None), samples(rng, speakers=1))
+        fit_linear(parts(), each(replace(LOGISTIC, c=None)), samples(rng, speakers=1))
 
 
 def test_one_c_suits_every_size_of_the_values(rng):
     """Ten times as large, the values say the same, so the fit and its probabilities are the same."""
     train = samples(rng, audio=(60, 1))
     larger = replace(train, audio=10 * train.audio)
-    one, other = (said(fit_linear(parts(), LOGISTIC, of).model, of) for of in (train, larger))
+    one, other = (said(fit_linear(parts(), each(LOGISTIC), of).model, of) for of in (train, larger))
     np.testing.assert_allclose(one, other, atol=1e-5)
 
 
@@ -247,14 +275,14 @@ def test_every_variant_of_a_clip_is_learned_with_its_speaker(rng):
     train = samples(rng, speakers=2)
     row_of = np.repeat(np.arange(len(train)), 2)
     variants = Variants(train.audio[row_of] + 1, row_of)
-    fitted = fit_linear(parts(), LOGISTIC, replace(train, variants=variants))
+    fitted = fit_linear(parts(), each(LOGISTIC), replace(train, variants=variants))
     by_hand = replace(
         train,
         clips=(*train.clips, *(train.clips[row] for row in row_of)),
         audio=np.concatenate([train.audio, variants.audio]),
         labels=np.concatenate([train.labels, train.labels[row_of]]),
     )
-    expected = said(fit_linear(parts(), LOGISTIC, by_hand).model, train)
+    expected = said(fit_linear(parts(), each(LOGISTIC), by_hand).model, train)
     np.testing.assert_allclose(said(fitted.model, train), expected, atol=1e-6)
 
 

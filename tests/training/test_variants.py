@@ -125,7 +125,7 @@ def test_a_linear_model_takes_all_of_them(rng, tmp_path, c):
         audio.append(sound + rng.normal(size=sound.shape).astype(np.float32))
     every = replace(train, variants=Variants(audio, np.arange(40)))
     models = [
-        fit_linear(linear.parts(), replace(linear.LOGISTIC, c=c), of).model
+        fit_linear(linear.parts(), linear.each(replace(linear.LOGISTIC, c=c)), of).model
         for of in (every, every.with_variants(), train)
     ]
     one, same, clean = (linear.said(model, test) for model in models)

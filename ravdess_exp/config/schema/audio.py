@@ -11,7 +11,7 @@ from ravdess_exp.config.schema.encoders import OnnxAudio, Whisper
 _OPENSMILE = ("opensmile", "egemaps")
 _Block = Literal[
     "mel", "mfcc", "rasta", "auditory", "level", "spectrum", "pitch", "voiced", "formants",
-    "modulation", "thirds", "rhythm",
+    "modulation", "thirds", "rhythm", "kernels",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ravdess_exp.config.schema.base import Component, Count, Place
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.config.schema.picture import PictureFeature
 
 Sum = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{12,64}$")]
@@ -20,6 +21,7 @@ class _Encoder(Component):
 
 class _AudioEncoder(_Encoder):
     layer: Literal["middle", "chosen"] | Count | Annotated[list[Count], Field(min_length=1)]
+    pool: Annotated[Literal["moments", "quantiles"], Before("moments")]
     has_time: ClassVar[bool] = False
     standardise: Literal["sample", "coefficient", "train"]
     frames: Literal["train_mean", "corpus_mean", "max"] | Count | None

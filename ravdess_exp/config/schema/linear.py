@@ -5,28 +5,52 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ravdess_exp.config.schema.base import Component, Count, Positive, Section
+from ravdess_exp.config.schema.effect import Before
 
 
 class Network(Section):
     kind: Literal["network"]
 
 
-class Logistic(Section):
+class _Fitted(Section):
+    c: Positive | None
+    class_weights: bool
+    projection: Count | None
+
+
+class Logistic(_Fitted):
     kind: Literal["logistic"]
-    c: Positive | None
-    class_weights: bool
-    projection: Count | None
 
 
-class Svm(Section):
+class Ridge(_Fitted):
+    kind: Literal["ridge"]
+
+
+class Svm(_Fitted):
     kind: Literal["svm"]
-    c: Positive | None
     gamma: Literal["scale"] | Positive
-    class_weights: bool
-    projection: Count | None
 
 
-Model = Annotated[Network | Logistic | Svm, Field(discriminator="kind")]
+Head = Annotated[Logistic | Ridge | Svm, Field(discriminator="kind")]
+
+
+class _WithHeads(Section):
+    video: Annotated[Head | None, Before(None)]  # of the picture; None: as that of the sound
+
+
+class LogisticModel(Logistic, _WithHeads):
+    pass
+
+
+class RidgeModel(Ridge, _WithHeads):
+    pass
+
+
+class SvmModel(Svm, _WithHeads):
+    pass
+
+
+Model = Annotated[Network | LogisticModel | RidgeModel | SvmModel, Field(discriminator="kind")]
 
 
 class Pixels(Component):

@@ -25,11 +25,11 @@ from ravdess_exp.features.encoders.steps import (
 
 @dataclass(frozen=True, kw_only=True)
 class OnnxAudio:
-    """Tensors of a network, frozen: (L, 2*D) for L tensors pooled over time, or one (D, T).
+    """Tensors of a network, frozen: (L, K*D) for L tensors pooled over time, or one (D, T).
 
     file: one .onnx file with one input; sha256: of it, None for any. input, sample_rate, n_mels,
     normalise: see `SoundInput`. tensors: names of outputs or inner tensors (1, T, D), or (1, D) where
-    the network has no time, one a layer in their order; layer, frames and saw_ravdess as for
+    the network has no time, one a layer in their order; layer, pool, frames and saw_ravdess as for
     `Whisper`. licence, trained_on: None for what the file says.
     """
 
@@ -41,6 +41,7 @@ class OnnxAudio:
     normalise: bool
     tensors: list[str]
     layer: str | int | list[int]
+    pool: str = "moments"  # as bundles of version 0.2 have it
     licence: str | None
     trained_on: str | None
     saw_ravdess: str
@@ -62,7 +63,7 @@ class OnnxAudio:
         if len({layer.shape[1] for layer in layers}) > 1:
             widths = ", ".join(str(layer.shape[1]) for layer in layers)
             raise ConfigError(f"audio.tensors: layers of one width are expected, not of {widths}")
-        return pooled(layers)
+        return pooled(layers, self.pool)
 
     def facts(self) -> EncoderFacts:
         """What the file says of itself, and where the settings say it, those."""
@@ -82,7 +83,7 @@ class OnnxAudio:
             raise ConfigError(f"audio.file={self.file}: on a second of noise, {error}") from error
 
     def take(self, stored: np.ndarray) -> np.ndarray:
-        """(L, 2*D) -> the values of its layers, which must be fixed: (2*D,), or (k*2*D,)."""
+        """(L, K*D) -> the values of its layers, which must be fixed: (K*D,), or (l*K*D,) of l."""
         return taken(stored, layer_numbers(self.layer, len(stored)))
 
     def identity(self) -> dict[str, Any]:
@@ -90,7 +91,9 @@ class OnnxAudio:
         names = ("input", "sample_rate", "n_mels", "normalise", "tensors")
         own = {name: getattr(self, name) for name in names}
         digest = identity_of(self.file, self.sha256)
-        return {"sha256": digest, **own} | kept_of(self.layer, over_time=self.frames is not None)
+        return {"sha256": digest, **own} | kept_of(
+            self.layer, self.pool, over_time=self.frames is not None
+        )
 
     def _network(self) -> Network:
         return load_network(self.file, checked_digest(self.file, self.sha256), tuple(self.tensors))

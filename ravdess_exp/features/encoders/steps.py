@@ -1,4 +1,4 @@
-"""What is kept of an encoder's layers: mean and deviation over time of each, or one over time."""
+"""What is kept of an encoder's layers: of each how its channels lie over time, or one over time."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,8 @@ import numpy as np
 from ravdess_exp.errors import ConfigError, FeatureError
 
 CHOSEN = "chosen"
+QUANTILES = "quantiles"
+_QUANTILES = (0.1, 0.5, 0.9)
 
 
 Layer = str | int | list[int]  # middle, chosen, a number from 1, or several side by side
@@ -28,9 +30,11 @@ def check_layer(layer: Layer, count: int, *, over_time: bool) -> None:
         )
 
 
-def kept_of(layer: Layer, *, over_time: bool) -> dict[str, Layer]:
+def kept_of(layer: Layer, pool: str, *, over_time: bool) -> dict[str, Layer]:
     """What of the layers is kept in the store: all, pooled, or one over time."""
-    return {"kept": "over time", "layer": layer} if over_time else {"kept": "pooled"}
+    if over_time:
+        return {"kept": "over time", "layer": layer}
+    return {"kept": QUANTILES if pool == QUANTILES else "pooled"}
 
 
 def layer_numbers(layer: Layer, count: int) -> int | list[int]:
@@ -59,9 +63,14 @@ def layer_number(layer: str | int, count: int) -> int:
     return layer - 1
 
 
-def pooled(layers: Sequence[np.ndarray]) -> np.ndarray:
-    """L arrays (T, D) -> (L, 2*D) float32: mean over time, then deviation, of each layer."""
+def pooled(layers: Sequence[np.ndarray], pool: str) -> np.ndarray:
+    """L arrays (T, D) over time -> (L, K*D) float32, of each layer.
+
+    pool: `moments`, mean then deviation (K = 2), or `quantiles`, those of 0.1, 0.5 and 0.9 (K = 3).
+    """
     finite(layers)
+    if pool == QUANTILES:
+        return np.stack([np.quantile(x, _QUANTILES, axis=0).ravel() for x in layers]).astype("f4")
     return np.stack([np.concatenate([x.mean(axis=0), x.std(axis=0)]) for x in layers])
 
 

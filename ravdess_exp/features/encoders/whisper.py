@@ -29,18 +29,18 @@ _STEP = 320  # samples a step of the encoder: 20 ms
 
 @dataclass(frozen=True, kw_only=True)
 class Whisper:
-    """Blocks of Whisper's encoder (Radford et al. 2023), frozen: (L, 2*D), or one block (D, T).
+    """Blocks of Whisper's encoder (Radford et al. 2023), frozen: (L, K*D), or one block (D, T).
 
     file: of weights, by the names of `whisper_blocks`; sha256: of that file, or None for any. frames None:
-    mean and deviation over time of all L blocks, of which `layer` is taken after the store; otherwise
-    block `layer` over time, 50 steps a second. layer: middle, chosen (by training clips), a
-    number from 1, or several side by side.
-    saw_ravdess: accepted, or refused where it did.
+    K statistics over time of all L blocks by `pool` (see `steps.pooled`), of which `layer` is taken
+    after the store; otherwise block `layer` over time, 50 steps a second. layer: middle, chosen (by
+    training clips), a number from 1, or several side by side. saw_ravdess: accepted, or refused where it did.
     """
 
     file: str
     sha256: str | None
     layer: str | int | list[int]
+    pool: str = "moments"  # as bundles of version 0.2 have it
     saw_ravdess: str
     standardise: str
     frames: str | int | None
@@ -59,13 +59,15 @@ class Whisper:
         self.facts().check("audio", accepted=self.saw_ravdess == ACCEPTED)
 
     def take(self, stored: np.ndarray) -> np.ndarray:
-        """(L, 2*D) -> the values of its layers, which must be fixed: (2*D,), or (k*2*D,)."""
+        """(L, K*D) -> the values of its layers, which must be fixed: (K*D,), or (l*K*D,) of l."""
         return taken(stored, layer_numbers(self.layer, len(stored)))
 
     def identity(self) -> dict[str, Any]:
         """What the stored arrays depend on: not where the file lies, nor what is chosen of them."""
         digest = identity_of(self.file, self.sha256)
-        return {"sha256": digest} | kept_of(self.layer, over_time=self.frames is not None)
+        return {"sha256": digest} | kept_of(
+            self.layer, self.pool, over_time=self.frames is not None
+        )
 
     def _network(self) -> "WhisperNetwork":
         return load_whisper(self.file, checked_digest(self.file, self.sha256))
@@ -78,7 +80,7 @@ class Whisper:
         own = -(-len(waveform) // _STEP)  # steps of the clip, not of the silence
         layers = [x[:own] for x in blocks(mel, network.weights, heads=network.heads)]
         if self.frames is None:
-            return pooled(layers)
+            return pooled(layers, self.pool)
         return over_time(layers[layer_number(self.layer, len(layers))])
 
 

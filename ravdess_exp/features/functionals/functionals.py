@@ -9,6 +9,7 @@ import numpy as np
 
 from ravdess_exp.features.functionals.contours import ClipContours, contours_of
 from ravdess_exp.features.functionals.formants import formants
+from ravdess_exp.features.functionals.kernels import random_kernels
 from ravdess_exp.features.functionals.rhythm import modulation, rhythm
 from ravdess_exp.features.functionals.statistics import contrast, thirds, where, with_differences
 
@@ -25,18 +26,20 @@ _EACH: dict[str, Callable[[ClipContours], np.ndarray]] = {
     "modulation": lambda of: modulation(of.mel[::2]),
     "thirds": lambda of: thirds(np.concatenate([_described(of), of.pitch])),
     "rhythm": lambda of: rhythm(of.energy, of.voiced),
+    "kernels": lambda of: random_kernels(of.mel),
 }
 BLOCKS = tuple(_EACH)  # names, in the order of their values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Functionals:
-    """Functionals by librosa, NumPy and SciPy alone, (N,): 6,790 as YAML has them.
+    """Functionals by librosa, NumPy and SciPy alone, (N,): 11,290 as YAML has them.
 
     blocks: the wanted ones of `BLOCKS`. mel, mfcc, rasta, auditory, level, spectrum and pitch are
     statistics of contours over time and of their differences, those of pitch over voiced windows;
     voiced: means over voiced windows and their difference to the others; formants: F1 to F3;
-    modulation: how fast the mel bands move; thirds: means at start, middle and end; rhythm.
+    modulation: how fast the mel bands move; thirds: means at start, middle and end; rhythm; kernels:
+    what random convolutions of the mel bands find.
     Every clip has finite values, silence and whispers too.
     """
 

@@ -32,7 +32,7 @@ def waveform(rng) -> np.ndarray:
 @given(waveforms())
 def test_any_sound_has_finite_functionals(waveform):
     values = ALL(waveform)
-    assert values.shape == (6790,) and values.dtype == np.float32 and np.isfinite(values).all()
+    assert values.shape == (11290,) and values.dtype == np.float32 and np.isfinite(values).all()
     contours = OVER_TIME(waveform)
     assert len(contours) == 183 and np.isfinite(contours).all()
 
