@@ -35,6 +35,11 @@ class Corpus:
         return self._listed if self.found is None else self.found
 
     @property
+    def is_labelled_apart(self) -> bool:
+        """Whether a clip's emotion stands elsewhere than in its name, so that it may change alone."""
+        return self.source == "table"
+
+    @property
     def classes(self) -> Classes:
         """What a model of these clips tells apart."""
         return self.find().classes

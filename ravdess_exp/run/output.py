@@ -89,19 +89,27 @@ def draw_samples(
 
 
 def write_split(
-    drawn: Split, used: Split, folder: RunFolder, contents: Mapping[str, str] | None = None
+    drawn: Split,
+    used: Split,
+    folder: RunFolder,
+    contents: Mapping[str, str] | None = None,
+    *,
+    emotions: bool = False,
 ) -> None:
     """split.csv: which set each clip is in, whether it could be used, and its file's SHA-256.
 
-    contents: SHA-256 by clip name; a clip that could not be read has none.
+    contents: SHA-256 by clip name; a clip that could not be read has none. emotions: whether to write
+    down each clip's emotion too, where its name does not tell it.
     """
     names, contents = {clip.name for clip in used.clips()}, contents or {}
+    clips = [(clip, of) for of in SETS for clip in sorted(getattr(drawn, of))]
     rows = [
         (clip.name, clip.actor, of, clip.name in names, contents.get(clip.name, ""))
-        for of in SETS
-        for clip in sorted(getattr(drawn, of))
+        for clip, of in clips
     ]
     table = pd.DataFrame(rows, columns=["clip", "actor", "set", "used", "sha256"])
+    if emotions:
+        table["emotion"] = [clip.emotion for clip, _ in clips]
     with whole(folder / SPLIT) as path:
         table.to_csv(path, index=False)
 

@@ -57,7 +57,8 @@ class Member:
         try:
             folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
-            table = pd.read_csv(self.folder / SPLIT, keep_default_na=False)
+            texts = {"clip": str, "emotion": str}  # also where they look like numbers
+            table = pd.read_csv(self.folder / SPLIT, dtype=texts, keep_default_na=False)
             prepared_by = folder.identity().get("preparation")
         except (OSError, ValueError, OutputError):
             return "a file of it is damaged or missing"
@@ -66,6 +67,8 @@ class Member:
         # a run of version 0.1 knew neither
         if prepared_by and not same_entries(prepared_by, build_recipe(self.config).settings()):
             return "its clips were prepared in another way, or by other versions of the libraries"
+        if other := _other_emotion(table, self.split(manifest)):
+            return f"the emotion of {other} is another one now"
         if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
             return f"the recording of {changed} is another one now"
         return None
@@ -154,6 +157,14 @@ def _other_clips(table: "DataFrame", split: Split) -> bool:
         set(table["clip"][table["set"] == name]) != {clip.name for clip in getattr(split, name)}
         for name in SETS
     )
+
+
+def _other_emotion(table: "DataFrame", split: Split) -> str | None:
+    """The first clip whose emotion is another one now, where split.csv says it. table: clip, emotion."""
+    if "emotion" not in table:
+        return None
+    before = dict(table[["clip", "emotion"]].itertuples(index=False))
+    return next((c.name for c in split.clips() if before.get(c.name) != c.emotion), None)
 
 
 def _changed(table: "DataFrame", split: Split, digest: Callable[[Path], str]) -> str | None:
