@@ -221,7 +221,7 @@ def test_numbers_are_the_same_speaker_however_written(tmp_path):
 def test_own_sets_are_used_and_proved(tmp_path):
     sets = ["train", "train", "dev", "dev", "test", "test", "", ""]
     rows = [[*row, of] for row, of in zip(good_rows(tmp_path), sets, strict=True)]
-    split = OwnSplit(validation=0.2, test=0.2, seed=0)
+    split = OwnSplit(validation_share=0.2, test_share=0.2, seed=0)
     own = split(list_table(write(tmp_path, rows, header=[*HEADER, "split"])).clips)
     assert own.actors() == {"train": ["ann"], "validation": ["bob"], "test": ["cid"]}
     rows[1][-1] = "test"

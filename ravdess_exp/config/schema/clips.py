@@ -142,8 +142,8 @@ class StatementSplit(Component):
 class OwnSplit(Component):
     draws: ClassVar[bool] = True
     target: Literal["ravdess_exp.corpus.split.OwnSplit"] = Field(alias="_target_")
-    validation: Annotated[float, Field(gt=0, lt=0.5)]
-    test: Annotated[float, Field(gt=0, lt=0.5)]
+    validation_share: Annotated[float, Field(gt=0, lt=0.5)]
+    test_share: Annotated[float, Field(gt=0, lt=0.5)]
     seed: int
 
 

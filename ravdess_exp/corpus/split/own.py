@@ -16,11 +16,11 @@ class OwnSplit:
     """The corpus's own sets, such as a table's column `split`, proved to share no speaker.
 
     Of a corpus without, whole speakers: shuffled once by `seed`, men and women by turns, the first ones
-    test, the next ones validate, the others train. validation, test: shares of the speakers.
+    test, the next ones validate, the others train. validation_share, test_share: of the speakers.
     """
 
-    def __init__(self, *, validation: float, test: float, seed: int) -> None:
-        self.shares = {"validation": validation, "test": test}
+    def __init__(self, *, validation_share: float, test_share: float, seed: int) -> None:
+        self.shares = {"validation": validation_share, "test": test_share}
         self.seed = seed
 
     def __call__(self, clips: Sequence[Clip]) -> Split:
