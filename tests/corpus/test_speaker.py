@@ -46,7 +46,7 @@ def test_settings_name_speakers(tmp_path):
     config = validate(compose_config([*table, "data.labels={1: happy, sad: null}"]))
     assert config.data.labels == {"1": "happy", "sad": None}
     assert type(config.split).__name__ == "OwnSplit", "the default of a table"
-    with pytest.raises(ConfigError, match=r"data\.columns.*expected .*path"):
+    with pytest.raises(ConfigError, match=r"data\.columns\.actor.*expected .*path"):
         validate(compose_config([*table, "data.columns={actor: x}"]))
     with pytest.raises(ConfigError, match=r"split\.test\.0=0: expected greater than or equal to 1"):
         validate(compose_config(["split.test=[0]"]))

@@ -11,7 +11,7 @@ from ravdess_exp.run.experiment import run
 
 
 @pytest.mark.slow
-def test_names_of_files_change_no_digit(configure, corpus, tmp_path, unrendered):
+def test_names_of_files_change_no_digit(configure, corpus, store_root, tmp_path, unrendered):
     rows = [("path", "speaker", "emotion", "sex")]
     for number, clip in enumerate(sorted(scan(corpus).clips, key=lambda c: (c.actor, c.id))):
         name = f"{number * 7919 % 1009:04d}.mp4"
@@ -21,9 +21,12 @@ def test_names_of_files_change_no_digit(configure, corpus, tmp_path, unrendered)
     with table.open("w", newline="") as file:
         csv.writer(file).writerows(rows)
     quick = ["audio=mfcc_mean", "audio_encoder=dense", "modality=audio"]
-    of_table = ["data=table", f"data.table={table}", "data.root=null", "split=fixed", "data.labels={"
-                "neutral: neutral, calm: neutral, happy: happy, sad: sad, angry: angry, fearful: fearful, "
-                "disgust: disgust, surprised: surprised}"]  # fmt: skip
+    labels = "neutral: neutral, calm: neutral, " + ", ".join(
+        f"{name}: {name}" for name in ("happy", "sad", "angry", "fearful", "disgust", "surprised")
+    )
+    of_table = ["data=table", f"data.table={table}", f"data.labels={{{labels}}}", "data.workers=1",
+                f"data.store={store_root}", "split=fixed", "split.train=[1,2]", "split.validation=[3]",
+                "split.test=[4]"]  # fmt: skip
     found = []
     for name, more in (("names", []), ("table", of_table)):
         run(configure(*quick, *more), folder=tmp_path / name)
