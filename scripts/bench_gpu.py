@@ -30,7 +30,7 @@ from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.build import Experiment, build
 from ravdess_exp.run.inputs import make_inputs, untrained_model
 from ravdess_exp.training.dataset import Batches, Samples
-from ravdess_exp.training.fit import compile_model
+from ravdess_exp.training.fit import compile_model, make_variables
 from ravdess_exp.training.precision import computing_in
 from ravdess_exp.training.seeding import seed_everything
 
@@ -101,6 +101,7 @@ def measure(
         shuffle=True,
     )
     compile_model(model, settings=experiment.fit, train=batches)
+    make_variables(model, batches)
     measured = {"step_s": step_seconds(model, batches, steps)}
     measured["epoch_s"] = epoch_seconds(model, batches)
     inputs = test.inputs(range(len(test)))

@@ -19,7 +19,7 @@ TEXTS = st.text(
 ) | st.text("ab '\"\\$!{}[]()`~#=,;&|<>*?%\r\n\t-é中", max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(TEXTS, min_size=20, max_size=40))
 @example(NAMES)
 @example(["-x", "-", "a\n", "\n", "\r", "x\r\n", "!!", "\udcff/x", "%s", "\\n", "~", ""])
@@ -30,7 +30,7 @@ def test_pasted_into_a_shell_each_word_arrives_as_it_was(words):
         assert pasted(lines, shell) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=500)
 @given(TEXTS)
 @example("???")
 @example("${oc.env:HOME}")

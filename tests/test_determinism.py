@@ -16,7 +16,7 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.training.dataset import Batches
 from ravdess_exp.training.seeding import seed_everything
 from tests.conftest import quick_overrides
-from tests.helpers.nursery import Nursery
+from tests.helpers.nursery import nursery
 from tests.helpers.studies import overrides
 from tests.training.test_fit import easy
 
@@ -83,12 +83,11 @@ def test_a_fold_alone_is_the_fold_after_another(corpus, store_root, tmp_path):
     small = overrides(corpus, store_root, ("tracking=none", "training.epochs=3"))
     small = [o for o in small if not o.startswith("tracking.")]
     alone = [o for o in small if not o.startswith("hydra.sweep")]
-    with Nursery() as nursery:
-        code, said = nursery.run([*small, "folds=[1,2]"], tmp_path)
-        assert code == 0, said
-        told = ["folds=one", "split.test_actor=2", "hydra.run.dir=alone"]
-        code, said = nursery.run([*alone, *told], tmp_path)
-        assert code == 0, said
+    code, said = nursery().run([*small, "folds=[1,2]"], tmp_path)
+    assert code == 0, said
+    told = ["folds=one", "split.test_actor=2", "hydra.run.dir=alone"]
+    code, said = nursery().run([*alone, *told], tmp_path)
+    assert code == 0, said
     one, two = (
         (tmp_path / place / "predictions.csv").read_bytes()
         for place in ("study/actor_02-seed_0", "alone")

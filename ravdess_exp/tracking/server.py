@@ -99,18 +99,34 @@ def _ended(output: IO[bytes]) -> TrackingError:
 
 
 def _end(pid: int) -> None:
-    """End a process and its descendants, also the ones that do not heed the first signal."""
-    try:
-        parent = psutil.Process(pid)
-        family = [*parent.children(recursive=True), parent]
-    except psutil.NoSuchProcess:
-        return
+    """End a server and all that it started, also what does not heed the first signal."""
+    family = _family(pid)
     try:
         for member in family:
             with suppress(psutil.NoSuchProcess):
                 member.terminate()
         psutil.wait_procs(family, timeout=_END_SECONDS)
     finally:  # also when a second Ctrl-C does not want to wait
+        family = _family(pid)  # with a worker that took the place of one that ended
         for member in family:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
+    psutil.wait_procs(family, timeout=_END_SECONDS)  # a killed process may need a moment to be gone
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """What runs of a server that began a session of its own, also where the server itself has ended."""
+    if os.name == "posix":
+        return [process for process in psutil.process_iter() if _runs_in(process, pid)]
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _runs_in(process: psutil.Process, session: int) -> bool:
+    try:
+        return os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):  # it ended meanwhile, or is another user's
+        return False

@@ -90,6 +90,7 @@ def fit(
     """
     part = trained_part(model)
     compile_model(part, settings=settings, train=train)
+    make_variables(part, train)
     follow = _Follow(train, on_epoch)
     choosers = _choosers(settings)
     callbacks, first_epoch, earlier = [follow, *choosers], 0, 0.0
@@ -152,6 +153,19 @@ def compile_model(model: keras.Model, *, settings: FitSettings, train: Batches) 
     metrics = ["accuracy", Uar(classes)]
     # XLA is slower here for every model: scripts/bench_train.py
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=False)
+
+
+def make_variables(model: keras.Model, train: Batches) -> None:
+    """Make what a compiled model counts with: the optimiser's moments, the sums of its metrics.
+
+    Made within the first step, as Keras does, they cost a second trace of that step: TensorFlow
+    traces a function that made variables again without making them.
+    """
+    model.optimizer.build(model.trainable_variables)
+    said = [ops.ones((1, train.samples.classes)) for _ in model.outputs]
+    labels = ops.convert_to_tensor(train.samples.targets([0]))
+    model.compute_metrics(None, labels, said if len(said) > 1 else said[0])
+    model.reset_metrics()
 
 
 def _optimizer(model: keras.Model, settings: FitSettings, *, steps_per_epoch: int):

@@ -20,7 +20,7 @@ def forget_earlier_models() -> None:
     TensorFlow 2.21 registers a gradient for each training step that it traces and never drops it,
     and the whole graph with it (tensorflow/tensorflow issue 97697).
     """
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)  # once, below
     registered = gradient_registry._registry
     for name in [name for name in registered if name.startswith("CustomGradient-")]:
         del registered[name]

@@ -18,15 +18,15 @@ from mlflow.tracking import MlflowClient
 from ravdess_exp.cli.ui import main
 from ravdess_exp.errors import TrackingError
 from ravdess_exp.tracking.backend import connect, experiment_id
-from tests.helpers.browser import rendered
+from tests.helpers.browser import rendered, screenshot
 
 NOTE = "UAR **0.714** on speakers it never saw"
 
 
-@pytest.fixture
-def store(tmp_path) -> str:
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> str:
     """A store with one finished run, in a folder with an awkward name."""
-    uri = f"sqlite:///{tmp_path}/josé & co's/mlflow.db"
+    uri = f"sqlite:///{tmp_path_factory.mktemp('store')}/josé & co's/mlflow.db"
     client = connect(uri)
     experiment = experiment_id(client, uri, "ravdess_exp")
     tags = {"mlflow.note.content": NOTE}
@@ -68,31 +68,48 @@ def started(*arguments: str, cwd: Path, store: str):
             process.wait()
 
 
+@pytest.fixture(scope="module")
+def opened(store, tmp_path_factory):
+    """One that several tests look at, the last of which ends it."""
+    with started("--port", "auto", cwd=tmp_path_factory.mktemp("ui"), store=store) as found:
+        yield found
+
+
 @pytest.mark.slow
-def test_it_opens_on_the_runs_in_a_real_browser(store, tmp_path):
+def test_it_opens_on_the_runs_in_a_real_browser(store, opened, tmp_path):
     """Without the mode in the address, MLflow 3.17 shows a newcomer an empty list of traces."""
-    with started("--port", "auto", cwd=tmp_path, store=store) as (_, address):
-        text, picture = rendered(address, tmp_path)
-        assert "my first run" in text and "Run Name" in text, text[-2000:]
-        assert cv2.imread(str(picture)).std() > 5, "the screenshot shows something"
-        experiment, _ = re.search(r"experiments/(\d+)/(runs)", address).groups()
-        client = MlflowClient(tracking_uri=store)
-        (run,) = client.search_runs([experiment])
-        page = address.replace("/runs?", f"/runs/{run.info.run_id}?")
-        text, _ = rendered(page, tmp_path)
-        assert "<strong>0.714</strong>" in text, "the description, as Markdown"
+    _, address = opened
+    text = rendered(address, tmp_path)
+    assert "my first run" in text and "Run Name" in text, text[-2000:]
+    picture = cv2.imread(str(screenshot(address, tmp_path)))
+    assert picture.std() > 5, "the screenshot shows something"
+    experiment, _ = re.search(r"experiments/(\d+)/(runs)", address).groups()
+    client = MlflowClient(tracking_uri=store)
+    (run,) = client.search_runs([experiment])
+    page = address.replace("/runs?", f"/runs/{run.info.run_id}?")
+    assert "<strong>0.714</strong>" in rendered(page, tmp_path), "the description, as Markdown"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_leaves_nothing_running(opened):
+    assert_it_ends(opened[0], signal.SIGINT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 def test_nothing_is_left_running(store, tmp_path, ending):
     with started("--port", "0", cwd=tmp_path, store=store) as (process, _):
-        family = psutil.Process(process.pid).children(recursive=True)
-        assert len(family) >= 2, "a server and its worker"
-        process.send_signal(ending)
-        out, err = process.communicate(timeout=30)
-        assert process.returncode == 0 and "ended" in out and err == ""
-        assert not any(_runs(member) for member in family)
+        assert_it_ends(process, ending)
+
+
+def assert_it_ends(process: subprocess.Popen, ending: signal.Signals) -> None:
+    """At this signal, in our words, and all that it started with it."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= 2, "a server and its worker"
+    process.send_signal(ending)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "ended" in out and err == ""
+    assert not any(_runs(member) for member in family)
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -106,11 +123,13 @@ def _runs(process: psutil.Process) -> bool:
 @pytest.mark.slow
 def test_a_server_that_ends_by_itself_is_one_line(store, tmp_path):
     with started("--port", "0", cwd=tmp_path, store=store) as (process, _):
-        for child in psutil.Process(process.pid).children(recursive=True):
-            child.kill()
-        _, err = process.communicate(timeout=30)
+        (server,) = psutil.Process(process.pid).children()
+        workers = server.children(recursive=True)
+        server.kill()
+        _, err = process.communicate(timeout=60)
         assert process.returncode == 2 and err.startswith("error: MLflow's server ended: ")
         assert err.count("\n") == 1
+        assert workers and not any(_runs(worker) for worker in workers), "nor is a worker left"
 
 
 def test_a_server_over_http_is_only_opened(store, monkeypatch, capsys):

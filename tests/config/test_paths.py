@@ -60,9 +60,7 @@ def test_a_folder_that_is_not_there_is_told_in_one_line_with_a_spelling_that_wor
         assert read_override(meant) is not None
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example("\\\n")  # to a pattern, `$` is before a last end of line too
 @given(st.text("ab1é中 '\"\\[]{}()=,#~$&;!?%@:^`|<>*+-.\r\n\t", min_size=1, max_size=10))
 def test_any_name_at_all(tmp_path, name):

@@ -16,8 +16,7 @@ from ravdess_exp.media.faces import Box
 from ravdess_exp.scoring.metrics import macro_f1, uar
 from ravdess_exp.training.augment import Augment
 
-repeatable = settings(derandomize=True, deadline=None, max_examples=150, database=None)
-few = settings(repeatable, max_examples=40)
+most, many, few = (settings(max_examples=count) for count in (500, 150, 40))  # by what one takes
 
 seeds = st.integers(0, 2**32 - 1)
 AUDIO = {n: validate(compose_config([f"audio={n}"])).audio.build() for n in ("mfcc", "logmel")}
@@ -44,7 +43,7 @@ def waveforms(draw) -> np.ndarray:
 
 
 @pytest.mark.filterwarnings("ignore:n_fft=.* is too large")  # for a clip that is shorter
-@settings(repeatable, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.sampled_from(list(AUDIO)),
     waveforms(),
@@ -61,7 +60,7 @@ def test_any_waveform_becomes_an_input_of_one_shape(option, waveform, how, frame
     assert not given_to_model[:, : max(0, frames - length)].any(), "zeros stand in front"
 
 
-@repeatable
+@many
 @given(
     hnp.arrays(
         np.float32,
@@ -86,7 +85,7 @@ def test_a_standardised_sample_has_mean_0_and_deviation_1(feature, how, padding)
 boxes = st.builds(Box, *[st.floats(1, 100)] * 4)
 
 
-@repeatable
+@most
 @given(st.lists(st.one_of(st.none(), boxes), min_size=1, max_size=12))
 def test_a_gap_takes_the_nearest_box_of_the_clip(detected):
     found = [i for i, box in enumerate(detected) if box]
@@ -99,7 +98,7 @@ def test_a_gap_takes_the_nearest_box_of_the_clip(detected):
         assert any(box is detected[j] for j in found if abs(i - j) == nearest)
 
 
-@repeatable
+@many
 @given(
     st.floats(0, 50),
     st.floats(0.1, 10),
@@ -120,7 +119,7 @@ def test_frame_times_and_the_loudest_half_lie_within_the_speech(start, length, c
     assert count == 1 or (times[0], times[-1]) == (low, high)
 
 
-@repeatable
+@many
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=60))
 def test_scores_are_scikit_learns(pairs):
     labels, predicted = (np.array(values) for values in zip(*pairs, strict=True))

@@ -30,6 +30,7 @@ from ravdess_exp.run.inputs import make_inputs
 from ravdess_exp.run.provenance import run_name
 from ravdess_exp.training.dataset import Batches
 from tests.conftest import quick_overrides
+from tests.helpers.nursery import nursery
 
 FILES = {
     "metrics.json", "predictions.csv", "history.csv", "failures.csv", "confusion_matrix.png",
@@ -41,7 +42,7 @@ def scores(folder: Path) -> dict:
     return json.loads((folder / "metrics.json").read_text())
 
 
-def command(corpus, store, tmp_path, *arguments: str, **kwargs) -> subprocess.CompletedProcess:
+def command(corpus, store, tmp_path, *arguments: str) -> subprocess.CompletedProcess:
     """The program as a user starts it."""
     return subprocess.run(
         [sys.executable, "-m", "ravdess_exp", *quick_overrides(corpus, store, *arguments)],
@@ -50,7 +51,6 @@ def command(corpus, store, tmp_path, *arguments: str, **kwargs) -> subprocess.Co
         text=True,
         check=False,
         timeout=300,
-        **kwargs,
     )
 
 
@@ -335,26 +335,26 @@ def test_too_many_bad_clips_mark_the_run_as_failed(configure, tmp_path, corpus):
     ids=["no folder", "no clips of an actor", "unwritable output", "no such tracking store"],
 )
 def test_mistakes_exit_with_2(corpus, store_root, tmp_path, arguments, message):
-    done = command(corpus, store_root, tmp_path, *arguments)
-    assert done.returncode == 2, done.stderr
-    assert message in done.stderr and "Traceback" not in done.stderr
+    code, printed = nursery().run(quick_overrides(corpus, store_root, *arguments), tmp_path)
+    assert code == 2, printed
+    assert message in printed and "Traceback" not in printed
 
 
 @pytest.mark.slow
 def test_a_tracking_server_that_does_not_answer(corpus, store_root, tmp_path):
-    done = command(
-        corpus, store_root, tmp_path, "tracking.uri=http://127.0.0.1:9", "hydra.run.dir=run"
-    )
-    assert done.returncode == 0, done.stderr
-    assert "does not answer" in done.stdout
-    assert f"ravdess-exp sync {tmp_path / 'run'}" in done.stdout
+    told = quick_overrides(corpus, store_root, "tracking.uri=http://127.0.0.1:9")
+    code, printed = nursery().run([*told, "hydra.run.dir=run"], tmp_path)
+    assert code == 0, printed
+    assert "does not answer" in printed
+    assert f"ravdess-exp sync {tmp_path / 'run'}" in printed
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 
 
 @pytest.mark.slow
 def test_a_multirun_is_one_run_each(corpus, store_root, tmp_path):
-    done = command(corpus, store_root, tmp_path, "seed=0,1", "hydra.sweep.dir=sweep", "-m")
-    assert done.returncode == 0, done.stderr
+    told = quick_overrides(corpus, store_root, "seed=0,1", "hydra.sweep.dir=sweep", "-m")
+    code, printed = nursery().run(told, tmp_path)
+    assert code == 0, printed
     found = [scores(tmp_path / "sweep" / str(number)) for number in (0, 1)]
     assert found[0]["val/uar"] is not None and len(found) == 2
     client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")

@@ -4,8 +4,7 @@ import copy
 import gc
 import json
 import shutil
-import subprocess
-import sys
+import signal
 import time
 from itertools import combinations
 from pathlib import Path
@@ -22,7 +21,15 @@ from ravdess_exp.prepare import preparation
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.experiment import run
 from ravdess_exp.study.sync import sync
-from tests.helpers.studies import command, fresh_command, overrides, start, summary
+from tests.helpers.nursery import nursery
+from tests.helpers.studies import (
+    arguments_of,
+    command,
+    fresh_command,
+    overrides,
+    start,
+    summary,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -125,16 +132,12 @@ def test_a_refused_command_leaves_the_study_as_it_was(whole, corpus, store_root,
 
 
 def test_killed_and_started_again_gives_the_same(whole, corpus, store_root, tmp_path):
-    process = start(corpus, store_root, tmp_path)
-    deadline = time.monotonic() + 200
-    while len(list(tmp_path.glob("study/*/metrics.json"))) < 2:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-    while not list(tmp_path.glob("study/actor_03*/model.txt")):  # about to train the third one
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+    def third() -> int:
+        """Whether the third fold is about to be trained."""
+        return len(list(tmp_path.glob("study/actor_03*/model.txt")))
+
+    stopped = nursery().stop(arguments_of(corpus, store_root), tmp_path, third, after=1)
+    assert stopped == -signal.SIGKILL
     done = {p: p.stat().st_mtime_ns for p in tmp_path.glob("study/*/metrics.json")}
     assert 2 <= len(done) < 4
     code, printed = command(corpus, store_root, tmp_path)
@@ -159,11 +162,8 @@ def test_all_runs_are_below_the_study_whose_folder_has_its_name(
     """The default folder, with which the README starts studies, is one; and each fold has a name."""
     told = overrides(corpus, store_root, ("folds=[1,2]", "training.epochs=1"))
     told = [o for o in told if not o.startswith("hydra.sweep.dir")]
-    done = subprocess.run(
-        [sys.executable, "-m", "ravdess_exp", *told, *place],
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=420,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    code, printed = nursery().run([*told, *place], tmp_path)
+    assert code == 0, printed
     (root,) = tmp_path.glob("it's *" if place else "outputs/multiruns/*/*")
     assert root.name.endswith("loso") and summary(root)["folds_done"] == 2
     for label in ("actor_01-seed_0", "actor_02-seed_0"):
@@ -304,7 +304,7 @@ def test_shuffled_labels_are_the_same_in_every_fold(corpus, store_root, tmp_path
 
 
 def test_the_majority_baseline_is_chance(corpus, store_root, tmp_path):
-    told = ["experiment=majority", "training.epochs=3", "training.batch_size=4"]
+    told = ["experiment=majority", "training.epochs=3", "training.batch_size=4", "folds=[1,2]"]
     code, printed = command(corpus, store_root, tmp_path, *told)
     assert code == 0, printed
     found = summary(tmp_path / "study")
@@ -328,6 +328,7 @@ def test_the_leaky_split_is_never_without_its_warning(corpus, store_root, tmp_pa
         assert "other clips" in text and "never saw" not in text and "never heard" not in text
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_memory_does_not_grow_with_the_folds(configure, tmp_path):
     """TensorFlow keeps graphs of earlier models, and generators that hold all their samples."""
     from tensorflow.python.framework.func_graph import FuncGraph
@@ -344,6 +345,7 @@ def test_memory_does_not_grow_with_the_folds(configure, tmp_path):
     assert left[2] == left[1] and left[2][1] == 0, left
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_store_is_read_once(configure, tmp_path, monkeypatch, caplog):
     """Runs of one process share what was prepared; none reports the new clips of another."""
     calls, preparer = [], Preparer()

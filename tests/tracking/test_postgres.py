@@ -108,6 +108,7 @@ def test_a_study_on_a_server_in_front_of_postgresql(
             [sys.executable, "-m", "mlflow", "server", *backend, "--host", "127.0.0.1",
              "--port", str(port), "--workers", "1"],
             stdout=log, stderr=log, cwd=tmp_path, start_new_session=True,
+            env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # seven processes
         )  # fmt: skip
     try:
         wait_for(lambda: requests.get(f"{uri}/health", timeout=1).raise_for_status(), server)

@@ -51,24 +51,42 @@ def train(samples, validation, *overrides, seed=0):
     return model, history
 
 
+OF_LABELS = [(), ("class_weights=true",), ("label_smoothing=0.1",), ("monitor=val_accuracy",)]
+OTHERS = [  # they do not see how labels are written
+    ("schedule=constant", "clip_norm=null"),
+    ("schedule=plateau", "warmup_epochs=0", "monitor=val_loss"),
+]
+
+
 @pytest.mark.parametrize(
-    "overrides",
-    [
-        (),
-        ("schedule=constant",),
-        ("schedule=plateau", "warmup_epochs=0"),
-        ("class_weights=true",),
-        ("clip_norm=null",),
-        ("label_smoothing=0.1",),
-        ("monitor=val_loss",),
-        ("monitor=val_accuracy",),
-    ],
+    ("overrides", "one_hot"),
+    [(o, one_hot) for o in OF_LABELS for one_hot in (False, True)]
+    + list(zip(OTHERS, (False, True), strict=True)),
     ids=str,
 )
-@pytest.mark.parametrize("one_hot", [False, True])
 def test_every_setting_learns(rng, overrides, one_hot):
     _, history = train(easy(rng, one_hot=one_hot), easy(rng, one_hot=one_hot), *overrides)
     assert max(row["val_uar"] for row in history.epochs) > 0.8
+
+
+@pytest.mark.parametrize("own", [(), ("ema=0.9", "clip_norm=1.0", "weight_decay=0.01")], ids=str)
+def test_a_step_is_traced_once(rng, own):
+    """To trace it is most of what a small training takes."""
+
+    class Counting(keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    traced, data, plain = [], easy(rng, 28), small_model()
+    fit(
+        Counting(plain.inputs, plain.outputs[0]),
+        Batches(data, batch_size=16, shuffle=True),
+        Batches(data, batch_size=16),
+        settings=settings("epochs=2", *own),
+        on_epoch=lambda epoch, row: None,
+    )
+    assert len(traced) == 1
 
 
 def test_two_runs_with_the_same_seed_predict_the_same(rng):

@@ -28,7 +28,7 @@ def waveform(rng) -> np.ndarray:
     return (0.1 * rng.normal(size=20_000)).astype(np.float32)
 
 
-@settings(derandomize=True, deadline=None, max_examples=30, database=None)
+@settings(max_examples=30)
 @given(waveforms())
 def test_any_sound_has_finite_functionals(waveform):
     values = ALL(waveform)
