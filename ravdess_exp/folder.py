@@ -21,6 +21,7 @@ HISTORY = "history.csv"
 SPLIT = "split.csv"
 FAILURES = "failures.csv"  # clips that could not be used
 COPIES = "copies.csv"  # further files of trials that are used once
+LEFT_OUT = "left_out.csv"  # rows of a table whose label is left out on purpose
 SUMMARY = "summary.json"  # of a study
 MODEL = "model.keras"
 MODEL_TEXT = "model.txt"
@@ -41,8 +42,8 @@ CONFIGURATION = ".hydra"
 MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 
 _RESULTS = (
-    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, MODEL, MODEL_TEXT, MODEL_PICTURE,
-    SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
+    METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, LEFT_OUT, MODEL, MODEL_TEXT,
+    MODEL_PICTURE, SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
     REPORT, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 

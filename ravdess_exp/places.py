@@ -29,6 +29,7 @@ RUN_FOLDER = "hydra.run.dir"
 SWEEP_FOLDER = "hydra.sweep.dir"
 _KINDS = {  # keys as patterns; tests/test_places.py holds them against the schema
     "data.root": Kind.THERE,
+    "data.table": Kind.THERE,
     "data.store": Kind.MADE,
     "face.model": Kind.OR_WORD,
     "face.landmarks": Kind.OR_WORD,

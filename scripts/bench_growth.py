@@ -50,8 +50,8 @@ def listed(folder: Path, count: int) -> list[Clip]:
     clips = []
     for number, path in enumerate(paths):
         emotion, repetition = spoken[number % len(spoken)]
-        like = Clip(1, 1, emotion, 1, 1, repetition, 1, path)
-        clips.append(replace(like, actor=1 + number // len(spoken)))
+        actor = 1 + number // len(spoken)
+        clips.append(Clip.of((1, 1, emotion, 1, 1, repetition, actor), path))
     return clips
 
 

@@ -15,6 +15,7 @@ COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has 
     "ui": "MLflow's page, opened on the runs",
     "sync": "send to MLflow what its server did not get",
     "download": "fetch RAVDESS's clips from Zenodo",
+    "table": "make a table of your own clips from the names of their files, for data=table",
 }
 
 

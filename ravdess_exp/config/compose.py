@@ -24,8 +24,8 @@ from ravdess_exp.command import shown
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.explain import explain_yaml
 from ravdess_exp.config.intervals import interval_ends
-from ravdess_exp.config.schema import Config, Ravdess
-from ravdess_exp.corpus.manifest import require_folder
+from ravdess_exp.config.schema import Config, Ravdess, Table
+from ravdess_exp.corpus.listing import require_folder, require_table
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.places import RUN_FOLDER, SWEEP_FOLDER
 
@@ -41,6 +41,7 @@ ravdess-exp: emotion recognition from voice and face, scored on speakers the mod
 
   ravdess-exp                                          the whole job on the built-in demo corpus
   ravdess-exp data=ravdess data.root=/data/RAVDESS     the same on your clips
+  ravdess-exp data=table data.table=mine.csv           on any clips that a table lists
   ravdess-exp modality=audio training.epochs=20        any key below can be overridden
   ravdess-exp -m seed=0,1,2 modality=both,audio,video  every combination, one run each
   ravdess-exp task=prepare data=ravdess data.root=...  only fill the prepared store
@@ -160,6 +161,8 @@ def _checked(overrides: list[str], name: str) -> Config:
     config = validate(composed)
     if isinstance(config.data, Ravdess):
         require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
+    if isinstance(config.data, Table):
+        require_table(config.data.table, config.data.root)
     return config
 
 

@@ -49,8 +49,12 @@ def explain(error: dict, plain: dict) -> str:
 
 def _real_path(loc: tuple, plain: dict) -> list:
     """Pydantic puts the tag of a union into the path; keep what is really a key."""
-    path, node = [], plain
+    path, node, tagged = [], plain, None
     for i, part in enumerate(loc):
+        is_tag = isinstance(node, dict) and node.get("source") == part and tagged is not node
+        if is_tag:  # which may be the name of a key too, as `table` is
+            tagged = node
+            continue
         if isinstance(node, dict) and part not in node and i < len(loc) - 1:
             continue
         if not isinstance(node, dict | list):

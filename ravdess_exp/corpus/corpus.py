@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from ravdess_exp.corpus.manifest import Manifest, Selection, scan
-from ravdess_exp.corpus.ravdess.labels import Classes
-from ravdess_exp.corpus.selection import of_actors, without_actors
+from ravdess_exp.corpus.catalogue import Manifest
+from ravdess_exp.corpus.classes import Classes
+from ravdess_exp.corpus.selection import Selection, of_actors, without_actors
+from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.corpus.split.sets import Divider
 from ravdess_exp.errors import SplitError
@@ -16,23 +18,35 @@ from ravdess_exp.errors import SplitError
 class Corpus:
     """Clips below `root`, their classes, and the split of a run.
 
-    divide: clips to a split; has_folds: whether it draws folds rather than lists of actors; make:
-    writes the clips where they are missing.
+    list_clips: reads what there is; divide: clips to a split; has_folds: whether it draws folds rather
+    than lists of actors; found: what was read already, so that it is not read again.
     """
 
     source: str
     root: Path
     selection: Selection
-    classes: Classes
+    list_clips: Callable[[], Manifest]
     divide: Divider
     has_folds: bool
-    make: Callable[[], object] | None = None
+    found: Manifest | None = None
 
     def find(self) -> Manifest:
-        """List the clips that there are; raises `CorpusError` where there are none."""
-        if self.make is not None:
-            self.make()
-        return scan(self.root, self.selection)
+        """List the clips that there are, once; raises `CorpusError` where there are none."""
+        return self._listed if self.found is None else self.found
+
+    @property
+    def is_labelled_apart(self) -> bool:
+        """Whether a clip's emotion stands elsewhere than in its name, so that it may change alone."""
+        return self.source == "table"
+
+    @property
+    def classes(self) -> Classes:
+        """What a model of these clips tells apart."""
+        return self.find().classes
+
+    @cached_property
+    def _listed(self) -> Manifest:
+        return self.list_clips()
 
     def split(self, manifest: Manifest) -> Split:
         """Divide the clips that are selected; raises `SplitError` where a set has none.
@@ -42,7 +56,7 @@ class Corpus:
         """
         clips = manifest.everything
         if self.has_folds:
-            clips = [clip for clip in clips if clip.actor not in self.selection.without_actors]
+            clips = [clip for clip in clips if clip.actor not in self.selection.left_out]
         drawn = self.divide(clips)
         used = drawn.only({clip.name for clip in manifest.clips})
         for name in SETS:
@@ -65,7 +79,9 @@ class Corpus:
             self.classes, lambda name, actors: self._without(name, actors, everyone)
         )
 
-    def _without(self, name: str, actors: Collection[int], others: Collection[int]) -> str:
+    def _without(
+        self, name: str, actors: Collection[int | str], others: Collection[int | str]
+    ) -> str:
         """The setting that goes on without these actors of a set. others: those that there are."""
-        rest = sorted(set(others).difference(actors))
+        rest = in_order(set(others).difference(actors))
         return self.divide.without(name, actors, rest, without_actors(self.selection, actors))

@@ -1,15 +1,15 @@
 """The groups that a clip belongs to, by which scores are given one by one."""
 
-from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.corpus.ravdess.labels import INTENSITIES
-
-_STATEMENTS = {1: "kids", 2: "dogs"}  # as the two sentences begin
+from ravdess_exp.corpus.clip import Clip
 
 
 def groups_of(clip: Clip) -> dict[str, str]:
     """The clip's group in each division that its corpus knows, such as `sex`: `female`."""
-    return {
+    known = {
         "sex": clip.sex,
-        "intensity": INTENSITIES[clip.intensity],
-        "statement": _STATEMENTS[clip.statement],
+        "intensity": clip.intensity,
+        "statement": clip.words or clip.statement,
+        "language": clip.language,
+        "group": clip.group,
     }
+    return {division: value for division, value in known.items() if value}

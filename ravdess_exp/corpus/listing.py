@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ravdess_exp.errors import CorpusError
+
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".avi", ".flv")  # flv: RAVDESS's first release
 SOUND_SUFFIXES = (
     ".wav", ".flac", ".aiff", ".aif", ".au", ".caf", ".m4a", ".mp3", ".ogg", ".opus", ".aac", ".wma",
@@ -26,6 +28,20 @@ _MOST_DIGITS = 3  # of a copy's number
 def suffixes_of(modality: str) -> tuple[str, ...]:
     """The endings of the recordings that a model of this modality (both, audio, video) learns from."""
     return VIDEO_SUFFIXES + (SOUND_SUFFIXES if modality == "audio" else ())
+
+
+def require_folder(root: Path | str) -> None:
+    """Raise `CorpusError` where the clips' folder is not there."""
+    if not Path(root).is_dir():
+        raise CorpusError(f"data.root={root}: no such folder; set data.root to your RAVDESS clips")
+
+
+def require_table(table: str, root: str | None) -> None:
+    """Raise `CorpusError` where a table of clips, or the folder that they are in, is not there."""
+    if not Path(table).is_file():
+        raise CorpusError(f"data.table={table}: no such file; expected a table of clips")
+    if root is not None and not Path(root).is_dir():
+        raise CorpusError(f"data.root={root}: no such folder; expected the one that paths begin in")
 
 
 def list_files(root: Path) -> list[Path]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
-from ravdess_exp.command import command_line
-from ravdess_exp.corpus.ravdess.labels import CHANNELS, EMOTIONS, INTENSITIES
+from ravdess_exp.command import as_value, command_line
+from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.speaker import in_order, speaker_of
 
-if TYPE_CHECKING:
-    from ravdess_exp.corpus.manifest import Clip
+_BY_VALUE = ("channel", "intensity", "statement")  # settings that are a fact of a clip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,52 +16,57 @@ class Selection:
     """Which clips of a corpus are used; `all` and empty lists leave nothing out.
 
     modality: of the model: both, audio or video. A clip that lacks what is not asked for will do.
+    channel, intensity, statement: what the corpus says of a clip, as `Clip` has it.
     """
 
     modality: str = "both"
-    channel: str = "speech"  # speech, song or all
-    intensity: str = "all"  # all, normal or strong
-    statement: str | int = "all"  # all, 1 or 2
+    channel: str = "speech"  # where a corpus does not say it, this is what it is
+    intensity: str = "all"
+    statement: str | int = "all"
     without_emotions: tuple[str, ...] = ()
-    without_actors: tuple[int, ...] = ()
+    without_actors: tuple[int | str, ...] = ()
 
-    def __contains__(self, clip: "Clip") -> bool:
+    @cached_property
+    def left_out(self) -> frozenset[int | str]:
+        """The speakers of `without_actors`, however they are written."""
+        return frozenset(map(speaker_of, self.without_actors))
+
+    def __contains__(self, clip: Clip) -> bool:
         """Whether a clip is used."""
         return (
-            self.channel in ("all", CHANNELS[clip.channel])
-            and self.intensity in ("all", INTENSITIES[clip.intensity])
-            and self.statement in ("all", clip.statement)
-            and EMOTIONS[clip.emotion] not in self.without_emotions
-            and clip.actor not in self.without_actors
+            all(self._has(name, clip) for name in _BY_VALUE)
+            and clip.emotion not in self.without_emotions
+            and clip.actor not in self.left_out
         )
 
-    def reason_without(self, clips: Sequence["Clip"]) -> str:
+    def reason_without(self, clips: Sequence[Clip]) -> str:
         """The settings by which none of these clips is used, such as `data.channel=song`."""
-        settings = {
-            "channel": [c for c in clips if self.channel in ("all", CHANNELS[c.channel])],
-            "intensity": [c for c in clips if self.intensity in ("all", INTENSITIES[c.intensity])],
-            "statement": [c for c in clips if self.statement in ("all", c.statement)],
-        }
-        alone = [name for name, left in settings.items() if not left]
-        some = [name for name in settings if getattr(self, name) != "all"]
+        alone = [n for n in _BY_VALUE if not any(self._has(n, clip) for clip in clips)]
+        some = [name for name in _BY_VALUE if getattr(self, name) != "all"]
         told = [f"data.{name}={getattr(self, name)}" for name in alone or some]
         if not alone and self.without_emotions:
             told.append(f"data.without_emotions=[{','.join(self.without_emotions)}]")
         return " and ".join(told)
 
+    def _has(self, name: str, clip: Clip) -> bool:
+        wanted, known = str(getattr(self, name)), getattr(clip, name)
+        if name == "channel" and known is None:
+            known = "speech"
+        return wanted in ("all", known)
+
 
 DEFAULT = Selection()
 
 
-def of_actors(actors: Iterable[int]) -> str:
+def of_actors(actors: Iterable[int | str]) -> str:
     """Such as `actor 18`, or `actors 18, 20`."""
-    numbers = [str(actor) for actor in sorted(actors)]
-    return f"actor{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+    names = [str(actor) for actor in in_order(actors)]
+    return f"actor{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
-def without_actors(selection: Selection, actors: Iterable[int]) -> str:
+def without_actors(selection: Selection, actors: Iterable[int | str]) -> str:
     """The override, as a shell takes it, that leaves out these actors too."""
-    return override("data.without_actors", sorted({*selection.without_actors, *actors}))
+    return override("data.without_actors", in_order([*selection.left_out, *actors]))
 
 
 def without_emotions(selection: Selection, emotions: Iterable[str]) -> str:
@@ -72,4 +77,14 @@ def without_emotions(selection: Selection, emotions: Iterable[str]) -> str:
 
 def override(key: str, values: Iterable[object]) -> str:
     """A list as an override, quoted for a shell."""
-    return command_line(f"{key}=[{','.join(map(str, values))}]")
+    return command_line(list_word(key, values))
+
+
+def list_word(key: str, values: Iterable[object]) -> str:
+    """The same as the word that Hydra is given."""
+    return f"{key}=[{','.join(map(_written, values))}]"
+
+
+def _written(value: object) -> str:
+    """As Hydra reads it: a word in quotes where it needs them."""
+    return as_value(value) if isinstance(value, str) else str(value)

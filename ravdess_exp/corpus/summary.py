@@ -4,12 +4,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ravdess_exp.corpus.listing import SOUND_SUFFIXES, show_endings
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS, expected_names
-from ravdess_exp.folder import COPIES, FAILURES
+from ravdess_exp.corpus.speaker import in_order
+from ravdess_exp.folder import COPIES, FAILURES, LEFT_OUT
 
 if TYPE_CHECKING:
-    from ravdess_exp.corpus.manifest import Manifest
+    from ravdess_exp.corpus.catalogue import Manifest
 
+_SHOWN = 50  # actors
 _LACKING = {  # by modality of the model
     "both": "with sound or picture alone",
     "audio": "with picture alone",
@@ -19,7 +20,7 @@ _LACKING = {  # by modality of the model
 
 def summary_of(manifest: "Manifest") -> str:
     """A table of clips by actor and emotion, and a line for all that is not there or not used."""
-    return "\n".join([*_table(manifest), *_missing(manifest), *_unused(manifest)])
+    return "\n".join([*_table(manifest), *manifest.remarks, *_unused(manifest)])
 
 
 def not_read(manifest: "Manifest") -> str:
@@ -31,27 +32,27 @@ def not_read(manifest: "Manifest") -> str:
 
 
 def _table(manifest: "Manifest") -> list[str]:
+    """Clips by actor and emotion; of very many actors the first ones."""
+    emotions = manifest.vocabulary
     counts = Counter((clip.actor, clip.emotion) for clip in manifest.clips)
-    actors = sorted({clip.actor for clip in manifest.clips})
-    rows = ["actor " + " ".join(f"{name[:8]:>8}" for name in EMOTIONS.values()) + "   total"]
-    for actor in actors:
-        row = [counts[actor, emotion] for emotion in EMOTIONS]
-        rows.append(f"{actor:5d} " + " ".join(f"{n:8d}" for n in row) + f" {sum(row):7d}")
-    total = [sum(counts[actor, emotion] for actor in actors) for emotion in EMOTIONS]
-    return [*rows, "total " + " ".join(f"{n:8d}" for n in total) + f" {sum(total):7d}"]
+    of_actor, of_emotion = (Counter() for _ in range(2))
+    for (actor, emotion), count in counts.items():
+        of_actor[actor] += count
+        of_emotion[emotion] += count
+    actors = in_order(of_actor)
+    width = max(5, *(len(str(actor)) for actor in actors[:_SHOWN]))
+    rows = [f"{'actor':<{width}} " + " ".join(f"{name[:8]:>8}" for name in emotions) + "   total"]
+    for actor in actors[:_SHOWN]:
+        row = [counts[actor, emotion] for emotion in emotions]
+        rows.append(f"{actor:>{width}} {_numbers(row)} {of_actor[actor]:7d}")
+    if len(actors) > _SHOWN:
+        rows.append(f"... and {len(actors) - _SHOWN:,} more actors")
+    total = [of_emotion[emotion] for emotion in emotions]
+    return [*rows, f"{'total':<{width}} {_numbers(total)} {sum(total):7d}"]
 
 
-def _missing(manifest: "Manifest") -> list[str]:
-    """In whatever form a trial is there: with sound and picture, or with what is asked for."""
-    speech = {clip.trial for clip in manifest.clips if clip.channel == 1}
-    expected = {name.partition("-")[2] for name in expected_names()}
-    missing = Counter(int(trial[-2:]) for trial in expected - speech)
-    if not missing:
-        return []
-    actors = ", ".join(f"actor {a}: {n}" for a, n in sorted(missing.items()))
-    return [
-        f"missing from RAVDESS's {len(expected):,} speech clips: {missing.total():,} ({actors})"
-    ]
+def _numbers(row: list[int]) -> str:
+    return " ".join(f"{n:8d}" for n in row)
 
 
 def _unused(manifest: "Manifest") -> list[str]:
@@ -66,6 +67,11 @@ def _unused(manifest: "Manifest") -> list[str]:
         rows.append(
             f"used once: {len(manifest.copies):,} further files of the same trials (listed in "
             f"{COPIES}), such as {path.name}: {reason}"
+        )
+    if manifest.left_out:
+        place, reason = manifest.left_out[0]
+        rows.append(
+            f"left out: {len(manifest.left_out):,} rows (listed in {LEFT_OUT}), such as {place}: {reason}"
         )
     if manifest.rejected:
         rows.append(f"rejected: {len(manifest.rejected):,} files (listed in {FAILURES})")

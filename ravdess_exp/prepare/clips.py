@@ -9,7 +9,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.errors import PreparationError, TooManyFailuresError
 from ravdess_exp.prepare.entries import Job, make_entries
 from ravdess_exp.prepare.recipe import Recipe

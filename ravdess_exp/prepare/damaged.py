@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.errors import ClipError, RavdessError
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.prepare.clips import kinds_of, removed_during_the_run, run_jobs

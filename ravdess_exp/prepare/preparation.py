@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.prepare.clips import Prepared, prepare
 from ravdess_exp.prepare.recipe import Recipe

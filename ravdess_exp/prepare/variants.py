@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ravdess_exp.compiled import load_librosa
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.errors import ClipError, PreparationError, RavdessError
 from ravdess_exp.features.variants import SoundVariants, varied
 from ravdess_exp.prepare.clips import ATTEMPTS, removed_during_the_run, run_jobs

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
@@ -11,6 +12,7 @@ from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.study_result import StudyResult
 
 _DPI = 120
+_NAMED = 100  # actors that a figure has a line of text for
 
 
 def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
@@ -59,7 +61,7 @@ def actors(result: StudyResult, path: Path) -> None:
     """UAR of each actor, the worst first, with the pooled UAR, its interval and chance."""
     scores = result.scores
     of = sorted(scores.actors.items(), key=lambda item: item[1].uar)
-    figure = Figure(figsize=(7, 1.5 + 0.25 * len(of)), layout="constrained")
+    figure = Figure(figsize=(7, 1.5 + 0.25 * min(len(of), _NAMED)), layout="constrained")
     axes = figure.subplots()
     axes.axvspan(
         *(scores.uar.low, scores.uar.high),
@@ -70,12 +72,22 @@ def actors(result: StudyResult, path: Path) -> None:
     axes.axvline(scores.uar.value, color="tab:blue", label=f"all actors: {scores.uar.value:.3f}")
     axes.axvline(1 / len(scores.classes), color="gray", ls="--", label="chance")
     axes.plot([of_actor.uar for _, of_actor in of], range(len(of)), "o", color="black")
-    axes.set_yticks(range(len(of)), [f"actor {actor}" for actor, _ in of])
+    _name_actors(axes, [actor for actor, _ in of])
     axes.set_xlim(0, 1)
     axes.set_xlabel("UAR" + (" with a LEAKY split" if result.leaky else ", speaker unknown"))
     axes.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     figure.savefig(path, dpi=_DPI)
+
+
+def _name_actors(axes: Axes, actors: Sequence[int | str], **how: int) -> None:
+    """A name at each row, where there are not too many to be read."""
+    if len(actors) > _NAMED:
+        axes.set_ylabel(f"{len(actors)} actors")
+        axes.set_yticks([])
+        return
+    names = [f"actor {actor}".replace("$", r"\$") for actor in actors]  # not a formula
+    axes.set_yticks(range(len(actors)), names, **how)
 
 
 def paired_actors(differences: Sequence, path: Path) -> None:
@@ -107,7 +119,7 @@ def paired_actors(differences: Sequence, path: Path) -> None:
         right.plot(
             [comparison.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4
         )
-        right.set_yticks(range(len(order)), [f"actor {a}" for a in order], fontsize=8)
+        _name_actors(right, order, fontsize=8)
         right.set_xlabel(f"UAR of {pair[1].name} less {pair[0].name}")
         right.legend(fontsize=8, loc="lower right")
         right.grid(alpha=0.3)

@@ -2,15 +2,21 @@
 
 from pathlib import Path
 
+from ravdess_exp.corpus.split.sets import listed
 from ravdess_exp.report.cautions import DEMO
-from ravdess_exp.report.score_text import group_lines, probability_lines, validation_line
+from ravdess_exp.report.score_text import (
+    actor_lines,
+    group_lines,
+    probability_lines,
+    validation_line,
+)
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS, scope
 from ravdess_exp.scoring.run_result import ORACLE, RunResult
 
 
 def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -> str:
     """Scores on test, by class and by actor, the confusion matrix, and where all of it is."""
-    lines = ["", *_scores(result), "", *_confusion(result), "", *_actors(result)]
+    lines = ["", *_scores(result), "", *_confusion(result), "", *actor_lines(result.actors)]
     if result.groups:
         lines += ["", *group_lines(result.groups)]
     if result.conditions:
@@ -31,7 +37,7 @@ def acquaintance(*, leaky: bool) -> str:
 
 def _scores(result: RunResult) -> list[str]:
     clips = sum(actor.clips for actor in result.actors.values())
-    actors = ", ".join(map(str, sorted(result.actors)))
+    actors = listed(result.actors)
     known = acquaintance(leaky=result.leaky)
     low, high = result.interval
     return [
@@ -77,13 +83,6 @@ def _confusion(result: RunResult) -> list[str]:
         )  # of a class without a clip, as shuffled labels may have it
         lines.append(f"  {name:18}{counts}  {'' if recall is None else f'{recall:6.2f}'}".rstrip())
     return lines
-
-
-def _actors(result: RunResult) -> list[str]:
-    return ["  actor  clips  accuracy    UAR"] + [
-        f"  {actor:5d}  {scores.clips:5d}  {scores.accuracy:8.3f}  {scores.uar:5.3f}"
-        for actor, scores in result.actors.items()
-    ]
 
 
 def _conditions(result: RunResult) -> list[str]:

@@ -1,11 +1,18 @@
 """Calibration, sureness and groups as lines of text, for a run and for a study."""
 
+from collections.abc import Mapping
+from itertools import islice
+
 from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.groups import Groups, each_group
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
+from ravdess_exp.scoring.metrics import ActorScores
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.scoring.study_scores import ActorScore
 from ravdess_exp.scoring.sureness import FEWEST, Kept, Threshold
+
+_SHOWN = 100  # actors
 
 
 def validation_line(uar: float, last: float | None) -> str:
@@ -43,6 +50,19 @@ def study_probability_lines(result: StudyResult) -> list[str]:
             f"on its validation clips for accuracy {wanted:g}"
         )
     return lines
+
+
+def actor_lines(actors: Mapping[int | str, ActorScores | ActorScore]) -> list[str]:
+    """A table: clips, accuracy and UAR of every actor; of very many the first ones."""
+    shown = dict(islice(actors.items(), _SHOWN))
+    width = max([5, *(len(str(actor)) for actor in shown)])
+    lines = [f"  {'actor':<{width}}  clips  accuracy    UAR"]
+    lines += [
+        f"  {actor:>{width}}  {of.clips:5d}  {of.accuracy:8.3f}  {of.uar:5.3f}"
+        for actor, of in shown.items()
+    ]
+    more = len(actors) - len(shown)
+    return lines + ([f"  ... and {more:,} more actors"] if more else [])
 
 
 def group_lines(groups: Groups) -> list[str]:

@@ -5,7 +5,12 @@ from pathlib import Path
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import SHUFFLED
-from ravdess_exp.report.score_text import group_lines, study_probability_lines, validation_line
+from ravdess_exp.report.score_text import (
+    actor_lines,
+    group_lines,
+    study_probability_lines,
+    validation_line,
+)
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score, StudyScores
@@ -86,11 +91,7 @@ def _seeds(scores: StudyScores) -> list[str]:
 
 
 def _actors(scores: StudyScores) -> list[str]:
-    lines = ["  actor  clips  accuracy    UAR"]
-    lines += [
-        f"  {actor:5d}  {of.clips:5d}  {of.accuracy:8.3f}  {of.uar:5.3f}"
-        for actor, of in scores.actors.items()
-    ]
+    lines = actor_lines(scores.actors)
     if scores.actor_spread is not None:
         lines.append(f"  standard deviation over actors {scores.actor_spread:.3f}")
     return lines

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ravdess_exp.again import run_command
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.speaker import label_of
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.folder import BUNDLE, RunFolder
 from ravdess_exp.models.late import heads_of
@@ -67,4 +68,4 @@ def _clips(
 
 
 def _used(clips: Sequence[Clip], contents: Mapping[str, str]) -> tuple[UsedClip, ...]:
-    return tuple(sorted(UsedClip(c.name, f"{c.actor:02d}", contents[c.name]) for c in clips))
+    return tuple(sorted(UsedClip(c.name, label_of(c.actor), contents[c.name]) for c in clips))

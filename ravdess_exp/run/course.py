@@ -9,7 +9,7 @@ from functools import partial
 
 import keras
 
-from ravdess_exp.corpus.manifest import Manifest
+from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.split import LEAKY, SETS, LeakySplit, Split
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import IDENTITY, RunFolder
@@ -158,11 +158,16 @@ class Course:
         for note in notes:
             log.info("%s", note)
         log.info("\n%s\n", split.describe(classes))
-        write_split(drawn, split, self.folder, prepared.contents)
-        digests = fingerprints(split, prepared.contents)
+        corpus, contents = self.experiment.corpus, prepared.contents
+        apart = corpus.is_labelled_apart
+        write_split(drawn, split, self.folder, contents, emotions=apart)
+        if apart:  # with another label it is another clip to learn from
+            contents = {
+                clip.name: f"{contents[clip.name]} {clip.emotion}" for clip in split.clips()
+            }
+        digests = fingerprints(split, contents)
         identity = {"preparation": preparation_facts(self.experiment), "made_by": made_by()}
         self.folder.write_json(IDENTITY, identity)
-        corpus = self.experiment.corpus
         self.tracker.datasets(corpus.source, str(corpus.root), digests)
         self.checkpoints.agree({f"the {name} clips of SHA-256": digests[name] for name in SETS})
         return split

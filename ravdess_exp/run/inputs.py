@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip, Manifest
+from ravdess_exp.corpus.catalogue import Manifest
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import TooManyFailuresError
 from ravdess_exp.features.audio import AudioInput
@@ -19,7 +20,7 @@ from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import Experiment
-from ravdess_exp.run.output import write_copies, write_failures
+from ravdess_exp.run.output import write_copies, write_failures, write_left_out
 from ravdess_exp.training.dataset import (
     Samples,
     make_samples,
@@ -40,6 +41,8 @@ def announce_clips(manifest: Manifest, folder: RunFolder) -> None:
     write_failures(manifest.rejected, folder)
     if manifest.copies:
         write_copies(manifest.copies, folder)
+    if manifest.left_out:
+        write_left_out(manifest.left_out, folder)
     log.info("%s\n", manifest.summary())
 
 

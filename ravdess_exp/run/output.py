@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.files import whole
@@ -21,6 +21,7 @@ from ravdess_exp.folder import (
     FAILURES,
     GROUPS,
     HISTORY,
+    LEFT_OUT,
     METRICS,
     MODEL,
     MODEL_PICTURE,
@@ -45,17 +46,22 @@ log = logging.getLogger(__name__)
 _SHOWN = 3  # clips in samples.png
 
 
-def write_failures(failures: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
+def write_failures(failures: Sequence[tuple[Path | str, str]], folder: RunFolder) -> None:
     """failures.csv: the clips that cannot be used, each with its reason."""
     _write_reasons(folder / FAILURES, failures)
 
 
-def write_copies(copies: Sequence[tuple[Path, str]], folder: RunFolder) -> None:
+def write_copies(copies: Sequence[tuple[Path | str, str]], folder: RunFolder) -> None:
     """copies.csv: further files of trials that are used once, each with the file that is used."""
     _write_reasons(folder / COPIES, copies)
 
 
-def _write_reasons(place: Path, rows: Sequence[tuple[Path, str]]) -> None:
+def write_left_out(rows: Sequence[tuple[str, str]], folder: RunFolder) -> None:
+    """left_out.csv: the rows of a table whose label is left out, each with its reason."""
+    _write_reasons(folder / LEFT_OUT, rows)
+
+
+def _write_reasons(place: Path, rows: Sequence[tuple[Path | str, str]]) -> None:
     with whole(place) as path, path.open("w", newline="", errors="backslashreplace") as file:
         csv.writer(file).writerows([("file", "reason"), *rows])
 
@@ -83,19 +89,27 @@ def draw_samples(
 
 
 def write_split(
-    drawn: Split, used: Split, folder: RunFolder, contents: Mapping[str, str] | None = None
+    drawn: Split,
+    used: Split,
+    folder: RunFolder,
+    contents: Mapping[str, str] | None = None,
+    *,
+    emotions: bool = False,
 ) -> None:
     """split.csv: which set each clip is in, whether it could be used, and its file's SHA-256.
 
-    contents: SHA-256 by clip name; a clip that could not be read has none.
+    contents: SHA-256 by clip name; a clip that could not be read has none. emotions: whether to write
+    down each clip's emotion too, where its name does not tell it.
     """
     names, contents = {clip.name for clip in used.clips()}, contents or {}
+    clips = [(clip, of) for of in SETS for clip in sorted(getattr(drawn, of))]
     rows = [
         (clip.name, clip.actor, of, clip.name in names, contents.get(clip.name, ""))
-        for of in SETS
-        for clip in sorted(getattr(drawn, of))
+        for clip, of in clips
     ]
     table = pd.DataFrame(rows, columns=["clip", "actor", "set", "used", "sha256"])
+    if emotions:
+        table["emotion"] = [clip.emotion for clip, _ in clips]
     with whole(folder / SPLIT) as path:
         table.to_csv(path, index=False)
 

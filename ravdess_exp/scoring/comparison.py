@@ -12,7 +12,7 @@ from ravdess_exp.folder import BRANCH_PREDICTIONS, METRICS, PREDICTIONS, SPLIT
 from ravdess_exp.scoring.intervals import CONFIDENCE, Estimate, scope
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.paired import gain_of, holm, holm_factors, sign_flip
-from ravdess_exp.scoring.pooled import Pooled
+from ravdess_exp.scoring.pooled import Pooled, read_predictions
 from ravdess_exp.scoring.run_result import LEAKY_METRIC, SAW_RAVDESS_METRIC
 
 __all__ = ["Difference", "Result", "compare", "holm", "require_same_clips", "sign_flip"]
@@ -52,7 +52,7 @@ class Result:
     @classmethod
     def read(cls, path: Path, name: str) -> "Result":
         """Read a predictions.csv; one of a single run has no seed column."""
-        table = pd.read_csv(path)
+        table = read_predictions(path)
         if "seed" not in table:
             table["seed"] = 0
         twice = table.duplicated(["clip", "seed"])
@@ -80,7 +80,7 @@ class Difference:
     second: Result
     uar: tuple[float, float]
     gain: Estimate
-    by_actor: dict[int, float]
+    by_actor: dict[int | str, float]
     factor: float = 1.0
 
     @property

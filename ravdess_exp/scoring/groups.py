@@ -10,6 +10,8 @@ from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS, interval
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.pooled import over_seeds
 
+_MOST_GROUPS = 30  # of a division: a thousand sentences are not groups that anyone compares
+
 
 @dataclass(frozen=True)
 class GroupScore:
@@ -66,7 +68,7 @@ def score_groups(
     groups: Sequence[Mapping[str, str]],
     names: Sequence[str],
 ) -> Groups:
-    """Score every group of every division that has clips in two groups at least.
+    """Score every group of every division that has clips in two groups at least, and not in very many.
 
     labels, predicted: (n,) or (n, seeds) int, indices into `names`; speakers: (n,); groups: of each
     clip, by division.
@@ -76,7 +78,7 @@ def score_groups(
     for division in dict.fromkeys(name for of in groups for name in of):
         of_clip = np.array([_plain(of.get(division, "")) for of in groups])
         values = [value for value in sorted(set(of_clip)) if value]
-        if len(values) < 2:
+        if not 2 <= len(values) <= _MOST_GROUPS:
             continue
         found[_plain(division)] = {
             value: _score(labels[rows], predicted[rows], speakers[rows], names)

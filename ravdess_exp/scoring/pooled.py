@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.scoring.metrics import accuracy, macro_f1, uar
 
 MEASURES: dict[str, Callable] = {"uar": uar, "accuracy": accuracy, "macro_f1": macro_f1}
 SURE = "sure"  # column: whether a clip's run was sure of it
 _NO_CLASS = ("fold", "seed", "clip", "actor", "label", "prediction", SURE)  # columns of the table
+_TEXTS = ("clip", "actor", "label", "prediction")
 _CLIP = ["actor", "clip"]
 
 
@@ -18,7 +21,8 @@ _CLIP = ["actor", "clip"]
 class Pooled:
     """Predictions of the same clips with each seed, in the order of actors and clips.
 
-    names: the classes; actors: (n,) int; labels, predicted: (n, seeds) int, indices into `names`.
+    names: the classes; actors: (n,) int, or str where not all are numbers; labels, predicted:
+    (n, seeds) int, indices into `names`.
     clips: their names; probabilities: (n, seeds, classes), None where the table has other columns;
     sure: (n, seeds) bool, None where the table does not say.
     """
@@ -69,9 +73,17 @@ class Pooled:
         pairs = zip(self.labels.T, self.predicted.T, strict=True)
         return [measure(labels, predicted) for labels, predicted in pairs]
 
-    def by_actor(self, measure: Callable) -> dict[int, float]:
+    def by_actor(self, measure: Callable) -> dict[int | str, float]:
         """A measure of each actor's clips, mean over seeds."""
-        return {int(a): self.mean(measure, self.actors == a) for a in np.unique(self.actors)}
+        return {a: self.mean(measure, self.actors == a) for a in np.unique(self.actors).tolist()}
+
+
+def read_predictions(path: Path) -> pd.DataFrame:
+    """A predictions.csv as it was written: names stay texts, whatever they look like."""
+    table = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str), keep_default_na=False)
+    if "actor" in table:
+        table["actor"] = np.array([speaker_of(name) for name in table["actor"]])
+    return table
 
 
 def class_columns(table: pd.DataFrame) -> tuple[str, ...]:

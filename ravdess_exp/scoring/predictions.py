@@ -21,7 +21,8 @@ KEYS = ("clip", "actor", "label", "prediction")  # columns of predictions.csv be
 class Predictions:
     """Predictions of the clips of one set, in the set's order.
 
-    names: the classes; labels: (n,) int, indices into them; probabilities: (n, classes) float32.
+    names: the classes; actors: (n,) int, or str where not all are numbers; labels: (n,) int, indices
+    into the classes; probabilities: (n, classes) float32.
     groups: those of each clip, by division; empty where none is known.
     """
 
@@ -48,9 +49,9 @@ class Predictions:
         """95% interval of UAR; see `scoring.intervals.interval`."""
         return uar_interval(self.labels, self.predicted, self.actors)
 
-    def by_actor(self) -> dict[int, ActorScores]:
+    def by_actor(self) -> dict[int | str, ActorScores]:
         """Clips, accuracy and UAR of each actor."""
-        return {int(actor): self._of(actor) for actor in np.unique(self.actors)}
+        return {actor: self._of(actor) for actor in np.unique(self.actors).tolist()}
 
     def by_group(self) -> Groups:
         """UAR of each group's clips, by division, with intervals."""
@@ -80,7 +81,7 @@ class Predictions:
         columns = pd.DataFrame(self.probabilities, columns=self.names)
         pd.concat([table, columns], axis=1).to_csv(path, index=False, float_format="%.6f")
 
-    def _of(self, actor: int) -> ActorScores:
+    def _of(self, actor: int | str) -> ActorScores:
         rows = self.actors == actor
         scores = Scores.of(self.labels[rows], self.predicted[rows], self.names)
         return ActorScores(int(rows.sum()), scores.accuracy, scores.uar)

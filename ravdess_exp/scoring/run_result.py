@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravdess_exp.corpus.speaker import label_of, speaker_from
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
@@ -56,7 +57,7 @@ class RunResult:
     validation: Scores
     test: Scores
     interval: tuple[float, float]
-    actors: Mapping[int, ActorScores]
+    actors: Mapping[int | str, ActorScores]
     best_epoch: int
     parameters: int
     clips_used: int
@@ -90,7 +91,7 @@ class RunResult:
             metrics[LAST_EPOCHS_METRIC] = self.validation_last
         metrics["test/uar_low"], metrics["test/uar_high"] = self.interval
         for actor, scores in self.actors.items():
-            metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in vars(scores).items()}
+            metrics |= {f"test/actor_{label_of(actor)}/{k}": v for k, v in vars(scores).items()}
         for condition, scores in self.conditions.items():
             metrics |= {f"test/{condition}/{key}": v for key, v in vars(scores).items()}
         for what, scores in self.branches.items():
@@ -127,7 +128,7 @@ class RunResult:
             match key.split("/"):
                 case ["test", name, "uar"] if name.startswith("actor_"):
                     values = _below(metrics, f"test/{name}/")
-                    actors[int(name.removeprefix("actor_"))] = ActorScores(**values)
+                    actors[speaker_from(name.removeprefix("actor_"))] = ActorScores(**values)
                 case ["test", name, "uar"] if name in BRANCHES:
                     of = _below(metrics, f"test/{name}/")
                     branches[name] = BranchScores(**of, validation_uar=metrics[f"val/{name}/uar"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ravdess_exp.again import recorded_command
+from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
 from ravdess_exp.scoring.baseline import Baseline
@@ -120,7 +121,7 @@ def _scores_from_json(content: Mapping[str, Any]) -> StudyScores:
         clips=content["clips"],
         classes=tuple(content["classes"]),
         recall=content["recall"],
-        actors={int(actor): ActorScore(**of) for actor, of in content["per_actor"].items()},
+        actors={speaker_of(actor): ActorScore(**of) for actor, of in content["per_actor"].items()},
         seeds={int(seed): SeedScore(**of) for seed, of in content["per_seed"].items()},
         actor_spread=content["spread"]["actors"],
         seed_spread=content["spread"]["seeds"],

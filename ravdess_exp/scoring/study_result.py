@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from statistics import fmean
 
+from ravdess_exp.corpus.speaker import label_of
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.pooled import MEASURES
@@ -16,7 +17,7 @@ class MemberResult:
     """One finished run of a study. fold: the actor or the fold it scored; None without folds."""
 
     label: str
-    fold: int | None
+    fold: int | str | None
     seed: int
     test_uar: float
     val_uar: float
@@ -31,7 +32,7 @@ class MemberResult:
     val_uar_last: float | None = None  # see `RunResult.validation_last`
 
     @classmethod
-    def of(cls, label: str, fold: int | None, seed: int, run: RunResult) -> "MemberResult":
+    def of(cls, label: str, fold: int | str | None, seed: int, run: RunResult) -> "MemberResult":
         """The part of a run's result that a study keeps."""
         return cls(
             label=label,
@@ -60,7 +61,7 @@ class MemberResult:
 class FoldResult:
     """One fold: means over the seeds that are done."""
 
-    fold: int | None
+    fold: int | str | None
     seeds: tuple[int, ...]
     test_uar: float
     val_uar: float
@@ -138,9 +139,15 @@ class StudyResult:
         return float(sum(member.seconds for member in self.members))
 
     def series(self) -> dict[str, dict[int, float]]:
-        """Metrics of MLflow by fold: the number of the actor or of the fold, 0 without folds."""
+        """Metrics of MLflow by fold: the number of the actor or of the fold, 0 without folds.
+
+        Actors that are no numbers count from 0 on, in the order of the folds.
+        """
         return {
-            f"fold/{name}": {of.fold or 0: getattr(of, name) for of in self.fold_results.values()}
+            f"fold/{name}": {
+                of.fold if isinstance(of.fold, int) else step: getattr(of, name)
+                for step, of in enumerate(self.fold_results.values())
+            }
             for name in ("test_uar", "val_uar", "seconds", "memory_mb")
         }
 
@@ -160,7 +167,7 @@ class StudyResult:
             metrics |= {f"test/{name}_low": score.low, f"test/{name}_high": score.high}
         metrics |= {f"test/recall/{name}": value for name, value in self.scores.recall.items()}
         for actor, of_actor in self.scores.actors.items():
-            metrics |= {f"test/actor_{actor:02d}/{k}": v for k, v in asdict(of_actor).items()}
+            metrics |= {f"test/actor_{label_of(actor)}/{k}": v for k, v in asdict(of_actor).items()}
         for what, of in self.branches.items():
             metrics[f"test/{what}/uar"] = of.uar
             metrics |= {f"test/{what}/uar_low": of.low, f"test/{what}/uar_high": of.high}

@@ -79,7 +79,7 @@ class StudyScores:
     clips: int
     classes: tuple[str, ...]
     recall: Mapping[str, float]
-    actors: Mapping[int, ActorScore]
+    actors: Mapping[int | str, ActorScore]
     seeds: Mapping[int, SeedScore]
     actor_spread: float | None
     seed_spread: float | None

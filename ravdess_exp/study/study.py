@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 from ravdess_exp.command import assignment
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.schema import Config
-from ravdess_exp.corpus.manifest import Manifest
+from ravdess_exp.corpus.catalogue import Manifest
+from ravdess_exp.corpus.speaker import in_order, label_of
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
 from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
@@ -33,7 +34,7 @@ class Member:
     """
 
     label: str
-    fold: int | None
+    fold: int | str | None
     seed: int
     config: Config
     overrides: tuple[str, ...]
@@ -56,7 +57,8 @@ class Member:
         try:
             folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
-            table = pd.read_csv(self.folder / SPLIT, keep_default_na=False)
+            texts = {"clip": str, "emotion": str}  # also where they look like numbers
+            table = pd.read_csv(self.folder / SPLIT, dtype=texts, keep_default_na=False)
             prepared_by = folder.identity().get("preparation")
         except (OSError, ValueError, OutputError):
             return "a file of it is damaged or missing"
@@ -65,21 +67,28 @@ class Member:
         # a run of version 0.1 knew neither
         if prepared_by and not same_entries(prepared_by, build_recipe(self.config).settings()):
             return "its clips were prepared in another way, or by other versions of the libraries"
+        if other := _other_emotion(table, self.split(manifest)):
+            return f"the emotion of {other} is another one now"
         if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
             return f"the recording of {changed} is another one now"
         return None
 
     def split(self, manifest: Manifest) -> Split:
         """How this run divides the clips; raises `SplitError`."""
-        return build_corpus(self.config).split(manifest)
+        return build_corpus(self.config, manifest).split(manifest)
 
     def split_failure(self, manifest: Manifest) -> str | None:
         """Why the clips cannot be divided, or which class a set lacks; None where all is well."""
         try:
-            build_corpus(self.config).require_classes(self.split(manifest))
+            build_corpus(self.config, manifest).require_classes(self.split(manifest))
         except SplitError as error:
             return str(error)
         return None
+
+    @property
+    def fold_label(self) -> str:
+        """The label without the seed; of a split without folds, the label."""
+        return self.label.removesuffix(f"-seed_{self.seed}")
 
     def failure(self) -> str:
         """Why it is not finished, in a line."""
@@ -150,6 +159,14 @@ def _other_clips(table: "DataFrame", split: Split) -> bool:
     )
 
 
+def _other_emotion(table: "DataFrame", split: Split) -> str | None:
+    """The first clip whose emotion is another one now, where split.csv says it. table: clip, emotion."""
+    if "emotion" not in table:
+        return None
+    before = dict(table[["clip", "emotion"]].itertuples(index=False))
+    return next((c.name for c in split.clips() if before.get(c.name) != c.emotion), None)
+
+
 def _changed(table: "DataFrame", split: Split, digest: Callable[[Path], str]) -> str | None:
     """The first clip that was used and whose file has other bytes now. table: clip, used, sha256."""
     used = dict(table.loc[table["used"], ["clip", "sha256"]].itertuples(index=False))
@@ -175,7 +192,7 @@ def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> 
         for fold in folds:
             label = _label(key, fold, seed)
             own = [f"seed={seed}", assignment("name", f"{_name(config.name)}{label}")]
-            own += [] if fold is None else [f"split.{key}={fold}"]
+            own += [] if fold is None else [_scored(f"split.{key}", fold)]
             place = folder / label
             own.append(f"hydra.sweep.subdir={place.relative_to(root)}")
             changed = config.model_dump(by_alias=True) | {"seed": seed}
@@ -197,21 +214,26 @@ def plan_run(config: Config, overrides: Sequence[str], folder: Path, root: Path)
     return study
 
 
-def _folds(config: Config, manifest: Manifest) -> list[int]:
-    actors = sorted({clip.actor for clip in manifest.clips})
+def _scored(key: str, fold: int | str) -> str:
+    """The override of the fold that is scored."""
+    return assignment(key, fold) if isinstance(fold, str) else f"{key}={fold}"
+
+
+def _folds(config: Config, manifest: Manifest) -> list[int | str]:
+    actors = in_order(clip.actor for clip in manifest.clips)
     known = config.split.build().all_folds(actors)
     if config.folds == "all":
         return known
     if absent := [fold for fold in config.folds if fold not in known]:
         reasons = "".join(f"; {sentence}" for sentence in manifest.unheard_actors())
         raise ConfigError(f"folds={absent}: expected some of {known}{reasons}")
-    return sorted(config.folds)
+    return in_order(config.folds)
 
 
-def _label(key: str | None, fold: int | None, seed: int) -> str:
+def _label(key: str | None, fold: int | str | None, seed: int) -> str:
     if fold is None:
         return f"seed_{seed}"
-    return f"{'actor' if key == 'test_actor' else 'fold'}_{fold:02d}-seed_{seed}"
+    return f"{'actor' if key == 'test_actor' else 'fold'}_{label_of(fold)}-seed_{seed}"
 
 
 def _name(name: str) -> str:

@@ -21,7 +21,7 @@ from ravdess_exp.folder import (
     RunFolder,
 )
 from ravdess_exp.scoring.baseline import Baseline
-from ravdess_exp.scoring.pooled import SURE, Pooled, class_columns
+from ravdess_exp.scoring.pooled import SURE, Pooled, class_columns, read_predictions
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_json import as_json
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
@@ -73,13 +73,13 @@ def predictions(study: Study) -> pd.DataFrame:
     """
     tables = []
     for member in study.done():
-        table = pd.read_csv(member.folder / PREDICTIONS)
+        table = read_predictions(member.folder / PREDICTIONS)
         sureness = Sureness.from_metrics(RunFolder(member.folder).metrics())
         if sureness:
             probabilities = table[list(class_columns(table))].to_numpy()
             table[SURE] = sureness.threshold.keeps(probabilities)
         table.insert(0, "seed", member.seed)
-        table.insert(0, "fold", member.label.split("-")[0])
+        table.insert(0, "fold", member.fold_label)
         tables.append(table)
     if any(SURE not in table for table in tables):
         tables = [table.drop(columns=SURE, errors="ignore") for table in tables]
@@ -90,9 +90,9 @@ def _joined(study: Study, name: str) -> pd.DataFrame:
     """A file of predictions of every finished run, with its fold and seed."""
     tables = []
     for member in study.done():
-        table = pd.read_csv(member.folder / name)
+        table = read_predictions(member.folder / name)
         table.insert(0, "seed", member.seed)
-        table.insert(0, "fold", member.label.split("-")[0])
+        table.insert(0, "fold", member.fold_label)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

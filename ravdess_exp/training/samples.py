@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.corpus.classes import Classes
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.prepare.clips import Prepared

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.prepare.rows import Rows
 

@@ -155,6 +155,8 @@ def test_every_option_composes_and_validates(group, option):
     overrides = [f"{group}={option}"]
     if (group, option) == ("data", "ravdess"):
         overrides.append("data.root=/clips")
+    if (group, option) == ("data", "table"):
+        overrides.append("data.table=/clips.csv")
     assert isinstance(validate(compose_config(overrides)), Config)
 
 

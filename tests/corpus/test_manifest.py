@@ -19,8 +19,9 @@ def touch(root: Path, *names: str) -> None:
 
 def test_codes_become_fields():
     clip = Clip.from_path(Path("01-02-06-01-02-01-12.mp4"))
-    assert (clip.modality, clip.channel, clip.emotion, clip.intensity) == (1, 2, 6, 1)
-    assert (clip.statement, clip.repetition, clip.actor) == (2, 1, 12)
+    assert (clip.modality, clip.channel, clip.emotion) == (1, "song", "fearful")
+    assert (clip.intensity, clip.statement, clip.words) == ("normal", "2", "dogs")
+    assert (clip.speaker, clip.actor, clip.sex) == ("12", 12, "female")
     assert clip.name == "01-02-06-01-02-01-12"
 
 
@@ -135,18 +136,18 @@ def test_song_only_by_the_switch(tmp_path):
     touch(tmp_path, "01-01-03-01-01-01-01.mp4", "01-02-03-01-01-01-01.mp4")
     for channel, count in (("speech", 1), ("song", 1), ("all", 2)):
         assert len(scan(tmp_path, Selection(channel=channel)).clips) == count
-    assert scan(tmp_path).clips[0].channel == 1, "speech is the default"
+    assert scan(tmp_path).clips[0].channel == "speech", "speech is the default"
 
 
 @pytest.mark.parametrize(
     ("filters", "count", "rest"),
     [
         ({}, 60, lambda c: True),
-        ({"intensity": "strong"}, 28, lambda c: c.intensity == 2),
-        ({"intensity": "normal"}, 32, lambda c: c.intensity == 1),
-        ({"statement": 2}, 30, lambda c: c.statement == 2),
-        ({"without_emotions": ("calm", "sad")}, 44, lambda c: c.emotion not in (2, 4)),
-        ({"without_emotions": ("sad",), "statement": 1}, 26, lambda c: c.emotion != 4),
+        ({"intensity": "strong"}, 28, lambda c: c.intensity == "strong"),
+        ({"intensity": "normal"}, 32, lambda c: c.intensity == "normal"),
+        ({"statement": 2}, 30, lambda c: c.statement == "2"),
+        ({"without_emotions": ("calm", "sad")}, 44, lambda c: c.emotion not in ("calm", "sad")),
+        ({"without_emotions": ("sad",), "statement": 1}, 26, lambda c: c.emotion != "sad"),
     ],
     ids=lambda value: "" if callable(value) else str(value),
 )
@@ -198,6 +199,26 @@ def test_summary_counts_and_says_what_is_missing(tmp_path):
     assert "missing from RAVDESS's 1,440 speech clips: 1,380 (actor 2: 60" in summary
 
 
+def test_each_form_is_compared_with_what_it_should_have(tmp_path):
+    wavs = [f"03{name[2:]}.wav" for name in expected_names()]
+    touch(tmp_path, *wavs, *(f"again/{name}" for name in wavs[:4]))
+    summary = scan(tmp_path, Selection(modality="audio")).summary()
+    assert (
+        "form: speech, 1,440 of sound alone (03-)\ncomplete: all of RAVDESS's 1,440 speech"
+        in summary
+    )
+    assert "used once: 4 further files" in summary and "missing" not in summary
+    songs = list(expected_names(2))
+    assert len(songs) == len(set(songs)) == 1012 and not any(n.endswith("-18") for n in songs)
+    touch(tmp_path, *(f"{name}.mp4" for name in songs[1:]))
+    told = (
+        "form: song, 1,011 of sound and picture (01-)\nmissing from RAVDESS's 1,012 song clips: 1"
+    )
+    assert told in scan(tmp_path, Selection(channel="song")).summary()
+    both = scan(tmp_path, Selection(modality="audio", channel="all", intensity="strong")).summary()
+    assert told in both and "complete: all of RAVDESS's 1,440 speech clips" in both
+
+
 def test_classes_without_some_emotions():
     assert Classes(7, ("disgust",)).names == (
         "neutral", "happy", "sad", "angry", "fearful", "surprised",
@@ -210,7 +231,7 @@ def test_classes_without_some_emotions():
 
 def test_summary_of_the_real_corpus(ravdess_root):
     manifest = scan(ravdess_root)
-    assert all(clip.modality == 1 and clip.channel == 1 for clip in manifest.clips)
+    assert all(clip.modality == 1 and clip.channel == "speech" for clip in manifest.clips)
     assert {clip.name for clip in manifest.clips} <= set(expected_names())
 
 

@@ -222,8 +222,8 @@ def test_a_split_by_statement_scores_the_other_sentence(configure, tmp_path, cor
     config = configure("tracking=none", "modality=audio", f"data.root={both}")
     text = validate(compose_config(["split=statement", *lists])).split
     split = text.build()(build(config).corpus.find().clips)
-    assert {clip.statement for clip in (*split.train, *split.validation)} == {1}
-    assert {clip.statement for clip in split.test} == {2}
+    assert {clip.statement for clip in (*split.train, *split.validation)} == {"1"}
+    assert {clip.statement for clip in split.test} == {"2"}
     assert {clip.actor for clip in split.test} == {4}
 
 

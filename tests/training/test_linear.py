@@ -64,7 +64,7 @@ def samples(rng, *, audio=(60, 1), faces=None, speakers=4, each=21, signal=1.0) 
         pictures = rng.integers(90, 110, (n, *faces), dtype=np.uint8)
         for picture, label in zip(pictures, labels, strict=True):
             picture[1:, 4 * label : 4 * label + 4] += np.uint8(10 * signal)
-    clips = tuple(Clip(1, 1, 1, 1, 1, 1, 1 + i // each, Path(f"{i}.mp4")) for i in range(n))
+    clips = tuple(Clip.of((1, 1, 1, 1, 1, 1, 1 + i // each), Path(f"{i}.mp4")) for i in range(n))
     return Samples(clips, sound, pictures, labels, NAMES, False)
 
 

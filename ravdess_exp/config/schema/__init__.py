@@ -8,10 +8,10 @@ other, so a configuration cannot make the program call anything else.
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from ravdess_exp.config.schema.audio import Audio
-from ravdess_exp.config.schema.base import Count, Section
+from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
@@ -23,8 +23,10 @@ from ravdess_exp.config.schema.clips import (
     LeakyKFold,
     LeaveOneSpeakerOut,
     Mtcnn,
+    OwnSplit,
     Ravdess,
     StatementSplit,
+    Table,
     Trim,
     Yunet,
 )
@@ -62,6 +64,11 @@ from ravdess_exp.config.schema.training import Training
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 NotNegativeInt = Annotated[int, Field(ge=0)]
+Fold = Annotated[  # its number, or the name of the speaker who is scored
+    Annotated[NotNegativeInt, Tag("number")] | Annotated[str, Field(min_length=1), Tag("name")],
+    Discriminator(number_or_name),
+    BeforeValidator(as_speaker),
+]
 _BY_TARGET = Field(discriminator="target")
 
 
@@ -106,15 +113,15 @@ class Config(Section):
     seed: Annotated[Seed, Effect.QUESTION]
     seeds: Annotated[Annotated[list[Seed], Field(min_length=1)] | None, Effect.NOTHING]
     folds: Annotated[
-        Literal["one", "all"] | Annotated[list[NotNegativeInt], Field(min_length=1)], Effect.NOTHING
+        Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
-    data: Annotated[Demo | Ravdess, Field(discriminator="source"), Effect.QUESTION]
+    data: Annotated[Demo | Ravdess | Table, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
     audio: Audio
     face: Annotated[Mtcnn | Haar | Dlib | Yunet | Centre, _BY_TARGET]
     split: Annotated[
-        FixedSplit | StatementSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
+        FixedSplit | StatementSplit | OwnSplit | GroupedKFold | LeakyKFold | LeaveOneSpeakerOut,
         _BY_TARGET,
         Effect.QUESTION,
     ]

@@ -1,6 +1,6 @@
 """From a folder of clips to batches: corpus, faces, split, augmentation."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -16,7 +16,10 @@ from ravdess_exp.config.schema.base import (
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
+from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
 from ravdess_exp.media.limits import SMALLEST_FACE
+
+Column = Literal[(*REQUIRED, *OPTIONAL)]
 
 
 def _moved(target: str) -> str:
@@ -26,7 +29,7 @@ def _moved(target: str) -> str:
 
 
 class _Data(Section):
-    root: Annotated[Place, Effect.NOTHING]  # the clips' contents count
+    root: Annotated[Place | None, Effect.NOTHING]  # the clips' contents count
     one_hot: bool
     without_actors: list[Actor]
     shuffle_labels: bool
@@ -40,6 +43,7 @@ class _Data(Section):
 class RavdessData(_Data):
     """What RAVDESS's file names tell, and its limits; the demo has both."""
 
+    root: Annotated[Place, Effect.NOTHING]
     longest: Positive = LONGEST  # runs before 0.3 could not set it
     classes: Literal[7, 8]
     channel: Literal["speech", "song", "all"]
@@ -55,6 +59,27 @@ class Demo(RavdessData):
 
 class Ravdess(RavdessData):
     source: Literal["ravdess"]
+
+
+def _as_texts(given: Any) -> Any:
+    """Keys and values of a mapping that Hydra read as numbers or truth values are names here."""
+    if not isinstance(given, dict):
+        return given
+    return {str(key): value if value is None else str(value) for key, value in given.items()}
+
+
+class Table(_Data):
+    """A corpus that a table lists."""
+
+    source: Literal["table"]
+    table: Place
+    columns: Annotated[dict[Column, str] | None, BeforeValidator(_as_texts)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    encoding: Annotated[str, Field(min_length=1)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
 
 
 class Trim(Section):
@@ -111,10 +136,19 @@ class StatementSplit(Component):
     train: Actors
     validation: Actors
     test: Actors
-    test_statement: Count
+    test_statement: Count | Annotated[str, Field(min_length=1)]
+
+
+class OwnSplit(Component):
+    draws: ClassVar[bool] = True
+    target: Literal["ravdess_exp.corpus.split.OwnSplit"] = Field(alias="_target_")
+    validation_share: Annotated[float, Field(gt=0, lt=0.5)]
+    test_share: Annotated[float, Field(gt=0, lt=0.5)]
+    seed: int
 
 
 class GroupedKFold(Component):
+    draws: ClassVar[bool] = True
     fold_key: ClassVar[str] = "fold"
     target: Literal["ravdess_exp.corpus.split.GroupedKFold"] = Field(alias="_target_")
     folds: Annotated[int, Field(ge=3)]
@@ -127,6 +161,7 @@ class LeakyKFold(GroupedKFold):
 
 
 class LeaveOneSpeakerOut(Component):
+    draws: ClassVar[bool] = True
     fold_key: ClassVar[str] = "test_actor"
     target: Literal["ravdess_exp.corpus.split.LeaveOneSpeakerOut"] = Field(alias="_target_")
     test_actor: Actor

@@ -20,8 +20,11 @@ EMOTIONS = {
 }
 INTENSITIES = {1: "normal", 2: "strong"}
 STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
+STATEMENT_WORDS = {1: "kids", 2: "dogs"}  # as the two begin
 REPETITIONS = {1: "first", 2: "second"}
 ACTORS = tuple(range(1, 25))
+WITHOUT_SONGS = 18  # the one actor of whom there are none
+SUNG = (1, 2, 3, 4, 5, 6)  # emotions that there are songs of
 LONGEST = 60.0  # seconds that a clip of it may last; its own longest has 7
 
 MODALITIES_OF = {"both": (1,), "audio": (1, 3), "video": (1, 2)}  # that a model can learn from
@@ -34,14 +37,18 @@ def sex_of(actor: int) -> str:
     return "male" if actor % 2 else "female"
 
 
-def expected_names() -> Iterator[str]:
-    """Names of the 1,440 full audio-video speech clips: 24 actors, 60 each; neutral has no strong."""
-    for actor in ACTORS:
-        for emotion in EMOTIONS:
+def expected_names(channel: int = 1) -> Iterator[str]:
+    """Names of the full audio-video clips of a channel; neutral has no strong.
+
+    Speech: 1,440, of 24 actors 60 each. Song: 1,012, of 23 actors 44 each, without disgust and surprise.
+    """
+    sings = {actor for actor in ACTORS if actor != WITHOUT_SONGS}
+    for actor in ACTORS if channel == 1 else sorted(sings):
+        for emotion in EMOTIONS if channel == 1 else SUNG:
             for intensity in (1,) if emotion == 1 else INTENSITIES:
                 for statement in STATEMENTS:
                     for repetition in REPETITIONS:
-                        codes = (1, 1, emotion, intensity, statement, repetition, actor)
+                        codes = (1, channel, emotion, intensity, statement, repetition, actor)
                         yield "-".join(f"{code:02d}" for code in codes)
 
 
@@ -62,9 +69,9 @@ class Classes:
         kept = [self.of(name) for name in EMOTIONS.values() if name not in self.without]
         return tuple(name for name in EMOTIONS.values() if name in kept)
 
-    def index(self, emotion: int) -> int:
-        """Index of an emotion code 1..8 among `names`."""
-        return self.names.index(self.of(EMOTIONS[emotion]))
+    def index(self, emotion: str | int) -> int:
+        """Index of an emotion, or of its code 1..8, among `names`."""
+        return self.names.index(self.of(EMOTIONS.get(emotion, emotion)))
 
     def emotions(self, name: str) -> tuple[str, ...]:
         """The emotions that are used and make up a class."""
@@ -73,3 +80,6 @@ class Classes:
     def of(self, emotion: str) -> str:
         """The class of an emotion, by name."""
         return _MERGED.get(emotion, emotion) if self.number == 7 else emotion
+
+
+ALL_CLASSES = Classes()

@@ -2,6 +2,7 @@
 
 from ravdess_exp.corpus.split.folds import GroupedKFold, LeakyKFold, LeaveOneSpeakerOut
 from ravdess_exp.corpus.split.lists import FixedSplit, StatementSplit
+from ravdess_exp.corpus.split.own import OwnSplit
 from ravdess_exp.corpus.split.sets import LEAKY, SETS, LeakySplit, Split
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LeakyKFold",
     "LeakySplit",
     "LeaveOneSpeakerOut",
+    "OwnSplit",
     "Split",
     "StatementSplit",
 ]

@@ -4,7 +4,10 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.command import assignment, command_line
+from ravdess_exp.corpus.classes import ListedClasses
+from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.speaker import in_order, speaker_of
 from ravdess_exp.corpus.split.lists import FixedSplit
 from ravdess_exp.corpus.split.sets import LeakySplit, Split, listed
 from ravdess_exp.errors import SplitError
@@ -17,19 +20,19 @@ class LeaveOneSpeakerOut:
     circle validate, men and women by turns. So over all folds each actor validates about as often.
     """
 
-    def __init__(self, *, test_actor: int, validation_actors: int, seed: int) -> None:
-        self.test_actor = test_actor
+    def __init__(self, *, test_actor: int | str, validation_actors: int, seed: int) -> None:
+        self.test_actor = speaker_of(test_actor)
         self.validation_actors = validation_actors
         self.seed = seed
 
     @staticmethod
-    def all_folds(actors: Sequence[int]) -> list[int]:
+    def all_folds(actors: Sequence[int | str]) -> list[int | str]:
         """The values of `test_actor` that score each of these actors once."""
-        return sorted(actors)
+        return in_order(actors)
 
     def __call__(self, clips: Sequence[Clip]) -> Split:
         """Divide the clips; raises `SplitError` where actors are too few or the test actor lacks."""
-        actors = sorted({clip.actor for clip in clips})
+        actors = in_order(clip.actor for clip in clips)
         if self.test_actor not in actors:
             raise SplitError(
                 f"split.test_actor={self.test_actor}: no clip of that actor; the corpus has actors "
@@ -45,18 +48,34 @@ class LeaveOneSpeakerOut:
         train = [a for a in actors if a not in validation and a != self.test_actor]
         return FixedSplit(train=train, validation=validation, test=[self.test_actor])(clips)
 
-    def without(self, name: str, actors: Collection[int], others: Sequence[int], left: str) -> str:
+    def without(
+        self,
+        name: str,
+        actors: Collection[int | str],
+        others: Sequence[int | str],
+        left: str,
+    ) -> str:
         """See `Divider`."""
         if name != "test":
             return f"{left} goes on without"
         return f"in a study {left} goes on without; {self._another(others)}"
 
     @staticmethod
-    def _another(actors: Sequence[int]) -> str:
-        return f"split.test_actor={actors[0]} scores another" if actors else "take another corpus"
+    def _another(actors: Sequence[int | str]) -> str:
+        if not actors:
+            return "take another corpus"
+        one = actors[0]
+        named = (
+            assignment("split.test_actor", one)
+            if isinstance(one, str)
+            else f"split.test_actor={one}"
+        )
+        return f"{command_line(named)} scores another"
 
-    def _validation(self, actors: list[int], sexes: Mapping[int, str | None]) -> list[int]:
-        circle = _by_turns(actors, sexes, random.Random(self.seed))
+    def _validation(
+        self, actors: list[int | str], sexes: Mapping[int | str, str | None]
+    ) -> list[int | str]:
+        circle = by_turns(actors, sexes, random.Random(self.seed))
         at = circle.index(self.test_actor)
         return [circle[(at + 1 + i) % len(circle)] for i in range(self.validation_actors)]
 
@@ -73,26 +92,32 @@ class GroupedKFold:
         self.fold = fold
         self.seed = seed
 
-    def all_folds(self, actors: Sequence[int]) -> list[int]:
+    def all_folds(self, actors: Sequence[int | str]) -> list[int]:
         """The values of `fold` that score every actor once."""
         return list(range(self.folds))
 
     def __call__(self, clips: Sequence[Clip]) -> Split:
         """Divide the clips; raises `SplitError` where there are fewer actors than folds."""
-        actors = sorted({clip.actor for clip in clips})
+        actors = in_order(clip.actor for clip in clips)
         if len(actors) < self.folds:
             raise SplitError(
                 f"split.folds={self.folds}: the corpus has {len(actors)} actors, and each fold needs "
                 f"one; {_at_most(len(actors))}"
             )
-        circle = _by_turns(actors, sexes_of(clips), random.Random(self.seed))
+        circle = by_turns(actors, sexes_of(clips), random.Random(self.seed))
         edges = [round(i * len(circle) / self.folds) for i in range(self.folds + 1)]
         groups = [circle[start:end] for start, end in pairwise(edges)]
         test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
         train = [actor for actor in circle if actor not in (*test, *validation)]
         return FixedSplit(train=train, validation=validation, test=test)(clips)
 
-    def without(self, name: str, actors: Collection[int], others: Sequence[int], left: str) -> str:
+    def without(
+        self,
+        name: str,
+        actors: Collection[int | str],
+        others: Sequence[int | str],
+        left: str,
+    ) -> str:
         """See `Divider`."""
         return f"{left} goes on without"
 
@@ -110,7 +135,8 @@ class LeakyKFold(GroupedKFold):
         if len(shuffled) < self.folds:
             raise SplitError(f"split.folds={self.folds}: the corpus has {len(shuffled)} clips")
         random.Random(self.seed).shuffle(shuffled)
-        shuffled.sort(key=lambda clip: clip.emotion)
+        order = ListedClasses.of(clip.emotion for clip in shuffled)
+        shuffled.sort(key=lambda clip: order.index(clip.emotion))
         groups = [shuffled[i :: self.folds] for i in range(self.folds)]
         test, validation = groups[self.fold], groups[(self.fold + 1) % self.folds]
         kept = {clip.name for clip in (*test, *validation)}
@@ -118,15 +144,17 @@ class LeakyKFold(GroupedKFold):
         return LeakySplit(tuple(train), tuple(validation), tuple(test))
 
 
-def sexes_of(clips: Sequence[Clip]) -> dict[int, str | None]:
+def sexes_of(clips: Sequence[Clip]) -> dict[int | str, str | None]:
     """The sex of each actor as the clips say it."""
     return {clip.actor: clip.sex for clip in clips}
 
 
-def _by_turns(actors: list[int], sexes: Mapping[int, str | None], rng: random.Random) -> list[int]:
+def by_turns(
+    actors: list[int | str], sexes: Mapping[int | str, str | None], rng: random.Random
+) -> list[int | str]:
     """A seeded order in which men and women alternate as long as both last; whose sex is not known last."""
     men, women = ([a for a in actors if sexes[a] == sex] for sex in ("male", "female"))
-    others = [a for a in actors if a not in men and a not in women]
+    others = [a for a in actors if sexes[a] not in ("male", "female")]
     for group in (men, women, others):
         rng.shuffle(group)
     paired = [a for pair in zip(men, women, strict=False) for a in pair]

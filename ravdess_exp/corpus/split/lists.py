@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.selection import of_actors, override
+from ravdess_exp.corpus.speaker import in_order, speaker_of
 from ravdess_exp.corpus.split.sets import SETS, Split, listed
 from ravdess_exp.errors import SplitError
 
@@ -12,9 +13,14 @@ class FixedSplit:
     """Three lists of actors."""
 
     def __init__(
-        self, *, train: Sequence[int], validation: Sequence[int], test: Sequence[int]
+        self,
+        *,
+        train: Sequence[int | str],
+        validation: Sequence[int | str],
+        test: Sequence[int | str],
     ) -> None:
-        self.actors = {"train": set(train), "validation": set(validation), "test": set(test)}
+        lists = {"train": train, "validation": validation, "test": test}
+        self.actors = {name: set(map(speaker_of, actors)) for name, actors in lists.items()}
 
     def __call__(self, clips: Sequence[Clip]) -> Split:
         """Divide the clips; raises `SplitError` for an actor without clips or in two lists."""
@@ -27,10 +33,14 @@ class FixedSplit:
         return Split(*(tuple(c for c in clips if c.actor in self.actors[s]) for s in SETS))
 
     def without(
-        self, name: str, actors: Collection[int], others: Sequence[int] = (), left: str = ""
+        self,
+        name: str,
+        actors: Collection[int | str],
+        others: Sequence[int | str] = (),
+        left: str = "",
     ) -> str:
         """See `Divider`: a shorter list, for leaving actors out elsewhere does not shorten it."""
-        if rest := sorted(self.actors[name] - set(actors)):
+        if rest := in_order(self.actors[name].difference(actors)):
             return f"{override(f'split.{name}', rest)} goes on without"
         return f"name other actors in split.{name}"
 
@@ -45,10 +55,10 @@ class StatementSplit:
     def __init__(
         self,
         *,
-        train: Sequence[int],
-        validation: Sequence[int],
-        test: Sequence[int],
-        test_statement: int,
+        train: Sequence[int | str],
+        validation: Sequence[int | str],
+        test: Sequence[int | str],
+        test_statement: int | str,
     ) -> None:
         self.by_actor = FixedSplit(train=train, validation=validation, test=test)
         self.test_statement = test_statement
@@ -69,10 +79,14 @@ class StatementSplit:
         )
 
     def without(
-        self, name: str, actors: Collection[int], others: Sequence[int] = (), left: str = ""
+        self,
+        name: str,
+        actors: Collection[int | str],
+        others: Sequence[int | str] = (),
+        left: str = "",
     ) -> str:
         """See `Divider`."""
         return self.by_actor.without(name, actors)
 
     def _hears(self, name: str, clip: Clip) -> bool:
-        return (clip.statement == self.test_statement) == (name == "test")
+        return (clip.statement == str(self.test_statement)) == (name == "test")

@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ravdess_exp.corpus.manifest import Clip
-from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.corpus.classes import Classes
+from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.selection import of_actors, override
+from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.errors import SplitError
 
+_SHOWN = 100  # actors in a message
 _FEWEST = 2  # classes that a model tells apart
 SETS = ("train", "validation", "test")
 LEAKY = (
@@ -45,9 +47,9 @@ class Split:
             self, **{s: tuple(c for c in getattr(self, s) if c.name in names) for s in SETS}
         )
 
-    def actors(self) -> dict[str, list[int]]:
+    def actors(self) -> dict[str, list[int | str]]:
         """The speakers of each set, in order."""
-        return {name: sorted({clip.actor for clip in getattr(self, name)}) for name in SETS}
+        return {name: in_order(clip.actor for clip in getattr(self, name)) for name in SETS}
 
     def without_shared_sound(
         self, sound: Mapping[str, str], contents: Mapping[str, str] | None = None
@@ -78,7 +80,7 @@ class Split:
         return LeakySplit(self.train + self.test, self.validation, self.test)
 
     def require_classes(
-        self, classes: Classes, without: Callable[[str, list[int]], str] | None = None
+        self, classes: Classes, without: Callable[[str, list[int | str]], str] | None = None
     ) -> None:
         """Raise `SplitError` where a set has no clip of some class: its recall would mean nothing.
 
@@ -135,7 +137,13 @@ class Divider(Protocol):
         """Why a set was drawn without any clip, where that can be."""
         ...
 
-    def without(self, name: str, actors: Collection[int], others: Sequence[int], left: str) -> str:
+    def without(
+        self,
+        name: str,
+        actors: Collection[int | str],
+        others: Sequence[int | str],
+        left: str,
+    ) -> str:
         """The setting that goes on without these actors of a set, as a shell takes it.
 
         name: of the set; others: actors that could take their place; left: the setting that leaves
@@ -151,6 +159,8 @@ def _without_classes(classes: Classes, absent: Sequence[str]) -> str:
     return f"{left_out} leaves {'it' if len(absent) == 1 else 'them'} out of all sets"
 
 
-def listed(actors: Iterable[int]) -> str:
-    """Numbers of actors as a message shows them."""
-    return ", ".join(str(actor) for actor in sorted(actors)) or "none"
+def listed(actors: Iterable[int | str]) -> str:
+    """Actors as a message shows them; of very many the first ones."""
+    names = [str(actor) for actor in in_order(actors)]
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return (", ".join(names[:_SHOWN]) or "none") + more

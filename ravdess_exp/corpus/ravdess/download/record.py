@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ravdess_exp.corpus.ravdess.download.client import AttemptError, Client, check_url
-from ravdess_exp.corpus.ravdess.labels import CHANNELS
+from ravdess_exp.corpus.ravdess.labels import CHANNELS, WITHOUT_SONGS
 from ravdess_exp.errors import DownloadError
 
 ZENODO = "https://zenodo.org/api/records/1188976"
-WITHOUT_SONGS = 18  # the one actor of whom RAVDESS has no songs
 _KEY = re.compile(r"Video_(Speech|Song)_Actor_(0[1-9]|1[0-9]|2[0-4])\.zip")
 _MD5 = re.compile(r"md5:([0-9a-f]{32})")
 # Zenodo's API, to which its metadata leads, ignores ranges; its pages' address of the same file heeds

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from ravdess_exp.corpus.manifest import Clip
+from ravdess_exp.corpus.ravdess.clip import RavdessClip
 from ravdess_exp.corpus.ravdess.download.fetch import DamagedError
 from ravdess_exp.corpus.ravdess.download.record import Archive
 from ravdess_exp.errors import CorpusError, DownloadError
@@ -112,11 +112,11 @@ def _clip_name(archive: Archive, entry: zipfile.ZipInfo) -> str:
     """File name of a clip of this archive's actor and channel, made from its codes."""
     path = PurePosixPath(entry.filename)
     try:
-        clip = Clip.from_path(Path(path.name))
+        clip = RavdessClip.from_path(Path(path.name))
     except CorpusError as error:
         raise _refused(archive, f"{entry.filename!r}: {error}") from error
     name = f"{clip.name}.mp4"
-    if path.name != name or (clip.channel, clip.actor) != (archive.channel, archive.actor):
+    if path.name != name or clip.place[1::5] != (archive.channel, archive.actor):
         raise _refused(archive, f"{entry.filename!r} is not one of its mp4 clips")
     return name
 
