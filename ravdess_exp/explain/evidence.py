@@ -1,0 +1,88 @@
+"""Evidence: how strongly models speak for one class, and how that changes with what they are given.
+
+The evidence for a class is the logarithm of its probability less the mean of the others' logarithms. It
+does not end at 1 as a probability does, a linear model's is linear in its input, and of a product of
+branches it is the sum of theirs.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ravdess_exp.predict.arrays import Arrays, model_inputs
+from ravdess_exp.predict.bundle import Member
+
+_LEAST = 1e-30  # a probability of 0 has no logarithm
+_BATCH = 32  # variants that are in memory at once
+_ROUNDING = 1e-5  # share of the evidence: a smaller difference is that of float32
+
+
+def evidence_of(probabilities: np.ndarray, explained: int) -> np.ndarray:
+    """(..., classes) -> (...): log p of one class less the mean log p of the others."""
+    logs = np.log(np.maximum(np.asarray(probabilities, np.float64), _LEAST))
+    others = np.delete(logs, explained, axis=-1)
+    return logs[..., explained] - others.mean(axis=-1)
+
+
+def less_rounding(importance: np.ndarray, evidence: float) -> np.ndarray:
+    """The same, with exact zeros where only the order of additions differed."""
+    return np.where(np.abs(importance) > _ROUNDING * max(1.0, abs(evidence)), importance, 0.0)
+
+
+class Listener:
+    """Asks the models of a bundle about variants of a clip. `evaluations` counts what was asked.
+
+    explained: the number of the class that the evidence is for.
+    """
+
+    def __init__(self, members: Sequence[Member], arrays: Arrays, explained: int) -> None:
+        self.members = tuple(members)
+        self.arrays = arrays
+        self.explained = explained
+        self.evaluations = 0
+        self.base = float(self._evidence([arrays])[0])
+
+    def importance(self, variants: Iterable[Arrays]) -> np.ndarray:
+        """(n,): by how much less evidence there is in each variant than in the clip, mean of members."""
+        found = [self._evidence(some) for some in _batches(variants)]
+        lost = self.base - np.concatenate(found) if found else np.zeros(0)
+        return less_rounding(lost, self.base)
+
+    def _evidence(self, variants: Sequence[Arrays]) -> np.ndarray:
+        """(n,), the mean over members."""
+        self.evaluations += len(variants)
+        return np.mean([self._says(member, variants) for member in self.members], axis=0)
+
+    def _says(self, member: Member, variants: Sequence[Arrays]) -> np.ndarray:
+        rows = [model_inputs(member, variant) for variant in variants]
+        inputs = [np.stack(column) for column in zip(*rows, strict=True)]
+        return evidence_of(member.model.predict_on_batch(inputs), self.explained)
+
+
+def _batches(variants: Iterable[Arrays]) -> Iterator[list[Arrays]]:
+    left = iter(variants)
+    while some := list(islice(left, _BATCH)):
+        yield some
+
+
+def gradient(
+    model: keras.Model, inputs: Sequence[np.ndarray], inner: keras.KerasTensor, explained: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The value of a tensor of the model for one clip, and the evidence's gradient by it.
+
+    inputs: without the batch axis, as of `model_inputs`; both answers have the tensor's shape.
+    """
+    rest = keras.Model(model.inputs, [inner, model.outputs[0]])
+    with tf.GradientTape() as tape:
+        tensors = [tf.convert_to_tensor(values[None]) for values in inputs]
+        tape.watch(tensors)
+        value, probabilities = rest(tensors, training=False)
+        logs = tf.math.log(tf.maximum(tf.cast(probabilities[0], tf.float32), _LEAST))
+        others = (tf.reduce_sum(logs) - logs[explained]) / (len(logs) - 1)
+        evidence = logs[explained] - others
+    # an input of the model is watched itself; what comes out of `rest` for it is that very tensor
+    found = tape.gradient(evidence, value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return value.numpy(), found.numpy()
