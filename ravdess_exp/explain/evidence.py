@@ -16,7 +16,7 @@ from ravdess_exp.predict.arrays import Arrays, model_inputs
 from ravdess_exp.predict.bundle import Member
 
 _LEAST = 1e-30  # a probability of 0 has no logarithm
-_BATCH = 32  # variants that are in memory at once
+_BATCH = 32  # variants that are asked about at once, the clip itself the first of them
 _ROUNDING = 1e-5  # share of the evidence: a smaller difference is that of float32
 
 
@@ -43,28 +43,32 @@ class Listener:
         self.arrays = arrays
         self.explained = explained
         self.evaluations = 0
-        self.base = float(self._evidence([arrays])[0])
+        self.base = float(self._evidence([])[0])
 
     def importance(self, variants: Iterable[Arrays]) -> np.ndarray:
         """(n,): by how much less evidence there is in each variant than in the clip, mean of members."""
         found = [self._evidence(some) for some in _batches(variants)]
-        lost = self.base - np.concatenate(found) if found else np.zeros(0)
+        lost = np.concatenate([of[0] - of[1:] for of in found])
         return less_rounding(lost, self.base)
 
     def _evidence(self, variants: Sequence[Arrays]) -> np.ndarray:
-        """(n,), the mean over members."""
+        """(1 + n,), of the clip itself and of the variants; the mean over members."""
         self.evaluations += len(variants)
-        return np.mean([self._says(member, variants) for member in self.members], axis=0)
+        asked = [self.arrays, *variants]
+        return np.mean([self._says(member, asked) for member in self.members], axis=0)
 
     def _says(self, member: Member, variants: Sequence[Arrays]) -> np.ndarray:
+        """Filled up to one size of batch: a sum's last digits depend on it, and a new one costs a second."""
         rows = [model_inputs(member, variant) for variant in variants]
+        rows += [rows[0]] * (_BATCH - len(rows))
         inputs = [np.stack(column) for column in zip(*rows, strict=True)]
-        return evidence_of(member.model.predict_on_batch(inputs), self.explained)
+        said = member.model.predict_on_batch(inputs)[: len(variants)]
+        return evidence_of(said, self.explained)
 
 
 def _batches(variants: Iterable[Arrays]) -> Iterator[list[Arrays]]:
     left = iter(variants)
-    while some := list(islice(left, _BATCH)):
+    while some := list(islice(left, _BATCH - 1)):
         yield some
 
 

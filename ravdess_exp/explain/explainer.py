@@ -35,7 +35,7 @@ def explain(
     name, segment: as of `Predictor.predict_file`. explained: the class; None: the most probable one.
     picture: `auto`, or one of `explain.picture.METHODS`. grid: places of a face, both ways;
     stretches, bands: of the sound, that are hidden one after the other. Of a study's models it is the
-    mean. Each is asked about at most 4 + stretches + bands + F * (1 + grid^2) variants of the clip, and
+    mean. Each is asked about at most 2 + stretches + bands + F * (1 + grid^2) variants of the clip, and
     as many features of sound are taken as there are stretches and bands.
 
     Raises `ExplanationError` where the model says nothing of the file, with the reason that `predict`
