@@ -6,7 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import overload
@@ -21,7 +21,6 @@ from ravdess_exp.errors import (
 )
 from ravdess_exp.media.container import Source
 from ravdess_exp.media.decode import Recording
-from ravdess_exp.predict.arrays import Arrays, model_inputs
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.prepare.entries import faces_of, feature_of, picture_of, speech_of
@@ -35,6 +34,20 @@ _MET = {
     "validation": "the model was chosen by this very clip",
     "test": "the model was scored on this very clip",
 }
+
+
+@dataclass
+class _Arrays:
+    """What a file gave. None: is missing.
+
+    feature: (N, T) or (N,); faces: crops (K, S, S, 3) uint8, or of a picture feature (F, D) float32.
+    """
+
+    feature: np.ndarray | None = None
+    faces: np.ndarray | None = None
+    interval: tuple[float, float] | None = None
+    share: float | None = None
+    remarks: list[str] = field(default_factory=list)
 
 
 class Predictor:
@@ -60,13 +73,7 @@ class Predictor:
         self, file: File, *, name: str | None = None, segment: tuple[float, float] | None = None
     ) -> Prediction:
         """See `predict`. name: to call it by. segment: seconds, of a file of any length."""
-        return self.examine(file, name=name, segment=segment)[0]
-
-    def examine(
-        self, file: File, *, name: str | None = None, segment: tuple[float, float] | None = None
-    ) -> tuple[Prediction, Arrays]:
-        """See `predict_file`; and what was taken out of the file, nothing where it failed."""
-        started, arrays = time.perf_counter(), Arrays()
+        started = time.perf_counter()
         shown = name or (_CONTENT if isinstance(file, bytes) else str(file))
         made = Prediction(file=shown, classes=self.bundle.classes, window=segment)
         try:
@@ -88,8 +95,8 @@ class Predictor:
                 raise  # the installation, not this file
             if not isinstance(error, ClipError | OSError):
                 warm_up(self.bundle.recipe, self._kinds())  # raises where it is the installation
-            made, arrays = replace(made, reason=_reason(error)), Arrays()
-        return replace(made, seconds=time.perf_counter() - started), arrays
+            made = replace(made, reason=_reason(error))
+        return replace(made, seconds=time.perf_counter() - started)
 
     def warm(self) -> "Predictor":
         """Have libraries compile and networks be built now, rather than over the first file.
@@ -97,7 +104,7 @@ class Predictor:
         Raises `InstallationError` where what is installed cannot do that.
         """
         warm_up(self.bundle.recipe, self._kinds())
-        self._probabilities(Arrays())
+        self._probabilities(_Arrays())
         return self
 
     def _kinds(self) -> tuple[str, ...]:
@@ -106,9 +113,9 @@ class Predictor:
         heard = () if self.bundle.modality == "video" else ("feature",)
         return ("speech", *heard, *(() if self.bundle.modality == "audio" else seen))
 
-    def _read(self, source: Source, segment: tuple[float, float] | None) -> Arrays:
+    def _read(self, source: Source, segment: tuple[float, float] | None) -> _Arrays:
         """Decode what the model needs; with a remark where it goes on without a part of it."""
-        modality, arrays = self.bundle.modality, Arrays()
+        modality, arrays = self.bundle.modality, _Arrays()
         open_ = partial(Recording, source, longest=self.bundle.recipe.longest, segment=segment)
         try:
             recording = open_(picture=modality != "audio")
@@ -137,7 +144,7 @@ class Predictor:
             )
         return f"no {missing} in the file: predicted without it, as the model was trained to"
 
-    def _look(self, recording: Recording, arrays: Arrays, *, whole: bool) -> None:
+    def _look(self, recording: Recording, arrays: _Arrays, *, whole: bool) -> None:
         recipe, modality = self.bundle.recipe, self.bundle.modality
         speech = None
         if recording.has_sound:
@@ -151,21 +158,19 @@ class Predictor:
             if whole and str(speech["remark"]):  # a window may well have speech from end to end
                 arrays.remarks.append(str(speech["remark"]))
             if modality != "video":
-                arrays.waveform = speech["waveform"]
-                arrays.feature = feature_of(arrays.waveform, recipe)
+                arrays.feature = feature_of(speech["waveform"], recipe)
         if recording.has_picture:
             if speech is None:
                 arrays.interval = recording.seconds
                 arrays.remarks.append("no speech to go by: frames of the whole picture")
             seen = faces_of(recording, speech, recipe)
-            arrays.crops, arrays.share = seen["faces"], float(seen["found"].mean())
-            arrays.faces = arrays.crops
+            arrays.faces, arrays.share = seen["faces"], float(seen["found"].mean())
             if recipe.picture is not None:
-                arrays.faces = picture_of(arrays.crops, recipe)
+                arrays.faces = picture_of(seen["faces"], recipe)
 
-    def _probabilities(self, arrays: Arrays) -> np.ndarray:
+    def _probabilities(self, arrays: _Arrays) -> np.ndarray:
         """(classes,) float32, the mean over members."""
-        return np.mean([_says(member, arrays) for member in self.bundle.members], axis=0)
+        return np.mean([_member_says(member, arrays) for member in self.bundle.members], axis=0)
 
     def _is_sure(self, probabilities: np.ndarray) -> bool | None:
         threshold = self.bundle.facts.sure
@@ -184,10 +189,24 @@ class Predictor:
         return [_MET[met]] if met else []
 
 
-def _says(member: Member, arrays: Arrays) -> np.ndarray:
-    """(classes,) float32."""
-    inputs = [values[None] for values in model_inputs(member, arrays)]
+def _member_says(member: Member, arrays: _Arrays) -> np.ndarray:
+    """(classes,) float32; zeros stand for an input that is missing, as in training."""
+    inputs = []
+    for tensor in member.model.inputs:
+        if tensor.name == "audio" and arrays.feature is not None:
+            inputs.append(member.audio_input(arrays.feature)[None])  # -> (1, N, M, 1)
+        elif tensor.name == "video" and arrays.faces is not None:
+            inputs.append(_seen(member, arrays.faces)[None])
+        else:
+            inputs.append(np.zeros((1, *tensor.shape[1:]), np.float32))
     return member.model.predict_on_batch(inputs)[0]
+
+
+def _seen(member: Member, faces: np.ndarray) -> np.ndarray:
+    """(K, S, S, 3) uint8 -> the same shape in [0, 1]; (F, D) standardised; float32."""
+    if member.picture_input is not None:
+        return member.picture_input(faces)
+    return faces.astype(np.float32) / np.float32(255.0)
 
 
 def _regular(path: Path) -> Path:
