@@ -1,6 +1,7 @@
 """Predictions that any model made, ours or another's, as a table lists them: one row a clip."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,8 @@ def read_listed(path: Path, renamed: Mapping[str, str]) -> Result:
     table = _texts(path)
     found = {ours: _column(path, table, ours, renamed) for ours in COLUMNS}
     if "seed" in table and all(found[ours] == ours for ours in COLUMNS):
-        return Result.read(path, path.stem)  # ours, of several seeds
+        ours = Result.read(path, path.stem)  # which may have several seeds
+        return replace(ours, pooled=ours.pooled.with_names(sorted(ours.pooled.names)))
     for ours in ("actor", "label"):
         if found[ours] is None:
             raise ComparisonError(_lacks(path, table, ours))
@@ -60,13 +62,13 @@ def _texts(path: Path) -> pd.DataFrame:
         )
     except OSError as error:
         raise ComparisonError(f"{path}: cannot be read ({error.strerror})") from error
-    except (
-        Exception
-    ) as error:  # an encoding, a quote, no column: of csv and pandas, which have many
-        raise ComparisonError(f"{path}: expected a table of text, found: {error}") from error
+    except Exception as error:  # an encoding, a quote, no column: csv and pandas have many
+        raise ComparisonError(
+            f"{path}: expected a table of text with a line of column names ({error})"
+        ) from error
     if table.empty:
         raise ComparisonError(
-            f"{path}: no rows; expected a line of column names and one for each clip"
+            f"{path}: no rows; expected a line for each clip below the column names"
         )
     table.index = pd.RangeIndex(2, len(table) + 2)  # the header is line 1
     table.columns = [str(name).strip() for name in table.columns]
@@ -107,7 +109,7 @@ def _probabilities(
     free = [
         name for name in table.columns if name not in taken and numbers[name].between(0, 1).all()
     ]
-    for classes in ([name for name in table.columns if name in named], free):
+    for classes in (sorted(named), sorted(free)):
         values = numbers[classes].to_numpy()
         wrong = ~(
             ((values >= 0) & (values <= 1)).all(axis=1) & (abs(values.sum(axis=1) - 1) < _ROUNDED)
@@ -115,7 +117,7 @@ def _probabilities(
         if named <= {*classes} and not wrong.any():
             return tuple(classes), values
         first = first or table.index[wrong.argmax()]
-    found = ", ".join(f"{name} {table.loc[first, name]}" for name in sorted(named))
+    found = ", ".join(f"{name} {table.loc[first, name]}" for name in sorted({*named, *free}))
     raise ComparisonError(
         f"{path}, line {first}: expected probabilities of the classes, which sum to 1, found {found}"
     )
