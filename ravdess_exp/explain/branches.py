@@ -10,7 +10,7 @@ from keras import ops
 from ravdess_exp.explain.evidence import Listener, evidence_of
 from ravdess_exp.explain.occlusion import Occluder
 from ravdess_exp.models.late import heads_of
-from ravdess_exp.predict.arrays import model_inputs
+from ravdess_exp.predict.inputs import tensors
 
 
 def branch_evidence(
@@ -23,8 +23,8 @@ def branch_evidence(
     place, which are the mean training clip, or a missing one where the model was trained with missing
     inputs; crops of a model that was not are hidden instead (`Occluder`).
     """
-    arrays = listener.arrays
-    given = {"audio": arrays.feature is not None, "video": arrays.faces is not None}
+    inputs = listener.inputs
+    given = {"audio": inputs.feature is not None, "video": inputs.faces is not None}
     taken = {tensor.name for member in listener.members for tensor in member.model.inputs}
     there = [what for what, is_given in given.items() if is_given and what in taken]
     if len(there) == 1:
@@ -34,11 +34,11 @@ def branch_evidence(
         return {what: float(np.mean([one[what] for one in each])) for what in there}, (
             "log-probabilities of each branch, by its weight"
         )
-    crops = arrays.faces.ndim == 4
+    crops = inputs.faces.ndim == 4
     unseen = occluder.without_picture() if crops and not missing_inputs else None
     without = {
-        "audio": replace(arrays, feature=None),
-        "video": unseen or replace(arrays, faces=None),
+        "audio": replace(inputs, feature=None),
+        "video": unseen or replace(inputs, faces=None),
     }
     lost = listener.importance(without[what] for what in there)
     return dict(zip(there, map(float, lost), strict=True)), "without the input"
@@ -56,8 +56,8 @@ def _of_product(listener: Listener, number: int) -> dict[str, float]:
     """What each factor of a `LateProduct` adds to the evidence of this member."""
     member = listener.members[number]
     model, heads = member.model, heads_of(member.model)
-    inputs = [values[None] for values in model_inputs(member, listener.arrays)]
-    said = keras.Model(model.inputs, list(heads.values())).predict_on_batch(inputs)
+    heard = keras.Model(model.inputs, list(heads.values()))
+    said = heard.predict_on_batch(tensors(member, listener.inputs))
     product, last = model.get_layer("product"), model.get_layer("emotion")
     weight, temperature, sharpness = (
         ops.convert_to_numpy(of) for of in (product.weight, product.temperature, last.temperature)

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ravdess_exp.predict.arrays import Arrays, model_inputs
 from ravdess_exp.predict.bundle import Member
+from ravdess_exp.predict.inputs import Inputs, tensors
 
 _LEAST = 1e-30  # a probability of 0 has no logarithm
 _BATCH = 32  # variants that are asked about at once, the clip itself the first of them
@@ -38,35 +38,35 @@ class Listener:
     explained: the number of the class that the evidence is for.
     """
 
-    def __init__(self, members: Sequence[Member], arrays: Arrays, explained: int) -> None:
+    def __init__(self, members: Sequence[Member], inputs: Inputs, explained: int) -> None:
         self.members = tuple(members)
-        self.arrays = arrays
+        self.inputs = inputs
         self.explained = explained
         self.evaluations = 0
         self.base = float(self._evidence([])[0])
 
-    def importance(self, variants: Iterable[Arrays]) -> np.ndarray:
+    def importance(self, variants: Iterable[Inputs]) -> np.ndarray:
         """(n,): by how much less evidence there is in each variant than in the clip, mean of members."""
         found = [self._evidence(some) for some in _batches(variants)]
         lost = np.concatenate([of[0] - of[1:] for of in found])
         return less_rounding(lost, self.base)
 
-    def _evidence(self, variants: Sequence[Arrays]) -> np.ndarray:
+    def _evidence(self, variants: Sequence[Inputs]) -> np.ndarray:
         """(1 + n,), of the clip itself and of the variants; the mean over members."""
         self.evaluations += len(variants)
-        asked = [self.arrays, *variants]
+        asked = [self.inputs, *variants]
         return np.mean([self._says(member, asked) for member in self.members], axis=0)
 
-    def _says(self, member: Member, variants: Sequence[Arrays]) -> np.ndarray:
+    def _says(self, member: Member, variants: Sequence[Inputs]) -> np.ndarray:
         """Filled up to one size of batch: a sum's last digits depend on it, and a new one costs a second."""
-        rows = [model_inputs(member, variant) for variant in variants]
+        rows = [tensors(member, variant) for variant in variants]
         rows += [rows[0]] * (_BATCH - len(rows))
-        inputs = [np.stack(column) for column in zip(*rows, strict=True)]
-        said = member.model.predict_on_batch(inputs)[: len(variants)]
+        batch = [np.concatenate(column) for column in zip(*rows, strict=True)]
+        said = member.model.predict_on_batch(batch)[: len(variants)]
         return evidence_of(said, self.explained)
 
 
-def _batches(variants: Iterable[Arrays]) -> Iterator[list[Arrays]]:
+def _batches(variants: Iterable[Inputs]) -> Iterator[list[Inputs]]:
     left = iter(variants)
     while some := list(islice(left, _BATCH - 1)):
         yield some
@@ -77,13 +77,13 @@ def gradient(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The value of a tensor of the model for one clip, and the evidence's gradient by it.
 
-    inputs: without the batch axis, as of `model_inputs`; both answers have the tensor's shape.
+    inputs: as of `tensors`; both answers have the tensor's shape, a batch of one.
     """
     rest = keras.Model(model.inputs, [inner, model.outputs[0]])
     with tf.GradientTape() as tape:
-        tensors = [tf.convert_to_tensor(values[None]) for values in inputs]
-        tape.watch(tensors)
-        value, probabilities = rest(tensors, training=False)
+        given = [tf.convert_to_tensor(values) for values in inputs]
+        tape.watch(given)
+        value, probabilities = rest(given, training=False)
         logs = tf.math.log(tf.maximum(tf.cast(probabilities[0], tf.float32), _LEAST))
         others = (tf.reduce_sum(logs) - logs[explained]) / (len(logs) - 1)
         evidence = logs[explained] - others

@@ -51,7 +51,7 @@ def grad_cam(
 ) -> np.ndarray:
     """(F, h, w): what in the map speaks for the class, 0 where something speaks against it.
 
-    inputs: of one clip, as of `model_inputs`; tensor: of `convolved`; frames: F, without a reference.
+    inputs: of one clip, as of `tensors`; tensor: of `convolved`; frames: F, without a reference.
     """
     values, slopes = gradient(model, inputs, tensor, explained)
     product = (values * slopes).sum(axis=-1)  # (rows, h, w), of 3D convolutions (1, rows, h, w)

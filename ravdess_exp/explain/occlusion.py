@@ -14,7 +14,7 @@ from ravdess_exp.explain.hide import filling, places
 from ravdess_exp.models.gradients import EdgesAndMotion
 from ravdess_exp.models.layers import LessFirstFrame
 from ravdess_exp.models.linear import ChangeFromFirst
-from ravdess_exp.predict.arrays import Arrays
+from ravdess_exp.predict.inputs import Inputs
 from ravdess_exp.prepare.entries import picture_of
 from ravdess_exp.prepare.recipe import Recipe
 
@@ -27,43 +27,43 @@ class Occluder:
     `first`: of the crops, the first that is a frame; a reference apart comes before it.
     """
 
-    def __init__(self, arrays: Arrays, recipe: Recipe, model: keras.Model) -> None:
-        self.arrays = arrays
+    def __init__(self, inputs: Inputs, recipe: Recipe, model: keras.Model) -> None:
+        self.inputs = inputs
         self.recipe = recipe
         self.first = int(recipe.starts_apart)
-        self.fill = filling(arrays.crops, relative=_is_relative(recipe, model))
+        self.fill = filling(inputs.crops, relative=_is_relative(recipe, model))
 
-    def without_frame(self) -> Iterator[Arrays]:
+    def without_frame(self) -> Iterator[Inputs]:
         """One variant a frame."""
         yield from self._each_frame(slice(None), slice(None))
 
-    def without_place(self, grid: int) -> Iterator[Arrays]:
+    def without_place(self, grid: int) -> Iterator[Inputs]:
         """One variant a place of a grid and frame: place by place, each in one frame after the other."""
-        for rows, columns in places(self.arrays.crops.shape[1], grid):
+        for rows, columns in places(self.inputs.crops.shape[1], grid):
             yield from self._each_frame(rows, columns)
 
-    def without_picture(self) -> Arrays:
+    def without_picture(self) -> Inputs:
         """Every frame hidden."""
         everywhere = self._hidden(slice(self.first, None), slice(None), slice(None))
         if self.recipe.picture is not None:
             everywhere = picture_of(everywhere, self.recipe)
-        return replace(self.arrays, faces=everywhere)
+        return replace(self.inputs, faces=everywhere)
 
-    def _each_frame(self, rows: slice, columns: slice) -> Iterator[Arrays]:
-        numbers = range(self.first, len(self.arrays.crops))
+    def _each_frame(self, rows: slice, columns: slice) -> Iterator[Inputs]:
+        numbers = range(self.first, len(self.inputs.crops))
         if self.recipe.picture is None:
             for number in numbers:
-                yield replace(self.arrays, faces=self._hidden(number, rows, columns))
+                yield replace(self.inputs, faces=self._hidden(number, rows, columns))
             return
         # a picture feature's rows know of their own crop and the reference alone: one computation
         hidden = picture_of(self._hidden(slice(self.first, None), rows, columns), self.recipe)
         for row in range(len(numbers)):
-            faces = self.arrays.faces.copy()
+            faces = self.inputs.faces.copy()
             faces[row] = hidden[row]
-            yield replace(self.arrays, faces=faces)
+            yield replace(self.inputs, faces=faces)
 
     def _hidden(self, frames: int | slice, rows: slice, columns: slice) -> np.ndarray:
-        crops = self.arrays.crops.copy()
+        crops = self.inputs.crops.copy()
         crops[frames, rows, columns] = self.fill[frames, rows, columns]
         return crops
 

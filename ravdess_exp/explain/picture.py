@@ -10,8 +10,8 @@ from ravdess_exp.explain.evidence import Listener
 from ravdess_exp.explain.grad_cam import convolved, grad_cam
 from ravdess_exp.explain.occlusion import Occluder, occlusion_map
 from ravdess_exp.explain.weights import linear_weights, weights_map
-from ravdess_exp.predict.arrays import model_inputs
 from ravdess_exp.predict.bundle import Member
+from ravdess_exp.predict.inputs import tensors
 
 AUTO = "auto"
 METHODS = ("weights", "grad_cam", "occlusion")  # the first that suits the model is `auto`
@@ -35,7 +35,7 @@ def explain_picture(listener: Listener, occluder: Occluder, *, method: str, grid
         raise ConfigError(f"picture={method}: expected one of {', '.join((AUTO, *METHODS))}")
     makers: dict[str, Callable[[], np.ndarray | None]] = {
         "weights": lambda: _by_weights(listener, occluder),
-        "grad_cam": lambda: _by_grad_cam(listener, len(occluder.arrays.crops) - occluder.first),
+        "grad_cam": lambda: _by_grad_cam(listener, len(occluder.inputs.crops) - occluder.first),
         "occlusion": lambda: occlusion_map(listener, occluder, grid=grid),
     }
     frames = listener.importance(occluder.without_frame())
@@ -48,16 +48,16 @@ def explain_picture(listener: Listener, occluder: Occluder, *, method: str, grid
 
 def _by_weights(listener: Listener, occluder: Occluder) -> np.ndarray | None:
     """Mean over members; None where one is not linear in what it sees, or that lies nowhere."""
-    feature, side = occluder.recipe.picture, occluder.arrays.crops.shape[1]
+    feature, side = occluder.recipe.picture, occluder.inputs.crops.shape[1]
     if feature is None:
         return None
     maps = []
     for member in listener.members:
-        inputs = model_inputs(member, listener.arrays)
+        inputs = tensors(member, listener.inputs)
         weights = linear_weights(member.model, inputs, explained=listener.explained)
         if weights is None:
             return None
-        maps.append(weights_map(feature, weights, inputs[_video(member)], side=side))
+        maps.append(weights_map(feature, weights, inputs[_video(member)][0], side=side))
     return None if any(of is None for of in maps) else np.mean(maps, axis=0)
 
 
@@ -69,7 +69,7 @@ def _by_grad_cam(listener: Listener, frames: int) -> np.ndarray | None:
     maps = [
         grad_cam(
             member.model,
-            model_inputs(member, listener.arrays),
+            tensors(member, listener.inputs),
             tensor,
             explained=listener.explained,
             frames=frames,

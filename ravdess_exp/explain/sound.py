@@ -6,7 +6,7 @@ import numpy as np
 
 from ravdess_exp.explain.evidence import Listener
 from ravdess_exp.explain.hide import mel_bands, stretches, without_band, without_stretch
-from ravdess_exp.predict.arrays import Arrays
+from ravdess_exp.predict.inputs import Inputs
 from ravdess_exp.prepare.entries import feature_of
 from ravdess_exp.prepare.recipe import Recipe
 
@@ -27,16 +27,16 @@ def explain_sound(listener: Listener, recipe: Recipe, *, count: int, bands: int)
     The waveform itself is changed and the feature taken anew, so it is the same for every feature,
     a frozen encoder among them. Costs `count + bands` features and evaluations.
     """
-    waveform, rate = listener.arrays.waveform, recipe.feature.sample_rate
+    waveform, rate = listener.inputs.speech, recipe.feature.sample_rate
 
-    def heard(changed: np.ndarray) -> Arrays:
-        return replace(listener.arrays, waveform=changed, feature=feature_of(changed, recipe))
+    def heard(changed: np.ndarray) -> Inputs:
+        return replace(listener.inputs, speech=changed, feature=feature_of(changed, recipe))
 
     spans, ranges = stretches(len(waveform), count), mel_bands(rate, bands)
     moments = (heard(without_stretch(waveform, *span, rate=rate)) for span in spans)
     pitches = (heard(without_band(waveform, *of, rate=rate)) for of in ranges)
     return Heard(
-        times=np.array(spans) / rate + listener.arrays.interval[0],
+        times=np.array(spans) / rate + listener.inputs.interval[0],
         time_importance=listener.importance(moments),
         bands=np.array(ranges),
         band_importance=listener.importance(pitches),

@@ -10,9 +10,9 @@ from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.spectral import LogMel
 from ravdess_exp.media.faces.centre import Centre
 from ravdess_exp.models.layers import FoldFrames, UnfoldFrames
-from ravdess_exp.predict.arrays import Arrays
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.clip import Predictor
+from ravdess_exp.predict.inputs import Inputs
 from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.prepare.recipe import Recipe
 from tests.helpers.bundles import CLASSES, bundle_of
@@ -32,11 +32,11 @@ HEARD = AudioInput("train", STEPS, np.zeros((MELS, 1)), np.ones((MELS, 1)))
 class Planted(Predictor):
     """A model that is asked about these arrays, whatever the file."""
 
-    def __init__(self, bundle: Bundle, arrays: Arrays) -> None:
+    def __init__(self, bundle: Bundle, arrays: Inputs) -> None:
         super().__init__(bundle)
         self.arrays = arrays
 
-    def examine(self, file, *, name=None, segment=None) -> tuple[Prediction, Arrays]:
+    def examine(self, file, *, name=None, segment=None) -> tuple[Prediction, Inputs]:
         probabilities = tuple(map(float, self._probabilities(self.arrays)))
         made = Prediction(
             file=str(file), classes=self.bundle.classes, probabilities=probabilities,
@@ -47,7 +47,7 @@ class Planted(Predictor):
 
 def planted(
     *models: keras.Model,
-    arrays: Arrays,
+    arrays: Inputs,
     recipe: Recipe = RECIPE,
     picture_input=None,
     missing: bool = False,
@@ -71,11 +71,11 @@ def tone_at(start: float, end: float, hertz: float) -> np.ndarray:
     return tone.astype(np.float32)
 
 
-def clip(*, waveform: np.ndarray | None = None, crops: np.ndarray | None = None, **more) -> Arrays:
-    """Arrays as a file gives them; the speech begins 2 s into it."""
+def clip(*, waveform: np.ndarray | None = None, crops: np.ndarray | None = None, **more) -> Inputs:
+    """Inputs as a file gives them; the speech begins 2 s into it."""
     feature = None if waveform is None else MEL(waveform)
-    made = {"waveform": waveform, "feature": feature, "crops": crops, "faces": crops}
-    return Arrays(**made | more, interval=(2.0, 3.0))
+    made = {"speech": waveform, "feature": feature, "crops": crops, "faces": crops}
+    return Inputs(**made | more, interval=(2.0, 3.0))
 
 
 def grey_crops(count: int = FRAMES) -> np.ndarray:
