@@ -63,8 +63,8 @@ def _by_weights(listener: Listener, occluder: Occluder) -> np.ndarray | None:
 
 def _by_grad_cam(listener: Listener, frames: int) -> np.ndarray | None:
     """Mean over members; None of a network that does not convolve crops."""
-    tensors = [convolved(member.model) for member in listener.members]
-    if any(tensor is None for tensor in tensors):
+    last = [convolved(member.model) for member in listener.members]
+    if any(tensor is None for tensor in last):
         return None
     maps = [
         grad_cam(
@@ -74,7 +74,7 @@ def _by_grad_cam(listener: Listener, frames: int) -> np.ndarray | None:
             explained=listener.explained,
             frames=frames,
         )
-        for member, tensor in zip(listener.members, tensors, strict=True)
+        for member, tensor in zip(listener.members, last, strict=True)
     ]
     return np.mean(maps, axis=0)
 
