@@ -20,7 +20,7 @@ Say what a trained model went by in a recording: which frames and which part of 
 of the sound and which bands, and how much of the decision came from the sound and from the picture.
 
 RUN is the folder of a run or of a study (the mean of its models), a bundle's own folder, or an address
-in MLflow: runs:/ID/model, models:/NAME/VERSION. docs/using.md says what each method is and is not."""
+in MLflow: runs:/ID/model, models:/NAME/VERSION. docs/explaining.md says what each method is and is not."""
 _EPILOG = """\
 examples:
   ravdess-exp explain outputs/runs/2026-11-27/02-31-51_default clip.mp4
