@@ -69,10 +69,12 @@ def sure_sentence(facts: Facts) -> str:
     if facts.sure.value is None:
         return f"It is never sure: of no part of its validation recordings were {wanted} named rightly."
     if facts.sure.value == 0:
-        return f"It is always sure: {wanted} of all validation recordings were named rightly."
+        return (
+            f"It is always sure: {wanted} or more of all validation recordings were named rightly."
+        )
     return (
         f"“Not sure” stands where no emotion reaches a probability of {facts.sure.value:.0%}: from "
-        f"there on, {wanted} of the validation recordings were named rightly."
+        f"there on, {wanted} or more of the validation recordings were named rightly."
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ravdess_exp.errors import PageError
 from ravdess_exp.page.app import build_app
@@ -62,7 +63,7 @@ def serve(
                 live=live,
             )
             ready()
-            _server(app).run(sockets=[listener])
+            web_server(app).run(sockets=[listener])
         finally:
             process.stop()
 
@@ -91,7 +92,8 @@ def is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _server(app) -> uvicorn.Server:
+def web_server(app: ASGIApp) -> uvicorn.Server:
+    """What answers requests; it says nothing and waits little at its end."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Server(
         uvicorn.Config(

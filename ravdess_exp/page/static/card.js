@@ -11,10 +11,8 @@ export function answerCard(answer, model) {
   if (answer.reason) {
     card.append(element("p", { class: "problem", text: `Could not be used: ${answer.reason}` }));
   } else {
-    card.append(verdict(answer), meaning(answer), sides(answer, model));
+    card.append(verdict(answer), meaning(answer), ...remarks(answer), sides(answer, model));
   }
-  if (answer.remarks?.length)
-    card.append(element("ul", { class: "remarks", children: answer.remarks.map((text) => element("li", { text })) }));
   if (answer.reason && answer.sound) card.append(...waveform(answer));
   return card;
 }
@@ -32,6 +30,11 @@ function meaning(answer) {
       ? `It resembles ${answer.prediction} most, with a probability of ${percent(largest)}: too little for the model to be sure.`
       : `It resembles ${answer.prediction} most, with a probability of ${percent(largest)}.`;
   return element("p", { text });
+}
+
+function remarks(answer) {
+  const lines = (answer.remarks ?? []).map((text) => element("li", { text }));
+  return lines.length ? [element("ul", { class: "remarks", children: lines })] : [];
 }
 
 function sides(answer, model) {
@@ -74,11 +77,13 @@ function bars(answer, model) {
   });
 }
 
+const short = (share) => percent(share).replace("over ", ">").replace("under ", "<");
+
 function bar(share) {
   const fill = element("span", { class: "fill" });
   fill.style.width = `${100 * share}%`;
   const track = element("span", { class: "track", "aria-hidden": "true", children: [fill] });
-  return element("div", { class: "bar", children: [element("span", { text: percent(share) }), track] });
+  return element("div", { class: "bar", children: [element("span", { text: short(share) }), track] });
 }
 
 function faces(answer) {

@@ -11,5 +11,10 @@ function filled(made, { text, class: kind, children = [], ...attributes }) {
 
 export const element = (name, content = {}) => filled(document.createElement(name), content);
 export const drawn = (name, content = {}) => filled(document.createElementNS(SVG, name), content);
-export const percent = (share) => `${Math.round(100 * share)}%`;
+// Never "100%" nor "0%" of what is a little less or more.
+export function percent(share) {
+  if (share > 0.995 && share < 1) return "over 99%";
+  if (share < 0.005 && share > 0) return "under 1%";
+  return `${Math.round(100 * share)}%`;
+}
 export const seconds = (time) => `${time.toFixed(1)} s`;
