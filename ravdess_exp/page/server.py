@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import os
 import shutil
 import socket
 import tempfile
@@ -18,6 +19,7 @@ from ravdess_exp.page.limits import Limits
 from ravdess_exp.page.model_process import ModelProcess
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_LOG = "uvicorn.error"
 _CONNECTIONS = 400  # beyond, a bare 503: the page's own queue says it in words before
 _FAREWELL = 2  # seconds that answers under way are waited for at the end
 
@@ -29,7 +31,8 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = error.strerror or str(error)
+        known = not isinstance(error, socket.gaierror) and error.errno
+        reason = os.strerror(error.errno) if known else error.strerror or str(error)
         raise PageError(
             f"port {port} of {host} cannot be used ({reason}); choose another one with --port, or "
             "--port auto, and --host only among this machine's own addresses"
@@ -94,8 +97,8 @@ def is_local(host: str) -> bool:
 
 def web_server(app: ASGIApp) -> uvicorn.Server:
     """What answers requests; it says nothing and waits little at its end."""
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    return uvicorn.Server(
+    logging.getLogger(_LOG).setLevel(logging.ERROR)
+    return _Server(
         uvicorn.Config(
             app,
             log_config=None,
@@ -107,6 +110,13 @@ def web_server(app: ASGIApp) -> uvicorn.Server:
             timeout_graceful_shutdown=_FAREWELL,
         )
     )
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hang up on whoever is still there: at the end that is no fault to be told of."""
+        logging.getLogger(_LOG).setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 @contextmanager

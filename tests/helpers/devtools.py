@@ -4,6 +4,7 @@ Protocol: https://chromedevtools.github.io/devtools-protocol/
 """
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -131,16 +132,19 @@ def browser(folder: Path, *options: str) -> Iterator[Page]:
     ]  # fmt: skip
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
-    # the browser reads from descriptor 3 and writes to 4
-    shell = ["sh", "-c", f'exec 3<&{theirs_in} 4>&{theirs_out}; exec "$@"', "sh", *command]
-    process = subprocess.Popen(
-        shell,
-        pass_fds=(theirs_in, theirs_out),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    # the browser reads from descriptor 3 and writes to 4; these may be among our own
+    high_in, high_out = (
+        fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (theirs_in, theirs_out)
     )
-    os.close(theirs_in)
-    os.close(theirs_out)
+
+    def place() -> None:
+        os.dup2(high_in, 3)
+        os.dup2(high_out, 4)
+
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, preexec_fn=place, close_fds=False, **quiet)
+    for ours in (theirs_in, theirs_out, high_in, high_out):
+        os.close(ours)
     try:
         yield Page(ours_out, ours_in)
     finally:

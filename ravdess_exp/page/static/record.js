@@ -1,7 +1,6 @@
 // Camera and microphone: a stream, and pieces of it as files of their own.
 import { element } from "./dom.js";
 
-const LENGTH = 5; // seconds
 const KINDS = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
 const SOUND_KINDS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/ogg"];
 const SOURCES = { both: "camera and microphone", audio: "microphone", video: "camera" };
@@ -71,11 +70,12 @@ export function setUpRecorder(model, give) {
       stream = await openStream(source);
       await preview(byId("preview"), stream);
       button.classList.add("recording");
-      let left = LENGTH;
+      const length = Number(byId("record-length").value);
+      let left = length;
       const tell = () => (hint.textContent = `recording: ${left--} s left; speak now`);
       tell();
       clock = setInterval(tell, 1000);
-      const blob = await piece(stream, LENGTH);
+      const blob = await piece(stream, length);
       hint.textContent = usual;
       give(blob, `recording.${blob.type.split("/")[1]}`);
     } catch (error) {
