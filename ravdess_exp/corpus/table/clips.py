@@ -10,6 +10,7 @@ from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.selection import Selection, override
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.table.row import Row
+from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import CorpusError
 
 Reasons = Sequence[tuple[Path | str, str]]
@@ -27,6 +28,7 @@ def manifest_of(
     other: int = 0,
     unread: Mapping[str, int] | None = None,
     remarks: Sequence[str] = (),
+    terms: Terms | None = None,
 ) -> Manifest:
     """The corpus of these rows, which agree with each other. name: of the corpus in messages.
 
@@ -55,6 +57,7 @@ def manifest_of(
         classes=classes,
         vocabulary=emotions,
         remarks=(*remarks, *_lonely_classes(clips, selection)),
+        terms=terms,
     )
 
 
@@ -99,10 +102,11 @@ def _lonely_classes(clips: Sequence[Clip], selection: Selection) -> list[str]:
     told = []
     for emotion, who in sorted(speakers.items()):
         if len(who) < 3:
-            names = ", ".join(map(str, in_order(who)))
+            one = len(who) == 1
+            names = f"speaker{'' if one else 's'} {', '.join(map(str, in_order(who)))} show{'s' if one else ''}"
             without = override("data.without_emotions", [*selection.without_emotions, emotion])
             told.append(
-                f"{emotion}: only speaker{'s' if len(who) > 1 else ''} {names} show it, expected at least "
+                f"{emotion}: only {names} it, expected at least "
                 f"three, one for each set; {without} goes on without"
             )
     return told

@@ -14,8 +14,9 @@ from ravdess_exp.corpus.table.agreement import (
 from ravdess_exp.corpus.table.clips import manifest_of
 from ravdess_exp.corpus.table.columns import Columns
 from ravdess_exp.corpus.table.file import Rows, read_rows
+from ravdess_exp.corpus.table.labels import LeftOutError
 from ravdess_exp.corpus.table.place import Places, UnusableError
-from ravdess_exp.corpus.table.row import LeftOutError, Row, RowReader
+from ravdess_exp.corpus.table.row import Row, RowReader
 from ravdess_exp.errors import CorpusError
 
 _SHOWN = 5  # rows in a message

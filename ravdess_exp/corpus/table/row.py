@@ -1,7 +1,6 @@
 """One row of a table: what it says of a clip, or why it cannot be used."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.corpus.table.columns import REQUIRED, Columns
+from ravdess_exp.corpus.table.labels import emotion_of
 from ravdess_exp.corpus.table.place import Places, UnusableError
-from ravdess_exp.errors import CorpusError
 
 _SETS = {
     "train": "train", "training": "train",
@@ -21,15 +20,9 @@ _SETS = {
 _SEXES = {"m": "male", "male": "male", "man": "male"} | dict.fromkeys(
     ("f", "female", "w", "woman"), "female"
 )
-_NAME = re.compile(r"[\w .:+-]{1,60}")  # of a class: what MLflow takes in the name of a metric
-_TAKEN = {"fold", "seed", "clip", "actor", "label", "prediction", "sure"}  # in predictions.csv
 _LONGEST_SPEAKER = 100  # characters, which folders are named by
 _NOT_A_TIME = {"nan", "nat", "none", "null", "<na>"}  # as programs write what is missing
 _FACTS = ("statement", "intensity", "language", "group")
-
-
-class LeftOutError(CorpusError):
-    """A row that `data.labels` leaves out."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ class RowReader:
         if missing := [name for name, value in values.items() if not value]:
             raise UnusableError(f"no {' and no '.join(missing)}; expected a value")
         label = values["emotion"]
-        emotion = self._emotion(label)
+        emotion = emotion_of(label, self.labels)
         if len(values["speaker"]) > _LONGEST_SPEAKER:
             raise UnusableError(
                 f"a speaker's name of {len(values['speaker'])} characters, expected "
@@ -91,22 +84,6 @@ class RowReader:
             segment,
             origin,
         )
-
-    def _emotion(self, label: str) -> str:
-        emotion: str | None = label
-        if self.labels is not None:
-            if label not in self.labels:
-                known = ", ".join(self.labels)
-                raise LeftOutError(f"emotion {label!r}: not in data.labels, which has {known}")
-            emotion = self.labels[label]
-        if emotion is None:
-            raise LeftOutError(f"emotion {label!r}: left out by data.labels")
-        if not _NAME.fullmatch(emotion) or emotion.lower() in _TAKEN:
-            raise UnusableError(
-                f"emotion {emotion!r}: expected letters, digits, spaces, '.', ':', '+', '-' and '_', at "
-                f"most 60, and none of {', '.join(sorted(_TAKEN))}; data.labels gives another name"
-            )
-        return emotion
 
     def _segment(self, fields: list[str]) -> Segment | None:
         """The part of the file that the columns `start` and `end` say; None for all of it.
