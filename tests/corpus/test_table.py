@@ -204,7 +204,7 @@ def test_a_class_of_one_speaker_is_named(tmp_path):
     rows = good_rows(tmp_path)
     rows[0][2] = "bored"
     summary = list_table(write(tmp_path, rows)).summary()
-    assert "bored: only speaker ann show it, expected at least three" in summary
+    assert "bored: only speaker ann shows it, expected at least three" in summary
     assert "'data.without_emotions=[bored]' goes on without" in summary
 
 

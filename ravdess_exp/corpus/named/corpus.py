@@ -53,7 +53,9 @@ class NamedCorpus:
 
     def compiled(self) -> re.Pattern:
         """The pattern of a path below the corpus's folder, with its ending."""
-        return re.compile(f"(?:.*/)?{self.pattern}{_COPY}{_ENDING}", re.IGNORECASE | re.ASCII)
+        # folders before it as few as will do, so that those the pattern itself speaks of are its own
+        text = f"(?:.*?/)??{self.pattern}{_COPY}{_ENDING}"
+        return re.compile(text, re.IGNORECASE | re.ASCII)
 
     def read(self, found: re.Match) -> "Fields":
         """What the groups of a match mean."""
@@ -65,7 +67,7 @@ class NamedCorpus:
             id=self.clip_id.format(**written).rstrip("_"),
             speaker=codes["speaker"],
             emotion=self.emotions[codes["emotion"]],
-            statement=self.statement.format(**written) or None,
+            statement=self.statement.format(**written).rstrip("_") or None,
             intensity=self.intensities.get(codes.get("intensity", "")),
         )
 

@@ -12,6 +12,11 @@ from ravdess_exp.corpus.split.lists import FixedSplit
 from ravdess_exp.corpus.split.sets import SETS, LeakySplit, Split
 from ravdess_exp.errors import SplitError
 
+_OTHERWISE = (
+    "split=grouped_kfold and split=loso divide the speakers anew; split.shared_speakers=accepted takes "
+    "the corpus's own sets as they are, marked as a leak"
+)
+
 
 class OwnSplit:
     """The corpus's own sets, such as a table's column `split`, proved to share no speaker.
@@ -38,7 +43,10 @@ class OwnSplit:
         """Divide the clips; raises `SplitError` where a speaker is in two sets, or a set is empty."""
         if not any(clip.of_set for clip in clips):
             return self._drawn(clips)
-        split = self.kind(*(tuple(c for c in clips if c.of_set == name) for name in SETS))
+        try:
+            split = self.kind(*(tuple(c for c in clips if c.of_set == name) for name in SETS))
+        except SplitError as error:
+            raise SplitError(f"{error}; {_OTHERWISE}") from None
         for name in SETS:
             if not getattr(split, name):
                 raise SplitError(

@@ -102,8 +102,9 @@ def _lonely_classes(clips: Sequence[Clip], selection: Selection) -> list[str]:
     told = []
     for emotion, who in sorted(speakers.items()):
         if len(who) < 3:
-            one = len(who) == 1
-            names = f"speaker{'' if one else 's'} {', '.join(map(str, in_order(who)))} show{'s' if one else ''}"
+            several = len(who) > 1
+            names = f"speaker{'s' if several else ''} {', '.join(map(str, in_order(who)))} "
+            names += "show" if several else "shows"
             without = override("data.without_emotions", [*selection.without_emotions, emotion])
             told.append(
                 f"{emotion}: only {names} it, expected at least "
