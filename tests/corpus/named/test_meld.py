@@ -8,7 +8,10 @@ from ravdess_exp.corpus.split import LEAKY, GroupedKFold, LeakySplit, OwnSplit
 from ravdess_exp.errors import CorpusError, SplitError
 from tests.corpus.named.test_named import touch
 
-HEADER = "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime"
+HEADER = (
+    "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,"
+    "Season,Episode,StartTime,EndTime"
+)
 VIDEO = Selection(modality="both", channel="all")
 FOLDERS = {
     "train": "train_splits",
