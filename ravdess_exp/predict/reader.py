@@ -47,7 +47,9 @@ class Reader:
         if self.bundle.modality == "audio":
             raise MissingStreamError("sound", ", and this model only listens")
         if self.bundle.modality == "both":
-            inputs.remarks.append(self._goes_without("sound"))
+            self._goes_without(
+                "sound"
+            )  # raises where it cannot; whoever films knows that there is none
         try:
             self._show(inputs, crops_of(frames, self.bundle.recipe))
         except FaceError:
