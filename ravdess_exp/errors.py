@@ -72,6 +72,10 @@ class ExportError(RavdessError):
     """A network that another format cannot hold, or that says something else there."""
 
 
+class ExplanationError(RavdessError):
+    """A recording of which a model says nothing, so there is nothing to explain."""
+
+
 class ClipError(RavdessError):
     """One clip that cannot become a sample. It is reported and counted; the run goes on.
 

@@ -46,13 +46,18 @@ class Predictor:
         self, file: File, *, name: str | None = None, segment: tuple[float, float] | None = None
     ) -> Prediction:
         """See `predict`. name: to call it by. segment: seconds, of a file of any length."""
+        return self.examine(file, name=name, segment=segment)[0]
+
+    def examine(
+        self, file: File, *, name: str | None = None, segment: tuple[float, float] | None = None
+    ) -> tuple[Prediction, Inputs | None]:
+        """See `predict_file`; and what the prediction was made from, None where it failed."""
         shown = name or (_CONTENT if isinstance(file, bytes) else str(file))
-        return self._predicted(shown, partial(self._reader.file, file, segment), segment)[0]
+        return self._predicted(shown, partial(self._reader.file, file, segment), segment)
 
     def look(self, file: File, *, name: str | None = None) -> Look:
         """The prediction of a file, with all that it was made from; never raises for the file."""
-        shown = name or (_CONTENT if isinstance(file, bytes) else str(file))
-        prediction, inputs = self._predicted(shown, partial(self._reader.file, file, None))
+        prediction, inputs = self.examine(file, name=name)
         if prediction.reason is not None:
             return Look(prediction, {}, inputs)
         return Look(prediction, self._branches_say(inputs, inputs.present), inputs)

@@ -14,7 +14,8 @@ class Inputs:
     feature: (N, T) or (N,); faces: crops (K, S, S, 3) uint8, or of a picture feature (F, D) float32.
     interval: seconds that were looked at; share: of the frames that show a face; remarks: for a reader.
     crops: (K, S, S, 3) uint8 and found: (K,) bool, whatever the model is given of them; sound:
-    (samples,) float32 from `sound_start` seconds on, before it is trimmed.
+    (samples,) float32 from `sound_start` seconds on, before it is trimmed; speech: (samples,) of it,
+    which the feature is of.
     """
 
     feature: np.ndarray | None = None
@@ -26,6 +27,7 @@ class Inputs:
     found: np.ndarray | None = None
     sound: np.ndarray | None = None
     sound_start: float = 0.0
+    speech: np.ndarray | None = None
 
     @property
     def present(self) -> tuple[str, ...]:

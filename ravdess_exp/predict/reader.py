@@ -106,6 +106,7 @@ class Reader:
                 if modality != "video":
                     raise
         if speech is not None:
+            inputs.speech = speech["waveform"]
             inputs.interval = tuple(map(float, speech["interval"]))
             if whole and str(speech["remark"]):  # a window may well have speech from end to end
                 inputs.remarks.append(str(speech["remark"]))
