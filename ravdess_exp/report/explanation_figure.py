@@ -31,7 +31,7 @@ def explanation_figure(of: Explanation) -> Figure:
     heights = {"faces": 1.75 * crops, "sound": 1.5}
     sizes = [*(heights[row] for row in rows), 2.3]
     figure = Figure(figsize=(10, sum(sizes) + 0.9), layout="constrained")
-    figure.suptitle(_title(of), fontsize=12, parse_math=False)
+    figure.suptitle(_title(of), fontsize=12, parse_math=False)  # a name may have a $
     parts = figure.subfigures(len(sizes), 1, height_ratios=sizes, squeeze=False)[:, 0]
     for row, part in zip(rows, parts, strict=False):
         if row == "faces":
