@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # tests of one module share what they make, so a module stays in one process
 AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: setup demo test test-fast ui lint format bench lock clean
+.PHONY: setup demo test test-fast ui docs lint format bench lock clean
 
 setup: $(VENV)/.done
 
@@ -31,6 +31,11 @@ test-fast: setup
 
 ui: setup
 	@$(BIN)/ravdess-exp ui
+
+# The pages of docs/ as a site in outputs/site; a link that leads nowhere ends it.
+docs: setup
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo "outputs/site/index.html"
 
 lint: setup
 	@$(BIN)/ruff check .

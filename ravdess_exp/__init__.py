@@ -1,4 +1,8 @@
-"""Honest, tracked, speaker-independent emotion recognition from voice and face on RAVDESS."""
+"""Honest, tracked, speaker-independent emotion recognition from voice and face on RAVDESS.
+
+The Python interface: `load` a trained model, `load_study`, and `compare` results. Each imports what
+it needs when it is called, so that `import ravdess_exp` stays quick.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,78 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ravdess_exp.predict.clip import Predictor
+    from ravdess_exp.scoring.comparison import Difference
+    from ravdess_exp.scoring.study_result import StudyResult
 
 __version__ = "0.2.0"
 
 
 def load(where: str | Path, *, uri: str | None = None) -> Predictor:
-    """A trained model, ready to be pointed at files:
-
-        model = ravdess_exp.load("outputs/runs/2026-11-27/02-31-51_default")
-        print(model.predict("clip.mp4").prediction)
+    """A trained model, ready to be pointed at files.
 
     where: the folder of a run, of a study (whose models predict together) or of a bundle, or an
     address in MLflow, `runs:/ID/model` or `models:/NAME/VERSION`, in the store at `uri`. Raises
     `BundleError` where there is no model, or one that cannot be trusted.
+
+    >>> import ravdess_exp
+    >>> model = ravdess_exp.load("outputs/runs/mine")
+    >>> model.bundle.classes
+    ('neutral', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised')
+    >>> model.predict("clip.mp4").prediction in model.bundle.classes
+    True
+    >>> ravdess_exp.load("nowhere")
+    Traceback (most recent call last):
+    ravdess_exp.errors.BundleError: nowhere: does not exist; expected the folder of a run, ...
     """
     from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
     from ravdess_exp.predict.clip import Predictor
     from ravdess_exp.tracking.address import find_bundle
 
     return Predictor(Bundle.load(find_bundle(where, uri=uri)))
+
+
+def load_study(folder: str | Path) -> StudyResult:
+    """What a study found: scores with intervals, its runs and speakers, also as tables.
+
+    Raises `OutputError` where the folder holds no study, or one that cannot be read.
+
+    >>> import ravdess_exp
+    >>> study = ravdess_exp.load_study("outputs/studies/mine")
+    >>> study.scores.uar.low <= study.scores.uar.value <= study.scores.uar.high
+    True
+    >>> study.table()[["fold", "seed", "test_uar"]].shape
+    (3, 3)
+    """
+    from pathlib import Path
+
+    from ravdess_exp.errors import OutputError
+    from ravdess_exp.folder import SUMMARY
+    from ravdess_exp.scoring.study_json import load as load_summary
+
+    if not (Path(folder) / SUMMARY).is_file():
+        raise OutputError(
+            f"{folder}: no {SUMMARY} in it; expected the folder of a study, such as experiment=loso "
+            "leaves; a run's model is read by ravdess_exp.load"
+        )
+    return load_summary(Path(folder))
+
+
+def compare(first: str | Path, *others: str | Path, uri: str | None = None) -> list[Difference]:
+    """The first result against each other one, paired over the speakers that both were scored on.
+
+    first, others: folders of runs or studies, or ids of runs in MLflow at `uri`. Several comparisons
+    are corrected by Holm's method. Raises `ComparisonError` where they were not scored on the same
+    clips, or one has no predictions.
+
+    >>> import ravdess_exp
+    >>> (found,) = ravdess_exp.compare("outputs/runs/mine", "outputs/runs/other")
+    >>> low, high = found.interval
+    >>> low <= found.difference <= high
+    True
+    >>> found.sentence(1).endswith(".")
+    True
+    """
+    from ravdess_exp.scoring.comparison import compare as compare_results
+    from ravdess_exp.tracking.result import load_result
+
+    return compare_results([load_result(str(where), uri) for where in (first, *others)])
