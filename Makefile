@@ -62,6 +62,8 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml requirements-build.in --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
+	uv pip compile requirements-gpu.in --constraint requirements.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements-gpu.txt
 
 clean:
 	rm -rf $(VENV)
