@@ -85,7 +85,8 @@ def _sanity(finished: Finished, beside: Sequence[SanityRun], kind: str, name: st
         return Check(name, outcome, "; ".join(run.sentence() for run in runs))
     experiment = {SHUFFLED: "shuffled_labels", PLANTED: "planted_leak"}[kind]
     command = _command(finished, f"experiment={experiment}", experiment, same_model=False)
-    return Check(name, "not run", "a study of its own, on the same clips", command)
+    told = f"experiment={experiment}, a study of its own on the same clips"
+    return Check(name, "not run", told, command)
 
 
 def _done(finished: Finished, done: bool, name: str, told: str, setting: str) -> Check:
