@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # tests of one module share what they make, so a module stays in one process
 AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: setup demo test test-fast ui docs lint format bench lock clean
+.PHONY: setup demo test test-fast ui docs tour lint format bench lock clean
 
 setup: $(VENV)/.done
 
@@ -36,6 +36,10 @@ ui: setup
 docs: setup
 	@$(BIN)/mkdocs build --strict --quiet
 	@echo "outputs/site/index.html"
+
+# Runs docs/tour.ipynb in an empty folder and keeps what its cells give.
+tour: setup
+	@$(BIN)/python scripts/run_tour.py
 
 lint: setup
 	@$(BIN)/ruff check .

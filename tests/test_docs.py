@@ -2,11 +2,14 @@
 
 import io
 import re
+import shutil
+import subprocess
 import sys
 import types
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +29,7 @@ STANDS_FOR = {  # words of a page that its text defines
           "training=early_stopping"),
     "...": (),
 }  # fmt: skip
+PAGES_OUTSIDE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 FLAGS = ("-m", "--multirun")
 MISTAKE = "audio.n_mfc=13"
 ANSWERED = ("--help", "--version", "--cfg", "--info")  # before or beside the overrides
@@ -174,3 +178,47 @@ def test_a_folder_of_own_yaml_works_as_shown(tmp_path):
     _, option, folder, *overrides = quoted.words
     (config,) = check(overrides, config_dir=str(tmp_path / folder))
     assert option == "--config-dir" and (config.name, config.training.epochs) == ("quick", 5)
+
+
+def built(source: Path, site: Path) -> subprocess.CompletedProcess:
+    """The site as `make docs` builds it, elsewhere."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    return subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    done = built(ROOT, folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.slow
+def test_the_site_has_the_pages_that_one_looks_for_and_fetches_nothing(site):
+    """Neither a script nor a font, a style or a picture comes from another place."""
+    wanted = ("index", "first_run", "tour", "corpora", "parts", "studies", "cluster", "using",
+              "numbers", "house")  # fmt: skip
+    for name in wanted:
+        assert len((site / f"{name}.html").read_text()) > 5_000, name
+    tags = "script|link|img|iframe|source|video|audio"
+    loads = re.compile(rf'<(?:{tags})\b[^>]*?(?:src|href)="?([^"> ]+)')
+    for path in site.rglob("*.html"):
+        away = [at for at in loads.findall(path.read_text()) if re.match(r"(https?:)?//", at)]
+        assert not away, f"{path.name}: {away}"
+    for path in site.rglob("*.css"):
+        text = re.sub("['\" ]", "", path.read_text())
+        assert not re.search(r"(@import|url\()(https?:)?//", text), path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("link", ["nowhere.md", "studies.md#nowhere"])
+def test_a_link_that_leads_nowhere_ends_the_build(tmp_path, link):
+    for name in ("docs", "scripts/docs_pages.py", "mkdocs.yml", *PAGES_OUTSIDE):
+        target = tmp_path / name
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if ROOT.joinpath(name).is_dir() else shutil.copy)(ROOT / name, target)
+    with (tmp_path / "docs" / "using.md").open("a") as page:
+        page.write(f"\n[away]({link})\n")
+    done = built(tmp_path, tmp_path / "site")
+    assert done.returncode != 0 and "nowhere" in done.stderr

@@ -71,7 +71,7 @@ class Predictor:
         >>> len(made.probabilities) == len(made.classes), round(sum(made.probabilities), 3)
         (True, 1.0)
         >>> [one.reason for one in model.predict(["nowhere.mp4"])]
-        ['no such file']
+        ['cannot be read (No such file or directory)']
         """
         if isinstance(files, str | Path | bytes):
             return self.predict_file(files)
