@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from ravdess_exp.predict.clip import Predictor
+    from ravdess_exp.explain.explainer import Model
     from ravdess_exp.scoring.comparison import Difference
     from ravdess_exp.scoring.study_result import StudyResult
 
 __version__ = "0.2.0"
 
 
-def load(where: str | Path, *, uri: str | None = None) -> Predictor:
+def load(where: str | Path, *, uri: str | None = None) -> Model:
     """A trained model, ready to be pointed at files.
 
     where: the folder of a run, of a study (whose models predict together) or of a bundle, or an
@@ -31,15 +32,17 @@ def load(where: str | Path, *, uri: str | None = None) -> Predictor:
     ('neutral', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised')
     >>> model.predict("clip.mp4").prediction in model.bundle.classes
     True
+    >>> set(model.explain("clip.mp4").shares) == {"audio", "video"}  # of each input in the decision
+    True
     >>> ravdess_exp.load("nowhere")
     Traceback (most recent call last):
     ravdess_exp.errors.BundleError: nowhere: does not exist; expected the folder of a run, ...
     """
-    from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
-    from ravdess_exp.predict.clip import Predictor
+    from ravdess_exp.explain.explainer import Model  # TensorFlow comes with it
+    from ravdess_exp.predict.bundle import Bundle
     from ravdess_exp.tracking.address import find_bundle
 
-    return Predictor(Bundle.load(find_bundle(where, uri=uri)))
+    return Model(Bundle.load(find_bundle(where, uri=uri)))
 
 
 def load_study(folder: str | Path) -> StudyResult:
@@ -68,22 +71,34 @@ def load_study(folder: str | Path) -> StudyResult:
     return load_summary(Path(folder))
 
 
-def compare(first: str | Path, *others: str | Path, uri: str | None = None) -> list[Difference]:
+def compare(
+    first: str | Path,
+    *others: str | Path,
+    names: Sequence[str] | None = None,
+    uri: str | None = None,
+) -> list[Difference]:
     """The first result against each other one, paired over the speakers that both were scored on.
 
     first, others: folders of runs or studies, or ids of runs in MLflow at `uri`. Several comparisons
-    are corrected by Holm's method. Raises `ComparisonError` where they were not scored on the same
+    are corrected by Holm's method. names: to call them by, in the same order. Raises `ComparisonError` where they were not scored on the same
     clips, or one has no predictions.
 
     >>> import ravdess_exp
-    >>> (found,) = ravdess_exp.compare("outputs/runs/mine", "outputs/runs/other")
+    >>> runs = ("outputs/runs/mine", "outputs/runs/other")
+    >>> (found,) = ravdess_exp.compare(*runs, names=["both", "sound"])
     >>> low, high = found.interval
     >>> low <= found.difference <= high
     True
-    >>> found.sentence(1).endswith(".")
+    >>> "of both" in found.sentence(1) and "of sound" in found.sentence(1)
     True
     """
+    from dataclasses import replace
+
     from ravdess_exp.scoring.comparison import compare as compare_results
     from ravdess_exp.tracking.result import load_result
 
-    return compare_results([load_result(str(where), uri) for where in (first, *others)])
+    results = [load_result(str(where), uri) for where in (first, *others)]
+    if names is not None:
+        pairs = zip(results, names, strict=True)
+        results = [replace(result, name=name) for result, name in pairs]
+    return compare_results(results)

@@ -25,6 +25,8 @@ def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.Notebook
     client.execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when each cell ran
+        if cell.cell_type == "code":  # what libraries say of this machine
+            cell.outputs = [of for of in cell.outputs if of.get("name") != "stderr"]
     kernel = notebook.metadata.kernelspec
     notebook.metadata = {
         "kernelspec": {key: kernel[key] for key in _KEPT},
