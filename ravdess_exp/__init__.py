@@ -79,9 +79,9 @@ def compare(
 ) -> list[Difference]:
     """The first result against each other one, paired over the speakers that both were scored on.
 
-    first, others: folders of runs or studies, or ids of runs in MLflow at `uri`. Several comparisons
-    are corrected by Holm's method. names: to call them by, in the same order. Raises `ComparisonError` where they were not scored on the same
-    clips, or one has no predictions.
+    first, others: folders of runs or studies, or ids of runs in MLflow at `uri`. names: to call them
+    by, in the same order. Several comparisons are corrected by Holm's method. Raises
+    `ComparisonError` where they were not scored on the same clips, or one has no predictions.
 
     >>> import ravdess_exp
     >>> runs = ("outputs/runs/mine", "outputs/runs/other")
