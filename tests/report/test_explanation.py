@@ -10,7 +10,7 @@ from ravdess_exp.predict.prediction import Prediction
 from ravdess_exp.report.explanation_figure import explanation_figure
 from ravdess_exp.report.explanation_page import explanation_page
 from ravdess_exp.report.explanation_text import explanation_lines
-from tests.report.test_page import Page
+from tests.helpers.pages import elements, words
 
 SIDE, RATE = 24, 8000
 
@@ -73,7 +73,6 @@ def test_the_page_is_valid_and_says_it_in_words_too(found, left_out):
     if left_out == "times":
         gone = {"times": None, "bands": None, "shares": {"video": 1.0}, "evidence": {"video": 1.0}}
     text = explanation_page(replace(found, **gone))
-    page = Page(text)
-    image = next(of for tag, of in page.tags if tag == "img")
+    image = next(one.attributes for one in elements(text) if one.tag == "img")
     assert image["src"].startswith("data:image/png") and "a$_{$" in image["alt"]
-    assert "<b>.mp4" not in text and "<b>.mp4: a$_{$" in page.text and len(text) < 1e6
+    assert "<b>.mp4" not in text and "<b>.mp4: a$_{$" in words(text) and len(text) < 1e6
