@@ -16,7 +16,7 @@ class Clip:
     which text is said, by the corpus's own sign for it; words: a name of that text which tells more.
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
-    divides its clips.
+    divides its clips. corpus: the name of its corpus, where there are several.
     """
 
     place: tuple[int, ...]
@@ -32,6 +32,7 @@ class Clip:
     channel: str | None = None
     group: str | None = None
     of_set: str | None = None
+    corpus: str | None = None
 
     @property
     def name(self) -> str:

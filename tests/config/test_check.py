@@ -157,6 +157,8 @@ def test_every_option_composes_and_validates(group, option):
         overrides.append("data.root=/clips")
     if (group, option) == ("data", "table"):
         overrides.append("data.table=/clips.csv")
+    if (group, option) == ("data", "several"):
+        overrides.append("data.corpora=[{table: /clips.csv},{source: ravdess, root: /clips}]")
     assert isinstance(validate(compose_config(overrides)), Config)
 
 
