@@ -9,7 +9,7 @@ from pathlib import Path
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.classes import Classes
 from ravdess_exp.corpus.clip import Clip
-from ravdess_exp.corpus.relabelled import LeftOut, class_of, relabelled
+from ravdess_exp.corpus.relabelled import LeftOut, class_of, emotion_in, relabelled
 from ravdess_exp.corpus.several import CorpusPart
 from ravdess_exp.errors import CorpusError
 
@@ -21,14 +21,15 @@ class Scorable:
     """The clips of a further corpus that a model can be scored on.
 
     clips: under the model's names of classes; left_out: the others, each with the reason; unknown: how
-    many of them are of each class that the model does not know; lacking: classes of the model without a
-    clip there.
+    many are left out of each emotion; lacking: classes of the model without a clip there; rows: of a
+    table that its labels leave out, each with the reason.
     """
 
     clips: tuple[Clip, ...]
     left_out: tuple[LeftOut, ...]
     unknown: Mapping[str, int]
     lacking: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,15 @@ class OtherCorpus:
                 f"least {_FEWEST}; the model knows {', '.join(classes.names)}, the corpus has "
                 f"{', '.join(theirs)}. '{self.key}.labels={{THEIRS: OURS}}' says which is which"
             )
+        rows = self.find().left_out
+        emotions = [emotion_in(reason) for _, reason in rows]
+        emotions += [of.emotion for of in (*unnamed, *unknown)]
         return Scorable(
             tuple(clips),
             (*unnamed, *unknown),
-            dict(Counter(of.emotion for of in (*unnamed, *unknown))),
+            dict(Counter(emotions)),
             tuple(name for name in classes.names if name not in present),
+            rows,
         )
 
 

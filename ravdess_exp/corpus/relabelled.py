@@ -54,6 +54,11 @@ def relabelled(
     return changed, tuple(left_out)
 
 
+def emotion_in(reason: str) -> str:
+    """The emotion that a reason to leave a clip or a row out begins with: `emotion 'bored': ...`."""
+    return reason.partition(":")[0].removeprefix("emotion ").strip("'\"")
+
+
 def class_of(emotion: str, classes: Classes) -> str | None:
     """The class of an emotion, such as `neutral` of RAVDESS's `calm`; None where there is none."""
     try:

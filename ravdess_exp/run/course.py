@@ -27,6 +27,7 @@ from ravdess_exp.run.identity import preparation_facts
 from ravdess_exp.run.inputs import make_inputs, prepare_clips, vary_sound
 from ravdess_exp.run.learner import make_learner
 from ravdess_exp.run.memory import memory_used
+from ravdess_exp.run.others import prepare_others, score_others
 from ravdess_exp.run.output import (
     describe_model,
     draw_samples,
@@ -86,6 +87,7 @@ class Course:
             prepared = prepare_clips(
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
+            others = prepare_others(self.experiment, preparer)
         split = self._split(drawn, prepared)
         with self._timed("prepare"):
             variants = vary_sound(self.experiment, prepared, split.train, preparer)
@@ -103,11 +105,14 @@ class Course:
             branches = predict_branches(trained, validation, test, batch_size=size)
             baseline = baseline_predictions(self.experiment, train, test)
             conditions = condition_scores(self.experiment, model, test, prepared, fitted)
+            own = {"fitted": fitted, "split": split, "prepared": prepared, "folder": self.folder}
+            there = score_others(others, model, experiment=self.experiment, **own)
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
         result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
         result = replace(result, branches={what: of.scores() for what, of in branches.items()})
+        result = replace(result, others=there)
         if baseline is not None:
             result = replace(result, baseline=Baseline.of(baseline))
             write_baseline(self.folder, baseline)
