@@ -1,7 +1,7 @@
 """The predictions of several runs together: each clip once for every seed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,18 @@ class Pooled:
             tuple(wide.index.get_level_values("clip")),
             _stacked(by_seed, list(names)) if numbers else None,
             _stacked(by_seed, SURE) if SURE in table else None,
+        )
+
+    def with_names(self, names: Sequence[str]) -> "Pooled":
+        """The same with the classes in this order."""
+        old = [self.names.index(name) for name in names]
+        new = np.argsort(old)  # old index -> new index
+        return replace(
+            self,
+            names=tuple(names),
+            labels=new[self.labels],
+            predicted=new[self.predicted],
+            probabilities=None if self.probabilities is None else self.probabilities[..., old],
         )
 
     def mean(self, measure: Callable, rows: np.ndarray | slice = slice(None)) -> float:
