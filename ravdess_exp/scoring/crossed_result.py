@@ -41,8 +41,12 @@ class CrossedResult:
         return self.unscored.get(trained, {}).get(scored) or lost or "not run to its end"
 
     def series(self) -> dict[str, dict[int, float]]:
-        """No metric of MLflow by step: corpora have no order."""
-        return {}
+        """UAR of each pair for MLflow, also where a run failed; all at step 0, since pairs have no order."""
+        return {
+            f"cross/{trained}/{scored}/uar": {0: of.uar.value}
+            for trained, row in self.cells.items()
+            for scored, of in row.items()
+        }
 
     def metrics(self) -> dict[str, float]:
         """One flat dictionary for metrics.json and MLflow, such as `cross/A/B/uar`: on A, scored on B."""

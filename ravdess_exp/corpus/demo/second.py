@@ -1,7 +1,7 @@
 """A second demo corpus: other people, other classes, other names of files, and a table that lists it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,11 +86,17 @@ def generate_second(
     def wanted() -> Iterator[SecondTrial]:
         return second_trials(clips_per_speaker)
 
-    def write_table() -> None:
-        with whole(root / TABLE) as path, path.open("w", newline="") as file:
-            csv.writer(file).writerows([_COLUMNS, *map(_row, wanted())])
+    def finish() -> None:
+        write_table(root, wanted())
 
-    write_all(root, settings, wanted, n_jobs=n_jobs, progress=progress, last=write_table)
+    write_all(root, settings, wanted, n_jobs=n_jobs, progress=progress, last=finish)
+    return root / TABLE
+
+
+def write_table(root: Path, trials: Iterable[SecondTrial]) -> Path:
+    """Write the table of these clips below `root`; returns its path."""
+    with whole(root / TABLE) as path, path.open("w", newline="") as file:
+        csv.writer(file).writerows([_COLUMNS, *map(_row, trials)])
     return root / TABLE
 
 
