@@ -19,7 +19,8 @@ class Corpus:
     """Clips below `root`, their classes, and the split of a run.
 
     list_clips: reads what there is; divide: clips to a split; has_folds: whether it draws folds rather
-    than lists of actors; found: what was read already, so that it is not read again.
+    than lists of actors; found: what was read already, so that it is not read again;
+    sources: of each of several corpora.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Corpus:
     divide: Divider
     has_folds: bool
     found: Manifest | None = None
+    sources: tuple[str, ...] = ()
 
     def find(self) -> Manifest:
         """List the clips that there are, once; raises `CorpusError` where there are none."""

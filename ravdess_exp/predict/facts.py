@@ -25,6 +25,7 @@ _CORPORA = {
     "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
     "use, share alike)",
     "demo": "MIT (trained on ravdess_exp's generated demo corpus)",
+    "demo_table": "MIT (trained on ravdess_exp's second generated demo corpus)",
 }
 _YUNET = "MIT (YuNet, OpenCV Zoo)"
 _LANDMARKS = (
@@ -156,9 +157,10 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
     return found
 
 
-def licences_of(corpus: str, recipe: Recipe, modality: str) -> dict[str, str]:
-    """Of the weights, which the corpus decides, and of each network's file that travels along."""
-    weights = _CORPORA.get(corpus, f"that of the corpus {corpus}")
+def licences_of(corpora: Sequence[str], recipe: Recipe, modality: str) -> dict[str, str]:
+    """Of the weights, which the corpora decide, and of each network's file that travels along."""
+    of_each = (_CORPORA.get(corpus, f"that of the corpus {corpus}") for corpus in corpora)
+    weights = "; ".join(dict.fromkeys(of_each))
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
         detector = {"key points": _LANDMARKS}

@@ -13,6 +13,7 @@ from ravdess_exp.files import whole
 from ravdess_exp.report import inline
 from ravdess_exp.report.card import dataset_name
 from ravdess_exp.report.checks import Check, checks_of
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
 from ravdess_exp.scoring.comparison import Result, compare
@@ -36,6 +37,7 @@ class _Part:
     reliability: str | None
     curves: str | None
     groups: list
+    other_lines: list[str]
     versions: dict[str, str]
 
     @property
@@ -95,6 +97,7 @@ def _part(number: int, name: str, finished: Finished, *, with_clips: bool) -> _P
         reliability=inline.reliability(reliability) if reliability else None,
         curves=inline.curves(finished.histories()),
         groups=list(each_group(finished.findings.groups)),
+        other_lines=[line.strip() for line in other_lines(finished.findings.others)],
         versions=facts.get("versions", {}),
     )
 

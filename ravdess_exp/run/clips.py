@@ -43,6 +43,7 @@ def build_corpus(config: Config, found: Manifest | None = None) -> Corpus:
         divide=config.split.build(),
         has_folds=config.split.draws,
         found=found,
+        sources=tuple(c.data.source for c in corpora_of(data)) if isinstance(data, Several) else (),
     )
 
 

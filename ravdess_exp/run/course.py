@@ -16,6 +16,7 @@ from ravdess_exp.folder import IDENTITY, RunFolder
 from ravdess_exp.prepare.clips import Prepared, read_waveforms
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.report.cautions import DEMOS
 from ravdess_exp.report.description import run_description
 from ravdess_exp.report.run_text import run_text
 from ravdess_exp.run.baseline import baseline_predictions
@@ -142,7 +143,7 @@ class Course:
 
     def _report(self, result: RunResult) -> None:
         """Track the result, and print it."""
-        demo = self.experiment.corpus.source == "demo"
+        demo = self.experiment.corpus.source in DEMOS
         self.tracker.describe(run_description(result, demo=demo))
         self.tracker.results(result.metrics())
         page = self.tracker.page

@@ -1,12 +1,15 @@
 """Scores on further corpora, which had no part in the training."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ravdess_exp.folder import OTHERS
 from ravdess_exp.scoring.metrics import Scores
 from ravdess_exp.scoring.pooled import MEASURES, Pooled
 from ravdess_exp.scoring.study_scores import Score
@@ -104,3 +107,11 @@ class Others:
         """What `as_json` wrote; raises KeyError and TypeError."""
         scores = {name: OtherScores.from_json(of) for name, of in content["scores"].items()}
         return cls(scores, content["failures"])
+
+
+def read_others(folder: Path) -> Others:
+    """What a run says of further corpora; nothing where it has none, or is of an older version."""
+    try:
+        return Others.from_json(json.loads((folder / OTHERS).read_text()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Others()

@@ -19,9 +19,9 @@ from ravdess_exp.files import whole
 from ravdess_exp.folder import CROSSED, METRICS, PREDICTIONS, SUMMARY, RunFolder, predictions_file
 from ravdess_exp.run.clips import build_corpus
 from ravdess_exp.scoring.crossed_result import CrossedResult
-from ravdess_exp.scoring.other import OtherScores
+from ravdess_exp.scoring.other import OtherScores, read_others
 from ravdess_exp.scoring.pooled import read_predictions
-from ravdess_exp.study.others import pooled_scores, read_others
+from ravdess_exp.study.others import pooled_scores
 from ravdess_exp.study.study import Member, Study, member_name
 
 

@@ -1,6 +1,5 @@
 """Further corpora of a study: what its models say of them together, and whether that is still so."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,19 +8,11 @@ import pandas as pd
 from ravdess_exp.config.parts import scored_beside
 from ravdess_exp.corpus.other import OtherCorpus
 from ravdess_exp.errors import CorpusError, in_a_line
-from ravdess_exp.folder import OTHERS, clips_file, predictions_file
+from ravdess_exp.folder import clips_file, predictions_file
 from ravdess_exp.run.clips import build_corpus
-from ravdess_exp.scoring.other import Others, OtherScores
+from ravdess_exp.scoring.other import Others, OtherScores, read_others
 from ravdess_exp.scoring.pooled import read_predictions
 from ravdess_exp.study.study import Member, Study
-
-
-def read_others(folder: Path) -> Others:
-    """What a run says of further corpora; nothing where it has none, or is of an older version."""
-    try:
-        return Others.from_json(json.loads((folder / OTHERS).read_text()))
-    except (OSError, ValueError, KeyError, TypeError):
-        return Others()
 
 
 def joined_others(study: Study) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,7 @@ from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import OutputError, RavdessError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import FAILURE, REPORT, RunFolder
+from ravdess_exp.report.cautions import DEMOS
 from ravdess_exp.report.crossed_text import crossed_description, crossed_text
 from ravdess_exp.report.description import study_description
 from ravdess_exp.report.findings import Findings
@@ -92,7 +93,7 @@ def _run_study_locked(
         elif result.complete and (lacking := _save_bundle(study, result)):
             print(lacking)
         if isinstance(result, StudyResult) and result.scores:
-            demo = study.config.data.source == "demo"
+            demo = study.config.data.source in DEMOS
             tracker.describe(study_description(result, demo=demo))
             _write_report(study)
         tracker.results(result.metrics())

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from ravdess_exp.errors import CorpusError
+from ravdess_exp.report.page import write_report
 from ravdess_exp.run import course, inputs
 from ravdess_exp.run.experiment import run
 from ravdess_exp.scoring.metrics import uar
@@ -51,6 +52,9 @@ def test_a_further_corpus_is_scored_beside_the_test_set(scored, caplog):
     assert listed["scored"].sum() == 20
     assert listed.loc[~listed["scored"], "reason"].str.contains("emotion 'bored': not in").all()
     assert "4 of bored" in caplog.text and "fearful, disgust, surprised" in caplog.text
+    assert "Scored there: second, 20 clips" in (folder / "bundle" / "card.md").read_text()
+    write_report([folder], folder / "report.html")
+    assert "<td>second</td>" in (folder / "report.html").read_text()
     recorded = json.loads((folder / "others.json").read_text())["scores"]["second"]
     assert recorded["unknown"] == {"bored": 4} and recorded["speakers"] == 4
 
