@@ -23,7 +23,7 @@ _NESTED = ("several",)  # options of `data` that are no corpus
 
 
 @dataclass(frozen=True)
-class NamedCorpus:
+class CompletePart:
     """A corpus by its name in results.
 
     data: its section, as that of `data`; labels: its emotions as classes of the model, where its own
@@ -36,7 +36,7 @@ class NamedCorpus:
     key: str
 
 
-def scored_beside(config: Config) -> list[NamedCorpus]:
+def scored_beside(config: Config) -> list[CompletePart]:
     """The corpora whose clips no set has, and which the model is scored on; each named once.
 
     Raises `ConfigError` for one that is not known or lacks something.
@@ -50,14 +50,14 @@ def scored_beside(config: Config) -> list[NamedCorpus]:
     return others
 
 
-def corpora_of(data: Several) -> list[NamedCorpus]:
+def corpora_of(data: Several) -> list[CompletePart]:
     """The corpora of `data=several`; raises `ConfigError`."""
     corpora = [_completed(part, f"data.corpora.{n}") for n, part in enumerate(data.corpora)]
     _require_names(corpora)
     return corpora
 
 
-def trained_alone(config: Config) -> NamedCorpus | None:
+def trained_alone(config: Config) -> CompletePart | None:
     """The one of several corpora that is trained on, by `data.train_on`; None where it is all, or each."""
     if not isinstance(config.data, Several) or config.data.train_on in (ALL, EACH):
         return None
@@ -95,7 +95,7 @@ def require_places(config: Config) -> None:
             raise CorpusError(f"{corpus.key}, {corpus.name}: {error}") from error
 
 
-def _completed(part: Part, key: str) -> NamedCorpus:
+def _completed(part: Part, key: str) -> CompletePart:
     """A part with what its YAML says, and a name."""
     source = part.source or ("table" if part.table else None)
     known = sorted(path.stem for path in (conf_dir() / "data").glob("*.yaml"))
@@ -118,7 +118,7 @@ def _completed(part: Part, key: str) -> NamedCorpus:
     if missing := [name for name, value in values.items() if value == "???"]:
         raise ConfigError(f"{key}.{missing[0]}=???: must be given")
     name = part.name or (Path(part.table).stem if part.table else source)
-    return NamedCorpus(_as_name(name), _section(values, key), labels, key)
+    return CompletePart(_as_name(name), _section(values, key), labels, key)
 
 
 def _section(values: dict[str, Any], key: str) -> Any:
@@ -137,7 +137,7 @@ def _as_name(text: str) -> str:
     return "".join(c if c.isalnum() or c in "_.+-" else "_" for c in text)[:40]
 
 
-def _require_names(corpora: Sequence[NamedCorpus]) -> None:
+def _require_names(corpora: Sequence[CompletePart]) -> None:
     for corpus in corpora:
         if corpus.name in _TAKEN:
             raise ConfigError(

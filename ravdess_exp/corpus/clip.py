@@ -1,8 +1,9 @@
 """One recording of someone who shows an emotion, whatever corpus it is of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.corpus.speaker import speaker_of
 
 
@@ -16,7 +17,8 @@ class Clip:
     which text is said, by the corpus's own sign for it; words: a name of that text which tells more.
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
-    divides its clips. corpus: the name of its corpus, where there are several.
+    divides its clips. segment: which part of the file it is; None for all of it. origin: where the
+    corpus says all this, such as `mine.csv, line 7`. corpus: its name, where there are several.
     """
 
     place: tuple[int, ...]
@@ -32,12 +34,19 @@ class Clip:
     channel: str | None = None
     group: str | None = None
     of_set: str | None = None
+    segment: Segment | None = None
+    origin: str | None = field(default=None, compare=False)
     corpus: str | None = None
 
     @property
     def name(self) -> str:
         """The id, under the name that results have for it."""
         return self.id
+
+    @property
+    def shown(self) -> Path | str:
+        """The file as lists of failures name it, with the part of it that is meant."""
+        return self.path if self.segment is None else f"{self.path}#{self.segment}"
 
     @property
     def actor(self) -> int | str:

@@ -39,7 +39,7 @@ class Corpus:
     @property
     def is_labelled_apart(self) -> bool:
         """Whether a clip's emotion stands elsewhere than in its name, so that it may change alone."""
-        return self.source not in ("ravdess", "demo")
+        return self.source in ("table", "audformat", "meld", "several", "demo_table")
 
     @property
     def classes(self) -> Classes:

@@ -1,7 +1,7 @@
 """A further corpus, on which a model is scored that was trained without it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.classes import Classes
 from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.relabelled import LeftOut, class_of, emotion_in, relabelled
+from ravdess_exp.corpus.segment import overlap
 from ravdess_exp.corpus.several import CorpusPart
 from ravdess_exp.errors import CorpusError
 
@@ -73,7 +74,7 @@ class OtherCorpus:
                 f"{', '.join(theirs)}. '{self.key}.labels={{THEIRS: OURS}}' says which is which"
             )
         rows = self.find().left_out
-        emotions = [emotion_in(reason) for _, reason in rows]
+        emotions = [emotion for _, reason in rows if (emotion := emotion_in(reason))]
         emotions += [of.emotion for of in (*unnamed, *unknown)]
         return Scorable(
             tuple(clips),
@@ -102,6 +103,24 @@ def of_known_speakers(
         for clip in clips
         if clip.actor in shared
     )
+
+
+def overlapping(
+    clips: tuple[Clip, ...], files: Mapping[str, str], learned: Mapping[str, Sequence[Clip]]
+) -> tuple[LeftOut, ...]:
+    """The clips that share a moment of a film with one that was learned from.
+
+    files: digest of all of a clip's file by clip name; learned: clips that train or validate, by the same.
+    """
+    found = []
+    for clip in clips:
+        met = [
+            c for c in learned.get(files.get(clip.name, ""), ()) if overlap(clip.segment, c.segment)
+        ]
+        if met:
+            reason = f"shares a moment of its file with {met[0].name}, which trains"
+            found.append(LeftOut(clip, clip.emotion, reason))
+    return tuple(found)
 
 
 def _known(clip: Clip, copy: str, trained: str) -> str:

@@ -54,9 +54,10 @@ def relabelled(
     return changed, tuple(left_out)
 
 
-def emotion_in(reason: str) -> str:
-    """The emotion that a reason to leave a clip or a row out begins with: `emotion 'bored': ...`."""
-    return reason.partition(":")[0].removeprefix("emotion ").strip("'\"")
+def emotion_in(reason: str) -> str | None:
+    """The emotion that a row is left out for, as `emotion 'bored': ...` says; None for another reason."""
+    what, _, rest = reason.partition(" ")
+    return rest.partition(":")[0].strip("'\"") if what == "emotion" else None
 
 
 def class_of(emotion: str, classes: Classes) -> str | None:

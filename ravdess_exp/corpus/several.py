@@ -100,7 +100,7 @@ def _without_repeats(clips: Sequence[Clip]) -> tuple[tuple[Clip, ...], Reasons, 
     """
     of_file: dict[tuple, list[Clip]] = defaultdict(list)
     for clip in clips:
-        of_file[os.path.realpath(clip.path), getattr(clip, "segment", None)].append(clip)
+        of_file[os.path.realpath(clip.path), clip.segment].append(clip)
     kept, copies, wrong = [], [], []
     for first, *others in of_file.values():
         other = next((clip for clip in others if clip.emotion != first.emotion), None)

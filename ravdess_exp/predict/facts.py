@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
+from ravdess_exp.corpus.named import TERMS
+from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
@@ -157,9 +159,14 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
     return found
 
 
-def licences_of(corpora: Sequence[str], recipe: Recipe, modality: str) -> dict[str, str]:
-    """Of the weights, which the corpora decide, and of each network's file that travels along."""
-    of_each = (_CORPORA.get(corpus, f"that of the corpus {corpus}") for corpus in corpora)
+def licences_of(
+    corpora: Sequence[str], recipe: Recipe, modality: str, terms: Terms | None = None
+) -> dict[str, str]:
+    """Of the weights, which the corpora decide, and of each network's file that travels along.
+
+    terms: those of the one corpus, where it says them.
+    """
+    of_each = (_of_corpus(corpus, terms or TERMS.get(corpus)) for corpus in corpora)
     weights = "; ".join(dict.fromkeys(of_each))
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
@@ -170,6 +177,11 @@ def licences_of(corpora: Sequence[str], recipe: Recipe, modality: str) -> dict[s
         before = f"{others[part]}; " if part in others else ""
         others[part] = before + _of_encoder(encoder.facts())
     return {"weights": weights, **detector, **others, "code": "MIT (ravdess_exp)"}
+
+
+def _of_corpus(corpus: str, terms: Terms | None) -> str:
+    named = f"that of the corpus {corpus}"
+    return f"{named}: {terms.told()}" if terms else _CORPORA.get(corpus, named)
 
 
 def _of_encoder(facts: EncoderFacts) -> str:

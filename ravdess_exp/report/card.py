@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
+from ravdess_exp.corpus.named import TERMS
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.predict.facts import Facts
@@ -23,13 +24,11 @@ from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.study_scores import Score
 
-_LICENCES = {
-    "ravdess": "cc-by-nc-sa-4.0",
-    "demo": "mit",
-    "demo_table": "mit",
+_LICENCES = {"ravdess": "cc-by-nc-sa-4.0", "demo": "mit", "demo_table": "mit"} | {
+    name: terms.hub for name, terms in TERMS.items() if terms.hub
 }  # ids of hubs, of the weights
 _TASKS = {"audio": "audio-classification", "video": "video-classification"}
-_LANGUAGE = {"ravdess": "en"}
+_LANGUAGE = {"ravdess": "en"} | {name: terms.language for name, terms in TERMS.items()}
 _MEASURES = (("uar", "recall", "UAR (mean recall)"), ("accuracy", "accuracy", "accuracy"),
              ("macro_f1", "f1", "macro F1"))  # fmt: skip
 

@@ -14,7 +14,7 @@ from ravdess_exp.report.reading import Finished
 from ravdess_exp.scoring.pooled import class_columns
 
 SHOWN = 5
-FREE = ("demo", "demo_table")  # sources whose clips may be handed on by anybody, in any way
+FREE = ("demo",)  # sources whose clips may be handed on by anybody, in any way
 
 
 @dataclass(frozen=True)

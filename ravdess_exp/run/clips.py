@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ravdess_exp.config.parts import NamedCorpus, corpora_of, scored_beside, trained_alone
+from ravdess_exp.config.parts import CompletePart, corpora_of, scored_beside, trained_alone
 from ravdess_exp.config.schema import Config, Demo, DemoTable, Several, Table
-from ravdess_exp.config.schema.clips import RavdessData
+from ravdess_exp.config.schema.clips import Named, RavdessData
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.corpus.named import list_named
 from ravdess_exp.corpus.other import OtherCorpus
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.corpus.ravdess.scan import scan
@@ -59,14 +60,14 @@ def build_each(config: Config) -> tuple[OtherCorpus, ...]:
     return tuple(_other(corpus, config.modality) for corpus in beside.values())
 
 
-def _other(corpus: NamedCorpus, modality: str) -> OtherCorpus:
+def _other(corpus: CompletePart, modality: str) -> OtherCorpus:
     data = corpus.data
     return OtherCorpus(
         corpus.name, corpus.key, data.source, _root(data), _part(corpus, modality=modality)
     )
 
 
-def _part(corpus: NamedCorpus, *, modality: str) -> CorpusPart:
+def _part(corpus: CompletePart, *, modality: str) -> CorpusPart:
     listing = partial(
         _list_clips, corpus.data, _selection(corpus.data, modality), fewest_speakers=1
     )
@@ -84,7 +85,7 @@ def _selection(data: Any, modality: str) -> Selection:
     )
 
 
-def _root(data: RavdessData | Table | Several) -> Path:
+def _root(data: RavdessData | Table | Named | Several) -> Path:
     """The folder of the clips; of several corpora the one that all of them are in."""
     if isinstance(data, Several):
         roots = [_root(corpus.data).absolute() for corpus in corpora_of(data)]
@@ -93,7 +94,7 @@ def _root(data: RavdessData | Table | Several) -> Path:
 
 
 def _list_under(
-    labels: Mapping[str, str | None] | None, data: RavdessData | Table, selection: Selection
+    labels: Mapping[str, str | None] | None, data: Any, selection: Selection
 ) -> Manifest:
     """List the clips, under these names of their emotions where there are any."""
     manifest = _list_clips(data, selection)
@@ -101,7 +102,7 @@ def _list_under(
 
 
 def _list_clips(
-    data: RavdessData | Table | Several, selection: Selection, fewest_speakers: int = 3
+    data: RavdessData | Table | Named | Several, selection: Selection, fewest_speakers: int = 3
 ) -> Manifest:
     """fewest_speakers: that a table must have; one set of a split needs one."""
     if isinstance(data, Several):
@@ -127,6 +128,8 @@ def _list_clips(
             fewest_speakers=fewest_speakers,
         )
     root = Path(data.root)
+    if isinstance(data, Named):
+        return list_named(data.source, root, selection=selection, labels=data.labels)
     if isinstance(data, Demo):
         from ravdess_exp.corpus.demo import generate_demo  # codecs and signal processing
 

@@ -2,13 +2,15 @@
 
 import csv
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import keras
 import pandas as pd
 
-from ravdess_exp.corpus.other import OtherCorpus, Scorable, of_known_speakers
+from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.other import OtherCorpus, Scorable, of_known_speakers, overlapping
 from ravdess_exp.corpus.relabelled import LeftOut
 from ravdess_exp.corpus.split import Split
 from ravdess_exp.errors import CorpusError, RavdessError, in_a_line
@@ -43,6 +45,29 @@ class ReadyOthers:
 
     ready: tuple[_Ready, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """The clips that train or validate: the name of each by its recording, and all of them by file."""
+
+    names: Mapping[str, str]
+    clips: Mapping[str, Sequence[Clip]]
+
+    @classmethod
+    def of(cls, clips: Sequence[Clip], prepared: Prepared) -> "_Learned":
+        by_file: dict[str, list[Clip]] = defaultdict(list)
+        for clip in clips:
+            by_file[prepared.files[clip.name]].append(clip)
+        return cls({_digest(prepared, clip.name): clip.name for clip in clips}, by_file)
+
+    def known(self, clips: Sequence[Clip], prepared: Prepared) -> tuple[LeftOut, ...]:
+        """Which clips of another corpus cannot be scored, since they, or who speaks, were met."""
+        digests = {clip.name: _digest(prepared, clip.name) for clip in clips}
+        of_speakers = of_known_speakers(clips, digests, self.names)
+        names = {of.clip.name for of in of_speakers}
+        others = overlapping(clips, prepared.files, self.clips)
+        return (*of_speakers, *(of for of in others if of.clip.name not in names))
 
 
 def prepare_others(experiment: Experiment, preparer: Preparer) -> ReadyOthers:
@@ -100,7 +125,7 @@ def score_others(
 
     prepared: of the run's own clips. A speaker of whom a recording trained or validated is left out.
     """
-    learned = {_digest(prepared, c.name): c.name for c in (*split.train, *split.validation)}
+    learned = _Learned.of((*split.train, *split.validation), prepared)
     scores, failures = {}, dict(found.failures)
     for one in found.ready:
         try:
@@ -120,12 +145,11 @@ def _score(
     model: keras.Model,
     experiment: Experiment,
     fitted: FittedInputs,
-    learned: Mapping[str, str],
+    learned: _Learned,
     folder: RunFolder,
 ) -> OtherScores:
     clips = one.prepared.clips
-    digests = {clip.name: _digest(one.prepared, clip.name) for clip in clips}
-    known = of_known_speakers(clips, digests, learned)
+    known = learned.known(clips, one.prepared)
     left_out = {of.clip.name for of in known}
     scored = tuple(clip for clip in clips if clip.name not in left_out)
     _write_clips(one, scored, known, folder)

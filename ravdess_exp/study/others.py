@@ -93,13 +93,8 @@ def _changed(path: Path, now: Mapping, digest: Callable[..., str]) -> str | None
             clip = now[row.clip]
             if str(clip.actor) != row.actor:
                 return f"the speaker of {row.clip} is another one now"
-            if row.sha256 and digest(*_place(clip)) != row.sha256:
+            if row.sha256 and digest(clip.path, clip.segment) != row.sha256:
                 return f"the recording of {row.clip} is another one now"
     except (OSError, ValueError, KeyError, AttributeError):
         return "its list of clips, or a clip, cannot be read"
     return None
-
-
-def _place(clip) -> tuple:
-    segment = getattr(clip, "segment", None)
-    return (clip.path,) if segment is None else (clip.path, segment)

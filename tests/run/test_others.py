@@ -3,12 +3,14 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from ravdess_exp.errors import CorpusError
+from ravdess_exp.report import page
 from ravdess_exp.report.page import write_report
 from ravdess_exp.run import course, inputs
 from ravdess_exp.run.experiment import run
@@ -33,7 +35,13 @@ def scored(configure, second_table, tmp_path):
     return make
 
 
-def test_a_further_corpus_is_scored_beside_the_test_set(scored, caplog):
+def undrawn() -> SimpleNamespace:
+    """Pictures of a report that are none."""
+    names = ("wrong_clip", "reliability", "curves")
+    return SimpleNamespace(**dict.fromkeys(names, lambda *_: None))
+
+
+def test_a_further_corpus_is_scored_beside_the_test_set(scored, caplog, monkeypatch):
     caplog.set_level("INFO")
     same = ", ".join(f"{name}: {name}" for name in ("neutral", "happy", "sad", "angry"))
     folder = scored(f"data.test.labels={{{same}, amused: happy}}", "data.test.name=second")
@@ -53,6 +61,7 @@ def test_a_further_corpus_is_scored_beside_the_test_set(scored, caplog):
     assert listed.loc[~listed["scored"], "reason"].str.contains("emotion 'bored': not in").all()
     assert "4 of bored" in caplog.text and "fearful, disgust, surprised" in caplog.text
     assert "Scored there: second, 20 clips" in (folder / "bundle" / "card.md").read_text()
+    monkeypatch.setattr(page, "inline", undrawn())
     write_report([folder], folder / "report.html")
     assert "<td>second</td>" in (folder / "report.html").read_text()
     recorded = json.loads((folder / "others.json").read_text())["scores"]["second"]
