@@ -13,6 +13,8 @@ from ravdess_exp.files import whole
 from ravdess_exp.report import inline
 from ravdess_exp.report.card import dataset_name
 from ravdess_exp.report.checks import Check, checks_of
+from ravdess_exp.report.explanation_figure import explanation_figure
+from ravdess_exp.report.explanation_text import explanation_lines
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
 from ravdess_exp.scoring.comparison import Result, compare
@@ -148,6 +150,8 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["drawn"] = lambda found: inline.as_data(explanation_figure(found), dpi=75)
+    environment.filters["told"] = lambda found: " ".join(explanation_lines(found))
     environment.filters["share"] = lambda count, row: count / max(1, sum(row))
     environment.filters["begun"] = lambda line: line[:1].upper() + line[1:]
     text = resources.files("ravdess_exp.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")

@@ -1,7 +1,9 @@
 """A report stands alone, tells what was found, and shows names without running them."""
 
+import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +16,8 @@ from ravdess_exp.report.checks import Check, checks_of
 from ravdess_exp.report.page import write_report
 from ravdess_exp.report.reading import read_finished
 from ravdess_exp.report.wrong_clips import FREE
+from ravdess_exp.run.clips import build_recipe
+from tests.helpers.bundles import bundle_of
 from tests.helpers.pages import colour, contrast, elements, words
 
 NAMES = ("calm", "<script>alert(1)</script>")
@@ -203,3 +207,24 @@ def test_a_folder_without_a_result_is_a_sentence(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert run_command("report", [str(tmp_path / "empty")]) == 2
     assert "no finished run or study in it" in capsys.readouterr().err
+
+
+def test_asked_for_clips_it_says_what_the_model_went_by(configure, clip_path, tmp_path):
+    """By the model of the run whose mistake it is; a label with HTML in it is still text."""
+    run = finished_run(tmp_path / "run")
+    bundle_of(build_recipe(configure("audio.standardise=train")), classes=NAMES).save(
+        run / "bundle"
+    )
+    (run / "none").mkdir()
+    shutil.copy(clip_path, run / "none" / "clip-1-1.mp4")
+    split = pd.read_csv(run / "split.csv")
+    digest = hashlib.sha256(clip_path.read_bytes()).hexdigest()
+    split.loc[split["clip"] == "clip-1-1", "sha256"] = digest
+    split.to_csv(run / "split.csv", index=False)
+    texts = []
+    for asked in (False, True):
+        write_report([run], tmp_path / "r.html", with_clips=asked)
+        texts.append((tmp_path / "r.html").read_text())
+    told = [one.attributes["alt"] for one in elements(texts[1]) if one.tag == "img"]
+    assert len([alt for alt in told if alt.startswith("clip-1-1: calm, probability 0.50.")]) == 1
+    assert "probability 0.50" not in texts[0] and "<script>alert" not in texts[1]
