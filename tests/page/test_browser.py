@@ -122,6 +122,9 @@ def test_a_video(page, clip_path):
     assert "right in 50% of the recordings" in page.run(
         "document.getElementById('score').innerText"
     )
+    page.click(".looked button")
+    page.wait("document.querySelector('img.explanation')?.naturalWidth > 500")
+    assert "This is what the model went by" in page.run(CARDS)
     page.click("summary")
     assert "It does not detect what a person feels" in page.run("document.body.innerText")
     for width in (1400, 400):
@@ -209,9 +212,19 @@ def test_live_never_runs_behind(tab, tmp_path):
 
     model = {**MODEL, "modality": "both", "needs_both": False, "longest": 60, "score": [], "sure": "",
              "cautions": [], "warnings": []}  # fmt: skip
-    app = build_app(model=model, ask=Slow(seconds=1.0), folder=tmp_path, limits=Limits(), names=[])
+    app = build_app(
+        model=model,
+        ask=Slow(seconds=1.0),
+        explain=None,
+        folder=tmp_path,
+        limits=Limits(),
+        names=[],
+        live=True,
+    )
     with served(app) as address:
         tab.open(address)
+        assert tab.run("document.activeElement.id") == "live-button"
+        assert tab.run("document.querySelector('#live + #give') !== null")
         tab.run("document.querySelector('#live-length option').value = '0.3'; 0")
         tab.run("document.getElementById('live-length').selectedIndex = 0; 0")
         tab.click("#live-button")
