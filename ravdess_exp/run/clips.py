@@ -11,7 +11,7 @@ from typing import Any
 
 from ravdess_exp.config.parts import CompletePart, corpora_of, scored_beside, trained_alone
 from ravdess_exp.config.schema import Config, Demo, DemoTable, Several, Table
-from ravdess_exp.config.schema.clips import Named, RavdessData
+from ravdess_exp.config.schema.clips import Audformat, Named, RavdessData
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.corpus import Corpus
@@ -24,6 +24,8 @@ from ravdess_exp.corpus.selection import Selection
 from ravdess_exp.corpus.several import CorpusPart, list_several
 from ravdess_exp.corpus.table import list_table
 from ravdess_exp.prepare.recipe import Recipe
+
+_OF_AUDFORMAT = ("name", "version", "tables", "emotion", "speaker", "labels")
 
 
 def build_corpus(config: Config, found: Manifest | None = None) -> Corpus:
@@ -85,12 +87,14 @@ def _selection(data: Any, modality: str) -> Selection:
     )
 
 
-def _root(data: RavdessData | Table | Named | Several) -> Path:
+def _root(data: RavdessData | Table | Named | Audformat | Several) -> Path:
     """The folder of the clips; of several corpora the one that all of them are in."""
     if isinstance(data, Several):
         roots = [_root(corpus.data).absolute() for corpus in corpora_of(data)]
         return Path(os.path.commonpath(roots))
-    return Path(data.root) if data.root is not None else Path(data.table).parent
+    if data.root is not None:
+        return Path(data.root)
+    return Path(data.table).parent if isinstance(data, Table) else Path(data.name)
 
 
 def _list_under(
@@ -102,7 +106,9 @@ def _list_under(
 
 
 def _list_clips(
-    data: RavdessData | Table | Named | Several, selection: Selection, fewest_speakers: int = 3
+    data: RavdessData | Table | Named | Audformat | Several,
+    selection: Selection,
+    fewest_speakers: int = 3,
 ) -> Manifest:
     """fewest_speakers: that a table must have; one set of a split needs one."""
     if isinstance(data, Several):
@@ -127,6 +133,12 @@ def _list_clips(
             selection=selection,
             fewest_speakers=fewest_speakers,
         )
+    if isinstance(data, Audformat):
+        from ravdess_exp.corpus.audformat import list_audformat  # an extra
+
+        settings = data.model_dump(include=set(_OF_AUDFORMAT))
+        root = None if data.root is None else Path(data.root)
+        return list_audformat(root, selection=selection, **settings)
     root = Path(data.root)
     if isinstance(data, Named):
         return list_named(data.source, root, selection=selection, labels=data.labels)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
+    Audformat,
     Augment,
     Centre,
     Demo,
@@ -120,7 +121,7 @@ class Config(Section):
         Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
     data: Annotated[
-        Demo | DemoTable | Ravdess | Table | Named | Several,
+        Demo | DemoTable | Ravdess | Table | Named | Audformat | Several,
         Field(discriminator="source"),
         Effect.QUESTION,
     ]
