@@ -17,6 +17,7 @@ import pytest
 import ravdess_exp
 from ravdess_exp.cli.commands import COMMANDS
 from ravdess_exp.config.compose import check
+from ravdess_exp.config.paths import as_meant
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.audio import AudioFeature
 from tests.helpers.quoted import PAGES, ROOT, Quoted, commands, python_blocks
@@ -43,7 +44,8 @@ def places(tmp_path_factory) -> dict[str, str]:
     rows = [f"{speaker}-{i}.wav,{speaker},{emotion}\n" for speaker in "abc"
             for i, emotion in enumerate(("calm", "angry"))]  # fmt: skip
     table.write_text("path,speaker,emotion\n" + "".join(rows))
-    return {"data.root": str(folder), "data.table": str(table)}
+    found = {"root": str(folder), "table": str(table)}
+    return {f"data.{at}{key}": place for at in ("", "test.") for key, place in found.items()}
 
 
 def meant(words: Sequence[str], places: dict[str, str]) -> list[str]:
@@ -54,6 +56,9 @@ def meant(words: Sequence[str], places: dict[str, str]) -> list[str]:
         f"{key}={places[key]}" if key in places and "=" in word else word
         for key, word in zip(keys, words, strict=True)
     ]
+    roots, tables = (rf"\g<1>{places[key]}" for key in ("data.root", "data.table"))
+    told = [re.sub(r"(root: )[^,}]+", roots, word) for word in told]  # in lists of corpora
+    told = [re.sub(r"(table: )[^,}]+", tables, word) for word in told]
     told = [re.sub(r"range\((\d+),\d+\)", r"\1,1", word) for word in told]
     return [word for word in told if not word.endswith("=...")]
 
@@ -113,7 +118,7 @@ def test_every_quoted_run_is_valid(places):
     refused = []
     for (multirun, words), quoted in asked.items():
         try:
-            check(words, multirun=multirun)
+            check(as_meant(words, multirun=multirun), multirun=multirun)
         except ConfigError as error:
             refused.append(f"{quoted}\n  {error}")
     expected = [one for one in refused if MISTAKE in one]
