@@ -1,6 +1,6 @@
 """A report: one HTML file that shows everything and fetches nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -13,6 +13,9 @@ from ravdess_exp.files import whole
 from ravdess_exp.report import inline
 from ravdess_exp.report.card import dataset_name
 from ravdess_exp.report.checks import Check, checks_of
+from ravdess_exp.report.explanation_figure import explanation_figure
+from ravdess_exp.report.explanation_text import explanation_lines
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
 from ravdess_exp.scoring.comparison import Result, compare
@@ -36,7 +39,9 @@ class _Part:
     reliability: str | None
     curves: str | None
     groups: list
+    other_lines: list[str]
     versions: dict[str, str]
+    made_by: list[str]
 
     @property
     def findings(self):
@@ -58,12 +63,13 @@ def write_report(
     finished = [read_finished(folder) for folder in folders]
     names = list(names or _told_apart(finished))
     parts = [
-        _part(number, name, one, with_clips=with_clips)
+        _part(number, name, one, finished, with_clips=with_clips)
         for number, (name, one) in enumerate(zip(names, finished, strict=True))
     ]
     page = _template().render(
         parts=parts,
         comparison=_comparison(folders, names) if len(folders) > 1 else [],
+        cautions=_cautions(parts),
         version=__version__,
         pairs=_PAIRS,
     )
@@ -80,7 +86,9 @@ def _told_apart(finished: Sequence[Finished]) -> list[str]:
     ]
 
 
-def _part(number: int, name: str, finished: Finished, *, with_clips: bool) -> _Part:
+def _part(
+    number: int, name: str, finished: Finished, named: Sequence[Finished], *, with_clips: bool
+) -> _Part:
     clips, note = wrong_clips(finished, with_clips=with_clips)
     facts = finished.described.get("facts", {})
     reliability = finished.reliability
@@ -89,14 +97,39 @@ def _part(number: int, name: str, finished: Finished, *, with_clips: bool) -> _P
         name=name,
         finished=finished,
         dataset=dataset_name(finished.findings),
-        checks=checks_of(finished),
+        checks=checks_of(finished, named),
         wrong=[(clip, inline.wrong_clip(clip)) for clip in clips],
         wrong_note=note,
         reliability=inline.reliability(reliability) if reliability else None,
         curves=inline.curves(finished.histories()),
         groups=list(each_group(finished.findings.groups)),
+        other_lines=[line.strip() for line in other_lines(finished.findings.others)],
         versions=facts.get("versions", {}),
+        made_by=_made_by(finished.made_by),
     )
+
+
+def _made_by(told: Mapping[str, str]) -> list[str]:
+    """Machine and code in words; what a later version writes besides stays as it is."""
+    rest = dict(told)
+    commit = rest.pop("mlflow.source.git.commit", "unknown")
+    dirty = " with changes that are not in it" if rest.pop("git.dirty", "") == "True" else ""
+    version = rest.pop("ravdess_exp.version", None)
+    lines = [f"ravdess_exp {version}"] if version else []
+    lines += [f"commit {commit}{dirty}"]
+    return lines + [f"{name}: {value}" for name, value in rest.items()]
+
+
+def _cautions(parts: Sequence[_Part]) -> list[str]:
+    """What must stand beside a comparison: each sentence once, with the results that it is of."""
+    of: dict[str, list[str]] = {}
+    for part in parts:
+        for sentence in part.findings.cautions():
+            of.setdefault(sentence, []).append(part.name)
+    return [
+        sentence if len(names) == len(parts) else f"{', '.join(names)}: {sentence}"
+        for sentence, names in of.items()
+    ]
 
 
 def _comparison(folders: Sequence[Path], names: Sequence[str]) -> list[str]:
@@ -117,6 +150,9 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["drawn"] = lambda found: inline.as_data(explanation_figure(found), dpi=75)
+    environment.filters["told"] = lambda found: " ".join(explanation_lines(found))
     environment.filters["share"] = lambda count, row: count / max(1, sum(row))
+    environment.filters["begun"] = lambda line: line[:1].upper() + line[1:]
     text = resources.files("ravdess_exp.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(text)

@@ -1,12 +1,15 @@
 """What a study found, as numbers. Text, JSON, MLflow and figures render it and compute nothing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from statistics import fmean
+
+import pandas as pd
 
 from ravdess_exp.corpus.speaker import label_of
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, LEAKY_METRIC, RunResult
 from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
@@ -93,6 +96,7 @@ class StudyResult:
     scores: StudyScores | None
     branches: Mapping[str, BranchScore] = field(default_factory=dict)
     baseline: Baseline | None = None  # of the same clips
+    others: Others = field(default_factory=Others)  # further corpora
     leaky: bool = False
     labels_shuffled: bool = False
     given_up: bool = False
@@ -138,6 +142,28 @@ class StudyResult:
         """Time of all finished runs together."""
         return float(sum(member.seconds for member in self.members))
 
+    def table(self) -> pd.DataFrame:
+        """A row a finished run, by its label: fold, seed, scores, seconds, megabytes, parameters.
+
+        >>> import ravdess_exp
+        >>> ravdess_exp.load_study("outputs/studies/mine").table()["fold"].tolist()
+        [1, 2, 3]
+        """
+        columns = [of.name for of in fields(MemberResult)]
+        rows = [asdict(member) for member in self.members]
+        return pd.DataFrame(rows, columns=columns).set_index("label")
+
+    def speakers(self) -> pd.DataFrame:
+        """A row a speaker that was scored: clips, UAR, accuracy and macro F1, means over seeds.
+
+        >>> import ravdess_exp
+        >>> list(ravdess_exp.load_study("outputs/studies/mine").speakers().columns)
+        ['clips', 'uar', 'accuracy', 'macro_f1']
+        """
+        actors = self.scores.actors if self.scores else {}
+        rows = {speaker: asdict(of) for speaker, of in actors.items()}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("speaker")
+
     def series(self) -> dict[str, dict[int, float]]:
         """Metrics of MLflow by fold: the number of the actor or of the fold, 0 without folds.
 
@@ -173,6 +199,7 @@ class StudyResult:
             metrics |= {f"test/{what}/uar_low": of.low, f"test/{what}/uar_high": of.high}
             metrics[f"val/{what}/uar"] = of.val_uar
         metrics |= self.baseline.metrics() if self.baseline else {}
+        metrics |= self.others.metrics()
         metrics |= self._beside_scores()
         if self.leaky:
             metrics[LEAKY_METRIC] = 1.0

@@ -31,7 +31,11 @@ def test_one_film_trains_a_model(configure, tmp_path, unrendered):
     columns = ["path", "speaker", "emotion", "start", "end", "split"]
     pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "t.csv", index=False)
     quick = ["audio=mfcc_mean", "audio_encoder=dense", "modality=audio", "split=own"]
-    of_table = ["data=table", f"data.table={tmp_path / 't.csv'}", f"data.store={tmp_path / 'store'}"]
+    of_table = [
+        "data=table",
+        f"data.table={tmp_path / 't.csv'}",
+        f"data.store={tmp_path / 'store'}",
+    ]
     run(configure(*quick, *of_table), folder=tmp_path / "run")
     split = pd.read_csv(tmp_path / "run" / "split.csv").set_index("clip")
     assert len(split) == 12 and split["sha256"].nunique() == 12

@@ -13,10 +13,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
-    Audformat,
     Augment,
     Centre,
-    Demo,
     Dlib,
     FixedSplit,
     GroupedKFold,
@@ -24,13 +22,19 @@ from ravdess_exp.config.schema.clips import (
     LeakyKFold,
     LeaveOneSpeakerOut,
     Mtcnn,
-    Named,
     OwnSplit,
-    Ravdess,
     StatementSplit,
-    Table,
     Trim,
     Yunet,
+)
+from ravdess_exp.config.schema.corpora import (
+    Audformat,
+    Demo,
+    DemoTable,
+    Named,
+    Ravdess,
+    Several,
+    Table,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
@@ -71,6 +75,7 @@ Fold = Annotated[  # its number, or the name of the speaker who is scored
     Discriminator(number_or_name),
     BeforeValidator(as_speaker),
 ]
+EACH, ALL = "each", "all"  # of `data.train_on`: in turn, or together
 _BY_TARGET = Field(discriminator="target")
 
 
@@ -118,7 +123,9 @@ class Config(Section):
         Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
     data: Annotated[
-        Demo | Ravdess | Table | Named | Audformat, Field(discriminator="source"), Effect.QUESTION
+        Demo | DemoTable | Ravdess | Table | Named | Audformat | Several,
+        Field(discriminator="source"),
+        Effect.QUESTION,
     ]
     trim: Trim
     frames: Frames
@@ -161,7 +168,12 @@ class Config(Section):
     @property
     def is_study(self) -> bool:
         """Whether one command stands for several runs, which are scored together."""
-        return self.folds != "one" or self.seeds is not None
+        return self.folds != "one" or self.seeds is not None or self.is_crossed
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether each of several corpora is to be trained on in turn, and scored by the other models."""
+        return isinstance(self.data, Several) and self.data.train_on == EACH
 
     @property
     def is_leaky(self) -> bool:

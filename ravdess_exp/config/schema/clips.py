@@ -1,6 +1,6 @@
-"""From a folder of clips to batches: corpus, faces, split, augmentation."""
+"""From clips to batches: faces, split, augmentation; `corpora` has where they come from."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -14,101 +14,14 @@ from ravdess_exp.config.schema.base import (
     Section,
     Share,
 )
-from ravdess_exp.config.schema.effect import Before, Effect
-from ravdess_exp.corpus.named import TERMS
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
-from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
+from ravdess_exp.config.schema.effect import Before
 from ravdess_exp.media.limits import SMALLEST_FACE
-
-Column = Literal[(*REQUIRED, *OPTIONAL)]
 
 
 def _moved(target: str) -> str:
     """Where a class is now; configurations that runs of 0.1 kept name the place it had then."""
     before = {"ravdess_exp.augment.Augment": "ravdess_exp.training.augment.Augment"}
     return before.get(target, target)
-
-
-class _Data(Section):
-    root: Annotated[Place | None, Effect.NOTHING]  # the clips' contents count
-    one_hot: bool
-    without_actors: list[Actor]
-    shuffle_labels: bool
-    plant_leak: bool = False  # before 0.3 there was none: runs of that time are read
-    store: Annotated[Place, Effect.NOTHING]
-    workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
-    clip_seconds: Annotated[Positive, Effect.NOTHING]
-    max_failed: Annotated[float, Field(ge=0, le=1)]
-
-
-class RavdessData(_Data):
-    """What RAVDESS's file names tell, and its limits; the demo has both."""
-
-    root: Annotated[Place, Effect.NOTHING]
-    longest: Positive = LONGEST  # runs before 0.3 could not set it
-    classes: Literal[7, 8]
-    channel: Literal["speech", "song", "all"]
-    intensity: Literal["all", "normal", "strong"]
-    statement: Literal["all", 1, 2]
-    without_emotions: list[Literal[tuple(EMOTIONS.values())]]
-
-
-class Demo(RavdessData):
-    source: Literal["demo"]
-    clips_per_actor: Annotated[int, Field(ge=8, le=60)]
-
-
-class Ravdess(RavdessData):
-    source: Literal["ravdess"]
-
-
-def _as_texts(given: Any) -> Any:
-    """Keys and values of a mapping that Hydra read as numbers or truth values are names here."""
-    if not isinstance(given, dict):
-        return given
-    return {str(key): value if value is None else str(value) for key, value in given.items()}
-
-
-class Table(_Data):
-    """A corpus that a table lists."""
-
-    source: Literal["table"]
-    table: Place
-    columns: Annotated[dict[Column, str] | None, BeforeValidator(_as_texts)]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
-    encoding: Annotated[str, Field(min_length=1)]
-    longest: Positive
-    intensity: str
-    statement: str | int
-    without_emotions: list[str]
-
-
-class Named(_Data):
-    """A corpus that is known by its name; `corpus.named` knows its files."""
-
-    source: Literal[tuple(TERMS)]
-    root: Annotated[Place, Effect.NOTHING]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
-    longest: Positive
-    intensity: str
-    statement: str | int
-    without_emotions: list[str]
-
-
-class Audformat(_Data):
-    """A database in the format of that name, in a folder or by name."""
-
-    source: Literal["audformat"]
-    name: Annotated[str, Field(min_length=1)] | None
-    version: Annotated[str, Field(min_length=1)] | None
-    tables: Annotated[list[str], Field(min_length=1)] | None
-    emotion: Annotated[str, Field(min_length=1)]
-    speaker: Annotated[str, Field(min_length=1)]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
-    longest: Positive
-    intensity: str
-    statement: str | int
-    without_emotions: list[str]
 
 
 class Trim(Section):
