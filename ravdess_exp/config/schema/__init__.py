@@ -13,20 +13,22 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
-    Audformat,
     Augment,
     Centre,
-    Demo,
-    DemoTable,
     Dlib,
     Haar,
     Mtcnn,
+    Trim,
+    Yunet,
+)
+from ravdess_exp.config.schema.corpora import (
+    Audformat,
+    Demo,
+    DemoTable,
     Named,
     Ravdess,
     Several,
     Table,
-    Trim,
-    Yunet,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
