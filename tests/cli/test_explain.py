@@ -27,7 +27,7 @@ def test_sentences_and_numbers_of_a_model_that_says_the_same_of_all(
 ):
     assert main(run, clip_path, "--output", tmp_path / "why.json", "--class", "angry") == 0
     said = capsys.readouterr().out
-    assert f"{clip_path}: angry, probability 0.50." in said and "Numbers: " in said
+    assert f"{clip_path}: angry, probability 0.50 (the model says calm)." in said and "Numbers: " in said
     assert "No stretch and no band of the sound spoke for this class." in said
     found = json.loads((tmp_path / "why.json").read_text())
     assert found["explained"] == "angry" and found["shares"] == {"audio": 1.0}
