@@ -25,7 +25,7 @@ from ravdess_exp.config.schema import (
     Yunet,
 )
 from ravdess_exp.config.schema.base import EARLIER
-from ravdess_exp.config.schema.clips import RavdessData
+from ravdess_exp.config.schema.clips import Audformat, RavdessData
 from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.errors import ConfigError
@@ -158,6 +158,18 @@ def _check_clips(config: Config) -> None:
         raise ConfigError(f"split.test_actor={scored}: is in data.without_actors")
     if isinstance(config.data, RavdessData):
         check_ravdess(config)
+    if isinstance(config.data, Audformat):
+        _check_audformat(config.data)
+
+
+def _check_audformat(data: Audformat) -> None:
+    if find_spec("audformat") is None:
+        raise ConfigError(f"data=audformat needs audformat: {install_command('audformat')}")
+    if (data.root is None) == (data.name is None):
+        raise ConfigError(
+            f"data.root={data.root} and data.name={data.name}: expected one of them, the folder of a "
+            "database or the name of one that audb fetches"
+        )
 
 
 def _check_split(config: Config) -> None:

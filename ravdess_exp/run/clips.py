@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ravdess_exp.config.schema import Config, Demo, Table
-from ravdess_exp.config.schema.clips import Named, RavdessData
+from ravdess_exp.config.schema.clips import Audformat, Named, RavdessData
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.corpus import Corpus
@@ -17,6 +17,8 @@ from ravdess_exp.corpus.ravdess.scan import scan
 from ravdess_exp.corpus.selection import Selection
 from ravdess_exp.corpus.table import list_table
 from ravdess_exp.prepare.recipe import Recipe
+
+_OF_AUDFORMAT = ("name", "version", "tables", "emotion", "speaker", "labels")
 
 
 def build_corpus(config: Config, found: Manifest | None = None) -> Corpus:
@@ -48,12 +50,14 @@ def _selection(config: Config) -> Selection:
     )
 
 
-def _root(data: RavdessData | Table | Named) -> Path:
+def _root(data: RavdessData | Table | Named | Audformat) -> Path:
     """The folder of the clips."""
-    return Path(data.root) if data.root is not None else Path(data.table).parent
+    if data.root is not None:
+        return Path(data.root)
+    return Path(data.table).parent if isinstance(data, Table) else Path(data.name)
 
 
-def _list_clips(data: RavdessData | Table | Named, selection: Selection) -> Manifest:
+def _list_clips(data: RavdessData | Table | Named | Audformat, selection: Selection) -> Manifest:
     if isinstance(data, Table):
         return list_table(
             Path(data.table),
@@ -63,6 +67,12 @@ def _list_clips(data: RavdessData | Table | Named, selection: Selection) -> Mani
             encoding=data.encoding,
             selection=selection,
         )
+    if isinstance(data, Audformat):
+        from ravdess_exp.corpus.audformat import list_audformat  # an extra
+
+        settings = data.model_dump(include=set(_OF_AUDFORMAT))
+        root = None if data.root is None else Path(data.root)
+        return list_audformat(root, selection=selection, **settings)
     root = Path(data.root)
     if isinstance(data, Named):
         return list_named(data.source, root, selection=selection, labels=data.labels)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
+    Audformat,
     Augment,
     Centre,
     Demo,
@@ -116,7 +117,9 @@ class Config(Section):
     folds: Annotated[
         Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
-    data: Annotated[Demo | Ravdess | Table | Named, Field(discriminator="source"), Effect.QUESTION]
+    data: Annotated[
+        Demo | Ravdess | Table | Named | Audformat, Field(discriminator="source"), Effect.QUESTION
+    ]
     trim: Trim
     frames: Frames
     audio: Audio

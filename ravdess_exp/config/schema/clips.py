@@ -95,6 +95,22 @@ class Named(_Data):
     without_emotions: list[str]
 
 
+class Audformat(_Data):
+    """A database in the format of that name, in a folder or by name."""
+
+    source: Literal["audformat"]
+    name: Annotated[str, Field(min_length=1)] | None
+    version: Annotated[str, Field(min_length=1)] | None
+    tables: Annotated[list[str], Field(min_length=1)] | None
+    emotion: Annotated[str, Field(min_length=1)]
+    speaker: Annotated[str, Field(min_length=1)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
 class Trim(Section):
     top_db: Positive
 
