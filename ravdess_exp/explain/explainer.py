@@ -65,8 +65,6 @@ def explain_prediction(
     class, method or number that cannot be.
     """
     started = time.perf_counter()
-    if not bundle.classes:
-        raise ConfigError("this model tells numbers; what is explained is a class")
     if prediction.probabilities is None:
         raise ExplanationError(f"{prediction.place}: {prediction.reason}")
     explained = explained or prediction.prediction

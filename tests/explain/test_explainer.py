@@ -245,10 +245,6 @@ def test_a_method_that_does_not_suit_and_a_class_that_is_not_there_are_told():
         explain(model, "a.mp4", picture="saliency")
     with pytest.raises(ConfigError, match="'bored': this model knows calm, angry"):
         explain(model, "a.mp4", explained="bored")
-    numbers = planted(looks(), arrays=clip(crops=PATCH))
-    numbers.bundle = replace(numbers.bundle, classes=())
-    with pytest.raises(ConfigError, match="tells numbers; what is explained is a class"):
-        explain(numbers, "a.mp4")
     with pytest.raises(ConfigError, match="grid=0: expected at least 1"):
         explain(model, "a.mp4", grid=0)
 
