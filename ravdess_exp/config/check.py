@@ -12,6 +12,8 @@ from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.folder import conf_dir
+from ravdess_exp.config.parts import check_parts
 from ravdess_exp.config.ravdess import check_ravdess
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
@@ -30,12 +32,7 @@ from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.errors import ConfigError
 
-
-def conf_dir() -> Path:
-    """Folder of the YAML files: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).parents[1]
-    beside = package.parent / "conf"
-    return beside if (beside / "config.yaml").exists() else package / "conf"
+__all__ = ["conf_dir", "validate", "validate_search"]
 
 
 def validate(composed: DictConfig, *, earlier: bool = False) -> Config:
@@ -78,6 +75,7 @@ def _check_together(config: Config) -> None:
     _check_picture(config)
     check_encoders(config)
     _check_clips(config)
+    check_parts(config)
     _check_split(config)
     _check_training(config)
     check_augment(config)

@@ -18,7 +18,7 @@ class Clip:
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
     divides its clips. segment: which part of the file it is; None for all of it. origin: where the
-    corpus says all this, such as `mine.csv, line 7`.
+    corpus says all this, such as `mine.csv, line 7`. corpus: its name, where there are several.
     """
 
     place: tuple[int, ...]
@@ -36,6 +36,7 @@ class Clip:
     of_set: str | None = None
     segment: Segment | None = None
     origin: str | None = field(default=None, compare=False)
+    corpus: str | None = None
 
     @property
     def name(self) -> str:

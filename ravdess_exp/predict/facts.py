@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
+from ravdess_exp.corpus.named import TERMS
 from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
@@ -26,6 +27,7 @@ _CORPORA = {
     "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
     "use, share alike)",
     "demo": "MIT (trained on ravdess_exp's generated demo corpus)",
+    "demo_table": "MIT (trained on ravdess_exp's second generated demo corpus)",
 }
 _YUNET = "MIT (YuNet, OpenCV Zoo)"
 _LANDMARKS = (
@@ -158,14 +160,14 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
 
 
 def licences_of(
-    corpus: str, recipe: Recipe, modality: str, terms: Terms | None = None
+    corpora: Sequence[str], recipe: Recipe, modality: str, terms: Terms | None = None
 ) -> dict[str, str]:
-    """Of the weights, which the corpus decides, and of each network's file that travels along.
+    """Of the weights, which the corpora decide, and of each network's file that travels along.
 
-    terms: those of the corpus, where it says them.
+    terms: those of the one corpus, where it says them.
     """
-    named = f"that of the corpus {corpus}"
-    weights = f"{named}: {terms.told()}" if terms else _CORPORA.get(corpus, named)
+    of_each = (_of_corpus(corpus, terms or TERMS.get(corpus)) for corpus in corpora)
+    weights = "; ".join(dict.fromkeys(of_each))
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
         detector = {"key points": _LANDMARKS}
@@ -175,6 +177,11 @@ def licences_of(
         before = f"{others[part]}; " if part in others else ""
         others[part] = before + _of_encoder(encoder.facts())
     return {"weights": weights, **detector, **others, "code": "MIT (ravdess_exp)"}
+
+
+def _of_corpus(corpus: str, terms: Terms | None) -> str:
+    named = f"that of the corpus {corpus}"
+    return f"{named}: {terms.told()}" if terms else _CORPORA.get(corpus, named)
 
 
 def _of_encoder(facts: EncoderFacts) -> str:

@@ -19,13 +19,14 @@ from ravdess_exp.report.card_words import (
 )
 from ravdess_exp.report.description import plain
 from ravdess_exp.report.findings import Findings
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.study_scores import Score
 
-_LICENCES = {"ravdess": "cc-by-nc-sa-4.0", "demo": "mit"} | {  # ids of hubs, of the weights
+_LICENCES = {"ravdess": "cc-by-nc-sa-4.0", "demo": "mit", "demo_table": "mit"} | {
     name: terms.hub for name, terms in TERMS.items() if terms.hub
-}
+}  # ids of hubs, of the weights
 _TASKS = {"audio": "audio-classification", "video": "video-classification"}
 _LANGUAGE = {"ravdess": "en"} | {name: terms.language for name, terms in TERMS.items()}
 _MEASURES = (("uar", "recall", "UAR (mean recall)"), ("accuracy", "accuracy", "accuracy"),
@@ -96,6 +97,8 @@ def dataset_name(findings: Findings) -> str:
     if findings.reenacted:
         return "clips re-enacted after RAVDESS (not RAVDESS)"
     names = {"ravdess": "RAVDESS", "demo": "ravdess_exp demo (generated, no people)"}
+    names |= {"demo_table": "ravdess_exp's second demo (generated, no people)"}
+    names |= {"several": "several corpora together"}
     return names.get(findings.corpus, findings.corpus or "not known")
 
 
@@ -112,7 +115,7 @@ def _intention(findings: Findings, modality: str) -> str:
 
 
 def _data(findings: Findings, facts: Facts) -> str:
-    known = {"ravdess": RAVDESS_DATA, "demo": DEMO_DATA}
+    known = {"ravdess": RAVDESS_DATA, "demo": DEMO_DATA, "demo_table": DEMO_DATA}
     told = REENACTED_DATA if findings.reenacted else known.get(findings.corpus, OTHER_DATA)
     rows = [
         f"| {name} | {len(getattr(facts, name))} | {len(facts.speakers[name])} | "
@@ -157,6 +160,9 @@ def _scores(findings: Findings) -> str:
         f"Intervals are {scope(len(findings.speakers))}.",
         f"Recall by class: {recall}.",
     ]
+    if findings.others:
+        lines = "\n".join(f"- {plain(line.strip())}" for line in other_lines(findings.others))
+        told.append(f"On corpora that had no part in training:\n\n{lines}")
     return "\n\n".join(told)
 
 

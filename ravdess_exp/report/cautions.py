@@ -1,5 +1,6 @@
 """What must be said beside a score that is no result. `LEAKY` is in `ravdess_exp.corpus.split`."""
 
+DEMOS = ("demo", "demo_table")  # sources of clips that are generated
 DEMO = "The demo corpus is drawn and synthesised: its scores say nothing about people."
 SHUFFLED = "SANITY CHECK: the labels were shuffled; anything but chance would be leakage."
 LEAKY = "NOT A RESULT: the speakers of the test clips were in training too."

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ravdess_exp.report.cautions import DEMO, ENCODER, LEAKY, PLANTED, REENACTED, SHUFFLED
+from ravdess_exp.report.cautions import DEMO, DEMOS, ENCODER, LEAKY, PLANTED, REENACTED, SHUFFLED
 from ravdess_exp.report.description import worst_pairs
 from ravdess_exp.report.score_text import probability_lines, study_probability_lines
 from ravdess_exp.scoring.baseline import Baseline
@@ -13,6 +13,7 @@ from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.groups import Groups
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.metrics import ActorScores
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score
@@ -26,7 +27,7 @@ class Findings:
     macro_f1: with ends where a study has computed them; confusion: (classes, classes) counts, rows
     are true classes, all seeds together; branches: UAR by `audio` and `video`, with ends likewise;
     sureness: lines on calibration and on what is sure; seconds: of all runs together, by stage where
-    it is known; settings: by dotted key, of the run or of a study's runs.
+    it is known; settings: by dotted key, of the run or of a study's runs; others: further corpora.
     """
 
     classes: tuple[str, ...]
@@ -51,6 +52,7 @@ class Findings:
     shuffled: bool
     saw_ravdess: bool
     settings: Mapping[str, object] = field(default_factory=dict)
+    others: Others = field(default_factory=Others)
 
     @classmethod
     def of_run(cls, result: RunResult, settings: Mapping[str, object]) -> "Findings":
@@ -78,6 +80,7 @@ class Findings:
             shuffled=bool(settings.get("data.shuffle_labels")),
             saw_ravdess=result.saw_ravdess,
             settings=settings,
+            others=result.others,
         )
 
     @classmethod
@@ -113,6 +116,7 @@ class Findings:
             shuffled=result.labels_shuffled,
             saw_ravdess=result.saw_ravdess,
             settings=settings,
+            others=result.others,
         )
 
     @property
@@ -143,7 +147,7 @@ class Findings:
             (PLANTED, bool(self.settings.get("data.plant_leak"))),
             (ENCODER, self.saw_ravdess),
             (SHUFFLED, self.shuffled),
-            (DEMO, self.corpus == "demo"),
+            (DEMO, self.corpus in DEMOS),
             (REENACTED, self.reenacted),
         )
         return [sentence for sentence, holds in told if holds]

@@ -15,6 +15,7 @@ from ravdess_exp.report.card import dataset_name
 from ravdess_exp.report.checks import Check, checks_of
 from ravdess_exp.report.explanation_figure import explanation_figure
 from ravdess_exp.report.explanation_text import explanation_lines
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
 from ravdess_exp.scoring.comparison import Result, compare
@@ -38,6 +39,7 @@ class _Part:
     reliability: str | None
     curves: str | None
     groups: list
+    other_lines: list[str]
     versions: dict[str, str]
     made_by: list[str]
 
@@ -101,6 +103,7 @@ def _part(
         reliability=inline.reliability(reliability) if reliability else None,
         curves=inline.curves(finished.histories()),
         groups=list(each_group(finished.findings.groups)),
+        other_lines=[line.strip() for line in other_lines(finished.findings.others)],
         versions=facts.get("versions", {}),
         made_by=_made_by(finished.made_by),
     )

@@ -8,6 +8,7 @@ from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.sureness import Sureness
 
 SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
@@ -44,8 +45,9 @@ class RunResult:
     """Scores of one run, and what it took.
 
     interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
-    branches: by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by
-    validation, where it is not simply the last one;
+    others: scores on further corpora; branches:
+    by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by validation, where it is
+    not simply the last one;
     faces_found: share of the frames, None without picture. classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
     validation_last: mean validation UAR of the last epochs, where one epoch was chosen by validation,
@@ -76,6 +78,7 @@ class RunResult:
     validation_last: float | None = None
     sureness: Sureness | None = None
     groups: Groups = field(default_factory=dict)
+    others: Others = field(default_factory=Others)
     epoch_chosen: bool = True
     leaky: bool = False
     labels_shuffled: bool = False
@@ -104,6 +107,7 @@ class RunResult:
         for division, group, score in each_group(self.groups):
             metrics |= score.metrics(f"test/{division}/{group}")
         metrics |= self.baseline.metrics() if self.baseline else {}
+        metrics |= self.others.metrics()
         if self.faces_found is not None:
             metrics["faces/found"] = self.faces_found
         if self.leaky:

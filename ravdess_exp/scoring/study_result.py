@@ -9,6 +9,7 @@ import pandas as pd
 from ravdess_exp.corpus.speaker import label_of
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, LEAKY_METRIC, RunResult
 from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
@@ -95,6 +96,7 @@ class StudyResult:
     scores: StudyScores | None
     branches: Mapping[str, BranchScore] = field(default_factory=dict)
     baseline: Baseline | None = None  # of the same clips
+    others: Others = field(default_factory=Others)  # further corpora
     leaky: bool = False
     labels_shuffled: bool = False
     given_up: bool = False
@@ -197,6 +199,7 @@ class StudyResult:
             metrics |= {f"test/{what}/uar_low": of.low, f"test/{what}/uar_high": of.high}
             metrics[f"val/{what}/uar"] = of.val_uar
         metrics |= self.baseline.metrics() if self.baseline else {}
+        metrics |= self.others.metrics()
         metrics |= self._beside_scores()
         if self.leaky:
             metrics[LEAKY_METRIC] = 1.0

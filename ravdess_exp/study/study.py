@@ -18,7 +18,7 @@ from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
 from ravdess_exp.places import SWEEP_FOLDER
 from ravdess_exp.prepare.recipe import same_entries
 from ravdess_exp.prepare.store import ContentDigests, Store
-from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.run.clips import build_corpus, build_each, build_recipe
 from ravdess_exp.study.settings import other_settings
 
 if TYPE_CHECKING:
@@ -126,8 +126,14 @@ class Study:
     def reasons_to_run(self) -> dict[str, str]:
         """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
         store = Store(Path(self.config.data.store))
+        from ravdess_exp.study.others import other_changed  # pandas comes with it
+
         digests = ContentDigests(store, longest=self.config.data.longest)
-        reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
+        beside = {other.name: other for other in build_each(self.config)}
+        reasons = {
+            m.label: m.reason_to_run(self.manifest, digests) or other_changed(m, beside, digests)
+            for m in self.members
+        }
         digests.save()
         return {label: reason for label, reason in reasons.items() if reason is not None}
 
@@ -191,7 +197,7 @@ def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> 
     for seed in config.seeds or [config.seed]:
         for fold in folds:
             label = _label(key, fold, seed)
-            own = [f"seed={seed}", assignment("name", f"{_name(config.name)}{label}")]
+            own = [f"seed={seed}", assignment("name", member_name(config.name, label))]
             own += [] if fold is None else [_scored(f"split.{key}", fold)]
             place = folder / label
             own.append(f"hydra.sweep.subdir={place.relative_to(root)}")
@@ -236,5 +242,6 @@ def _label(key: str | None, fold: int | str | None, seed: int) -> str:
     return f"{'actor' if key == 'test_actor' else 'fold'}_{label_of(fold)}-seed_{seed}"
 
 
-def _name(name: str) -> str:
-    return "" if name == "default" else f"{name}-"
+def member_name(name: str, label: str) -> str:
+    """What a study's run is called in MLflow."""
+    return label if name == "default" else f"{name}-{label}"

@@ -17,6 +17,7 @@ from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
     Demo,
+    DemoTable,
     Dlib,
     FixedSplit,
     GroupedKFold,
@@ -27,6 +28,7 @@ from ravdess_exp.config.schema.clips import (
     Named,
     OwnSplit,
     Ravdess,
+    Several,
     StatementSplit,
     Table,
     Trim,
@@ -71,6 +73,7 @@ Fold = Annotated[  # its number, or the name of the speaker who is scored
     Discriminator(number_or_name),
     BeforeValidator(as_speaker),
 ]
+EACH, ALL = "each", "all"  # of `data.train_on`: in turn, or together
 _BY_TARGET = Field(discriminator="target")
 
 
@@ -118,7 +121,9 @@ class Config(Section):
         Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
     data: Annotated[
-        Demo | Ravdess | Table | Named | Audformat, Field(discriminator="source"), Effect.QUESTION
+        Demo | DemoTable | Ravdess | Table | Named | Audformat | Several,
+        Field(discriminator="source"),
+        Effect.QUESTION,
     ]
     trim: Trim
     frames: Frames
@@ -161,7 +166,12 @@ class Config(Section):
     @property
     def is_study(self) -> bool:
         """Whether one command stands for several runs, which are scored together."""
-        return self.folds != "one" or self.seeds is not None
+        return self.folds != "one" or self.seeds is not None or self.is_crossed
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether each of several corpora is to be trained on in turn, and scored by the other models."""
+        return isinstance(self.data, Several) and self.data.train_on == EACH
 
     @property
     def is_leaky(self) -> bool:

@@ -1,6 +1,6 @@
 """From a folder of clips to batches: corpus, faces, split, augmentation."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -15,6 +15,7 @@ from ravdess_exp.config.schema.base import (
     Share,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
+from ravdess_exp.config.schema.parts import Part, as_texts
 from ravdess_exp.corpus.named import TERMS
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
 from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
@@ -39,6 +40,8 @@ class _Data(Section):
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
     max_failed: Annotated[float, Field(ge=0, le=1)]
+    test: Annotated[Part, Effect.SCORES, Before({})]
+    tests: Annotated[list[Part], Effect.SCORES, Before([])]
 
 
 class RavdessData(_Data):
@@ -62,21 +65,27 @@ class Ravdess(RavdessData):
     source: Literal["ravdess"]
 
 
-def _as_texts(given: Any) -> Any:
-    """Keys and values of a mapping that Hydra read as numbers or truth values are names here."""
-    if not isinstance(given, dict):
-        return given
-    return {str(key): value if value is None else str(value) for key, value in given.items()}
-
-
 class Table(_Data):
     """A corpus that a table lists."""
 
     source: Literal["table"]
     table: Place
-    columns: Annotated[dict[Column, str] | None, BeforeValidator(_as_texts)]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    columns: Annotated[dict[Column, str] | None, BeforeValidator(as_texts)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
     encoding: Annotated[str, Field(min_length=1)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
+class DemoTable(_Data):
+    """The second demo corpus, which a table lists."""
+
+    source: Literal["demo_table"]
+    root: Annotated[Place, Effect.NOTHING]
+    clips_per_speaker: Annotated[int, Field(ge=6, le=60)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
     longest: Positive
     intensity: str
     statement: str | int
@@ -88,7 +97,23 @@ class Named(_Data):
 
     source: Literal[tuple(TERMS)]
     root: Annotated[Place, Effect.NOTHING]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
+class Several(_Data):
+    """Several corpora as one, or one after the other.
+
+    train_on: `all` of them together; the name of one, which the others are scored beside; `each` in turn.
+    """
+
+    source: Literal["several"]
+    corpora: Annotated[list[Part], Field(min_length=2)]
+    train_on: Annotated[str, Field(min_length=1)]
+    same_speakers: bool
     longest: Positive
     intensity: str
     statement: str | int
@@ -104,7 +129,7 @@ class Audformat(_Data):
     tables: Annotated[list[str], Field(min_length=1)] | None
     emotion: Annotated[str, Field(min_length=1)]
     speaker: Annotated[str, Field(min_length=1)]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
     longest: Positive
     intensity: str
     statement: str | int
