@@ -17,6 +17,7 @@ import pytest
 import ravdess_exp
 from ravdess_exp.cli.commands import COMMANDS
 from ravdess_exp.config.compose import check
+from ravdess_exp.config.paths import as_meant
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.audio import AudioFeature
 from tests.helpers.quoted import PAGES, ROOT, Quoted, commands, python_blocks
@@ -121,7 +122,7 @@ def test_every_quoted_run_is_valid(places):
     refused = []
     for (multirun, words), quoted in asked.items():
         try:
-            check(words, multirun=multirun)
+            check(as_meant(words, multirun=multirun), multirun=multirun)
         except ConfigError as error:
             refused.append(f"{quoted}\n  {error}")
     expected = [one for one in refused if MISTAKE in one]
