@@ -19,11 +19,17 @@ from ravdess_exp.config.schema.clips import (
     Demo,
     DemoTable,
     Dlib,
+    FixedSplit,
+    GroupedKFold,
     Haar,
+    LeakyKFold,
+    LeaveOneSpeakerOut,
     Mtcnn,
     Named,
+    OwnSplit,
     Ravdess,
     Several,
+    StatementSplit,
     Table,
     Trim,
     Yunet,
@@ -58,14 +64,6 @@ from ravdess_exp.config.schema.models import (
 )
 from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.pictures import SeveralPictures
-from ravdess_exp.config.schema.splits import (
-    FixedSplit,
-    GroupedKFold,
-    LeakyKFold,
-    LeaveOneSpeakerOut,
-    OwnSplit,
-    StatementSplit,
-)
 from ravdess_exp.config.schema.training import Training
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
