@@ -48,12 +48,20 @@ def places(tmp_path_factory) -> dict[str, str]:
     return {f"data.{at}{key}": place for at in ("", "test.") for key, place in found.items()}
 
 
+def _placed(word: str, places: dict[str, str]) -> str:
+    """The places of corpora beside others, in the keys of `data.test` or within a list."""
+    if not word.startswith(("data.test", "data.corpora")):
+        return word
+    word = word.replace("/data/RAVDESS", places["data.root"])
+    return re.sub(r"\w+\.csv", lambda _: places["data.table"], word)
+
+
 def meant(words: Sequence[str], places: dict[str, str]) -> list[str]:
     """The words with what they stand for, with places that are there, and of a range the ends."""
     words = [part for word in words for part in STANDS_FOR.get(word, (word,))]
     keys = [word.partition("=")[0] for word in words]
     told = [
-        f"{key}={places[key]}" if key in places and "=" in word else word
+        f"{key}={places[key]}" if key in places and "=" in word else _placed(word, places)
         for key, word in zip(keys, words, strict=True)
     ]
     roots, tables = (rf"\g<1>{places[key]}" for key in ("data.root", "data.table"))
