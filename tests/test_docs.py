@@ -17,6 +17,7 @@ import pytest
 import ravdess_exp
 from ravdess_exp.cli.commands import COMMANDS
 from ravdess_exp.config.compose import check
+from ravdess_exp.config.paths import as_meant
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.features.audio import AudioFeature
 from tests.helpers.quoted import PAGES, ROOT, Quoted, commands, python_blocks
@@ -46,12 +47,20 @@ def places(tmp_path_factory) -> dict[str, str]:
     return {"data.root": str(folder), "data.table": str(table)}
 
 
+def _placed(word: str, places: dict[str, str]) -> str:
+    """The places of corpora beside others, in the keys of `data.test` or within a list."""
+    if not word.startswith(("data.test", "data.corpora")):
+        return word
+    word = word.replace("/data/RAVDESS", places["data.root"])
+    return re.sub(r"\w+\.csv", lambda _: places["data.table"], word)
+
+
 def meant(words: Sequence[str], places: dict[str, str]) -> list[str]:
     """The words with what they stand for, with places that are there, and of a range the ends."""
     words = [part for word in words for part in STANDS_FOR.get(word, (word,))]
     keys = [word.partition("=")[0] for word in words]
     told = [
-        f"{key}={places[key]}" if key in places and "=" in word else word
+        f"{key}={places[key]}" if key in places and "=" in word else _placed(word, places)
         for key, word in zip(keys, words, strict=True)
     ]
     told = [re.sub(r"range\((\d+),\d+\)", r"\1,1", word) for word in told]
@@ -113,7 +122,7 @@ def test_every_quoted_run_is_valid(places):
     refused = []
     for (multirun, words), quoted in asked.items():
         try:
-            check(words, multirun=multirun)
+            check(as_meant(words, multirun=multirun), multirun=multirun)
         except ConfigError as error:
             refused.append(f"{quoted}\n  {error}")
     expected = [one for one in refused if MISTAKE in one]
