@@ -30,6 +30,7 @@ SAMPLES = "samples.png"
 CURVES = "curves.png"
 CONFUSION = "confusion_matrix.png"
 RELIABILITY = "reliability.png"
+SCATTER = "scatter.png"  # of numbers: told over true
 GROUPS = "groups.png"  # where the corpus knows any
 ACTORS = "actors.png"  # of a study
 REPORT = "report.html"
@@ -44,7 +45,7 @@ MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 _RESULTS = (
     METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, LEFT_OUT, MODEL, MODEL_TEXT,
     MODEL_PICTURE, SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
-    REPORT, *BRANCH_PREDICTIONS.values(),
+    SCATTER,    REPORT, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 
 

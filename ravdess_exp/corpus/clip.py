@@ -16,7 +16,8 @@ class Clip:
     which text is said, by the corpus's own sign for it; words: a name of that text which tells more.
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
-    divides its clips.
+    divides its clips. numbers: such as arousal and valence, where the corpus has them and they are what
+    is learned.
     """
 
     place: tuple[int, ...]
@@ -32,11 +33,17 @@ class Clip:
     channel: str | None = None
     group: str | None = None
     of_set: str | None = None
+    numbers: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
         """The id, under the name that results have for it."""
         return self.id
+
+    @property
+    def labelled(self) -> str:
+        """What is learned of it, as text: its emotion, or its numbers."""
+        return " ".join(f"{number:.9g}" for number in self.numbers) or self.emotion
 
     @property
     def actor(self) -> int | str:

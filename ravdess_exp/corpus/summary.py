@@ -48,7 +48,7 @@ def _table(manifest: "Manifest") -> list[str]:
     if len(actors) > _SHOWN:
         rows.append(f"... and {len(actors) - _SHOWN:,} more actors")
     total = [of_emotion[emotion] for emotion in emotions]
-    return [*rows, f"{'total':<{width}} {_numbers(total)} {sum(total):7d}"]
+    return [*rows, f"{'total':<{width}} {_numbers(total)} {sum(of_actor.values()):7d}"]
 
 
 def _numbers(row: list[int]) -> str:

@@ -1,4 +1,4 @@
-"""One file to probabilities, by the very functions that prepared the clips the model learned from."""
+"""One file to probabilities, or numbers, by the very functions that prepared the clips the model learned from."""
 
 import errno
 import hashlib
@@ -75,17 +75,22 @@ class Predictor:
         """See `predict`. name: to call it by. segment: seconds, of a file of any length."""
         started = time.perf_counter()
         shown = name or (_CONTENT if isinstance(file, bytes) else str(file))
-        made = Prediction(file=shown, classes=self.bundle.classes, window=segment)
+        bundle = self.bundle
+        made = Prediction(
+            file=shown, classes=bundle.classes, numbers=bundle.numbers, window=segment
+        )
         try:
             source = file if isinstance(file, bytes) else _regular(Path(file))
             arrays = self._read(source, segment)
             if segment is None:
                 arrays.remarks += self._met_before(source)
-            probabilities = self._probabilities(arrays)
+            said = self._said(arrays)
+            values = tuple(map(float, said))
             made = replace(
                 made,
-                probabilities=tuple(map(float, probabilities)),
-                sure=self._is_sure(probabilities),
+                probabilities=None if bundle.numbers else values,
+                values=values if bundle.numbers else None,
+                sure=self._is_sure(said),
                 interval=arrays.interval,
                 faces=arrays.share,
                 remarks=tuple(arrays.remarks),
@@ -104,7 +109,7 @@ class Predictor:
         Raises `InstallationError` where what is installed cannot do that.
         """
         warm_up(self.bundle.recipe, self._kinds())
-        self._probabilities(_Arrays())
+        self._said(_Arrays())
         return self
 
     def _kinds(self) -> tuple[str, ...]:
@@ -168,8 +173,8 @@ class Predictor:
             if recipe.picture is not None:
                 arrays.faces = picture_of(seen["faces"], recipe)
 
-    def _probabilities(self, arrays: _Arrays) -> np.ndarray:
-        """(classes,) float32, the mean over members."""
+    def _said(self, arrays: _Arrays) -> np.ndarray:
+        """(classes,) or (numbers,) float32, the mean over members."""
         return np.mean([_member_says(member, arrays) for member in self.bundle.members], axis=0)
 
     def _is_sure(self, probabilities: np.ndarray) -> bool | None:
@@ -190,7 +195,7 @@ class Predictor:
 
 
 def _member_says(member: Member, arrays: _Arrays) -> np.ndarray:
-    """(classes,) float32; zeros stand for an input that is missing, as in training."""
+    """(classes,) or (numbers,) float32; zeros stand for an input that is missing, as in training."""
     inputs = []
     for tensor in member.model.inputs:
         if tensor.name == "audio" and arrays.feature is not None:

@@ -12,6 +12,10 @@ from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.study_result import StudyResult
 
 _DPI = 120
+_SCORES = {
+    "uar": "cross entropy",
+    "ccc": "loss of the standardised numbers",
+}  # with the loss beside it
 _NAMED = 100  # actors that a figure has a line of text for
 
 
@@ -127,11 +131,12 @@ def paired_actors(differences: Sequence, path: Path) -> None:
 
 
 def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
-    """Loss and UAR by epoch, on training and validation clips, with the epoch that was kept."""
+    """Loss and UAR, or CCC, by epoch, on training and validation clips, with the epoch that was kept."""
+    score, of_loss = next(of for of in _SCORES.items() if of[0] in epochs[0])
     figure = Figure(figsize=(10, 4), layout="constrained")
     numbers = range(1, len(epochs) + 1)
     for axes, metric, label in zip(
-        figure.subplots(1, 2), ("loss", "uar"), ("cross entropy", "UAR"), strict=True
+        figure.subplots(1, 2), ("loss", score), (of_loss, score.upper()), strict=True
     ):
         axes.plot(numbers, [e[metric] for e in epochs], "o-", ms=3, label="training")
         axes.plot(numbers, [e[f"val_{metric}"] for e in epochs], "o-", ms=3, label="validation")

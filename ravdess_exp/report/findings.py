@@ -1,11 +1,11 @@
 """What a run or a study found, in the one form that the model card and the report are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from ravdess_exp.report.cautions import DEMO, ENCODER, LEAKY, PLANTED, REENACTED, SHUFFLED
+from ravdess_exp.report.cautions import Cautioned
 from ravdess_exp.report.description import worst_pairs
 from ravdess_exp.report.score_text import probability_lines, study_probability_lines
 from ravdess_exp.scoring.baseline import Baseline
@@ -19,7 +19,7 @@ from ravdess_exp.scoring.study_scores import Score
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings:
+class Findings(Cautioned):
     """Scores on test clips, and what they cost.
 
     runs, seeds: how many models were scored; speakers: scores by number of the actor; accuracy,
@@ -47,10 +47,6 @@ class Findings:
     branches: Mapping[str, Score]
     parameters: int
     seconds: Mapping[str, float]
-    leaky: bool
-    shuffled: bool
-    saw_ravdess: bool
-    settings: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of_run(cls, result: RunResult, settings: Mapping[str, object]) -> "Findings":
@@ -124,29 +120,6 @@ class Findings:
     def chance(self) -> float:
         """UAR of a guess."""
         return 1 / len(self.classes)
-
-    @property
-    def corpus(self) -> str:
-        """`ravdess`, `demo` or another source; empty where the settings do not say."""
-        return str(self.settings.get("data.source") or "")
-
-    @property
-    def reenacted(self) -> bool:
-        """Whether the folder of the clips says so."""
-        root = str(self.settings.get("data.root") or "").lower().replace("-", "")
-        return self.corpus == "ravdess" and "reenact" in root
-
-    def cautions(self) -> list[str]:
-        """What must stand beside the scores, the gravest first."""
-        told = (
-            (LEAKY, self.leaky and not self.settings.get("data.plant_leak")),
-            (PLANTED, bool(self.settings.get("data.plant_leak"))),
-            (ENCODER, self.saw_ravdess),
-            (SHUFFLED, self.shuffled),
-            (DEMO, self.corpus == "demo"),
-            (REENACTED, self.reenacted),
-        )
-        return [sentence for sentence, holds in told if holds]
 
     def sentence(self) -> str:
         """The score with its interval, in words."""

@@ -13,9 +13,12 @@ from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.class_task import ClassTask
 from ravdess_exp.run.clips import build_corpus, build_recipe
 from ravdess_exp.run.linear import build_baseline, build_classifiers
+from ravdess_exp.run.number_task import NumberTask
 from ravdess_exp.run.provenance import tracking_settings
+from ravdess_exp.run.task import Task
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.fit import FitSettings
@@ -27,7 +30,8 @@ _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
 class Experiment:
     """All that one run is made of, built once.
 
-    classifiers: of scikit-learn by head, None for a network; baseline: the parts of a linear model that is to
+    task: what is told of a clip; classifiers: of scikit-learn by head, None for a network;
+    baseline: the parts of a linear model that is to
     be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
     precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
     `scoring.robustness.conditions`; sure_accuracy: that of the predictions that are called sure;
@@ -36,6 +40,7 @@ class Experiment:
     """
 
     name: str
+    task: Task
     corpus: Corpus
     preparation: Preparation
     parts: ModelParts
@@ -69,6 +74,7 @@ def build(config: Config) -> Experiment:
     """Everything that the configuration asks for."""
     return Experiment(
         name=config.name,
+        task=NumberTask() if config.numbers else ClassTask(),
         corpus=build_corpus(config),
         preparation=build_preparation(config),
         parts=build_parts(config),

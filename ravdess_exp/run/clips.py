@@ -59,6 +59,7 @@ def _list_clips(data: RavdessData | Table, selection: Selection) -> Manifest:
             root=None if data.root is None else Path(data.root),
             columns=data.columns,
             labels=data.labels,
+            targets=data.targets or (),
             encoding=data.encoding,
             selection=selection,
         )

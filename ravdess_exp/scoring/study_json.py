@@ -14,6 +14,8 @@ from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration, Reliability
 from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
+from ravdess_exp.scoring.numbers import study_json as numbers_json
+from ravdess_exp.scoring.numbers.study_result import NumbersStudy
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import ActorScore, BranchScore, Score, SeedScore, StudyScores
@@ -23,8 +25,10 @@ from ravdess_exp.scoring.sureness import Kept
 _OPTIONAL = {"calibration": Calibration, "reliability": Reliability, "kept": Kept}
 
 
-def as_json(result: StudyResult) -> dict[str, Any]:
+def as_json(result: StudyResult | NumbersStudy) -> dict[str, Any]:
     """What summary.json holds: the runs, and where one is finished, the scores."""
+    if isinstance(result, NumbersStudy):
+        return numbers_json.as_json(result)
     content = {
         "complete": result.complete,
         "given_up": result.given_up,
@@ -55,7 +59,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
     }
 
 
-def load(folder: Path) -> StudyResult:
+def load(folder: Path) -> StudyResult | NumbersStudy:
     """Read a study's summary.json; raises `OutputError` where that cannot be done."""
     path = folder / SUMMARY
     try:
@@ -70,8 +74,10 @@ def load(folder: Path) -> StudyResult:
         ) from error
 
 
-def from_json(content: Mapping[str, Any]) -> StudyResult:
+def from_json(content: Mapping[str, Any]) -> StudyResult | NumbersStudy:
     """The result that `as_json` wrote, or an earlier version; raises `KeyError` and `TypeError`."""
+    if numbers_json.MARK in content:
+        return numbers_json.from_json(content)
     if "runs" not in content:
         content = _of_earlier_version(content)
     members = content.get("per_run", {})

@@ -57,7 +57,11 @@ class Member:
         try:
             folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
-            texts = {"clip": str, "emotion": str}  # also where they look like numbers
+            texts = {
+                "clip": str,
+                "emotion": str,
+                "numbers": str,
+            }  # also where they look like numbers
             table = pd.read_csv(self.folder / SPLIT, dtype=texts, keep_default_na=False)
             prepared_by = folder.identity().get("preparation")
         except (OSError, ValueError, OutputError):
@@ -68,7 +72,7 @@ class Member:
         if prepared_by and not same_entries(prepared_by, build_recipe(self.config).settings()):
             return "its clips were prepared in another way, or by other versions of the libraries"
         if other := _other_emotion(table, self.split(manifest)):
-            return f"the emotion of {other} is another one now"
+            return f"what is to be learned of {other} is something else now"
         if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
             return f"the recording of {changed} is another one now"
         return None
@@ -160,11 +164,12 @@ def _other_clips(table: "DataFrame", split: Split) -> bool:
 
 
 def _other_emotion(table: "DataFrame", split: Split) -> str | None:
-    """The first clip whose emotion is another one now, where split.csv says it. table: clip, emotion."""
-    if "emotion" not in table:
+    """The first clip whose emotion, or numbers, are others now, where split.csv says them."""
+    known = [name for name in ("emotion", "numbers") if name in table]
+    if not known:
         return None
-    before = dict(table[["clip", "emotion"]].itertuples(index=False))
-    return next((c.name for c in split.clips() if before.get(c.name) != c.emotion), None)
+    before = dict(table[["clip", known[0]]].itertuples(index=False))
+    return next((c.name for c in split.clips() if before.get(c.name) != c.labelled), None)
 
 
 def _changed(table: "DataFrame", split: Split, digest: Callable[[Path], str]) -> str | None:

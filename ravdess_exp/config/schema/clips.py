@@ -22,6 +22,9 @@ from ravdess_exp.media.limits import SMALLEST_FACE
 Column = Literal[(*REQUIRED, *OPTIONAL)]
 
 
+Number = Annotated[str, Field(pattern=r"^[\w .:+-]{1,60}$")]  # what MLflow takes in a metric's name
+
+
 def _moved(target: str) -> str:
     """Where a class is now; configurations that runs of 0.1 kept name the place it had then."""
     before = {"ravdess_exp.augment.Augment": "ravdess_exp.training.augment.Augment"}
@@ -75,6 +78,7 @@ class Table(_Data):
     table: Place
     columns: Annotated[dict[Column, str] | None, BeforeValidator(_as_texts)]
     labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    targets: Annotated[list[Number] | None, Field(min_length=1)] = None
     encoding: Annotated[str, Field(min_length=1)]
     longest: Positive
     intensity: str

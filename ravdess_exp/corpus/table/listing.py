@@ -7,6 +7,7 @@ from pathlib import Path
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.classes import ListedClasses
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.numbers import Numbers
 from ravdess_exp.corpus.selection import DEFAULT, Selection, override
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.table.agreement import (
@@ -15,8 +16,9 @@ from ravdess_exp.corpus.table.agreement import (
     require_spelling,
     without_repeats,
 )
-from ravdess_exp.corpus.table.columns import Columns
+from ravdess_exp.corpus.table.columns import REQUIRED, Columns
 from ravdess_exp.corpus.table.file import Rows, read_rows
+from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.place import Places, UnusableError
 from ravdess_exp.corpus.table.row import LeftOutError, Row, RowReader
 from ravdess_exp.errors import CorpusError
@@ -32,6 +34,7 @@ def list_table(
     root: Path | None = None,
     columns: Mapping[str, str] | None = None,
     labels: Mapping[str, str | None] | None = None,
+    targets: Sequence[str] = (),
     encoding: str = "utf-8",
     selection: Selection = DEFAULT,
 ) -> Manifest:
@@ -39,26 +42,33 @@ def list_table(
 
     root: where relative paths begin; None: in the table's folder. columns: the table's names for ours.
     labels: the emotion of each label, None to leave it out; a label that is not among them is left out
-    too. Raises `CorpusError` for a table that cannot be read or has no row that can be used.
+    too. targets: columns of numbers that are learned in the place of emotions. Raises
+    `CorpusError` for a table that cannot be read or has no row that can be used.
     """
     rows = read_rows(table, encoding)
     folder = root or table.parent
     places = Places(str(folder.absolute()), root is not None, selection.modality)
-    reader = RowReader(Columns.of(rows, columns or {}), places, labels)
+    numbers = NumberColumns.of(rows, targets)
+    spared = {"emotion"} if targets and labels is None else set()
+    required = tuple(name for name in REQUIRED if name not in spared)
+    reader = RowReader(Columns.of(rows, columns or {}, required), places, labels, numbers)
     good, rejected, left_out = _read(rows, reader)
     kept, repeats, wrong = without_repeats(good)
     kept, other_sex = require_one_sex(kept)
     rejected += [(_place(rows, row.line), reason) for row, reason in (*wrong, *other_sex)]
     _require_rows(rows, kept, rejected, left_out)
     require_speakers(table.name, kept)
-    require_spelling(table.name, kept)
+    if targets:
+        numbers.require_spread(table.name, kept)
+    else:
+        require_spelling(table.name, kept)
     everything = _in_order(kept)
-    emotions = ListedClasses.of({clip.emotion for clip in everything}).names
+    emotions = ListedClasses.of({clip.emotion for clip in everything} - {""}).names
     classes = ListedClasses.of(emotions, selection.without_emotions)
     clips = tuple(clip for clip in everything if clip in selection)
     if not clips:
         raise CorpusError(f"{table}: {len(everything)} clips in it, but none with {selection}")
-    if len(classes.names) < 2:
+    if len(classes.names) < 2 and not targets:
         raise CorpusError(
             f"{table}: the emotion of every clip is {', '.join(classes.names)}, expected at least two"
         )
@@ -70,9 +80,9 @@ def list_table(
         copies=tuple((_place(rows, row.line), reason) for row, reason in repeats),
         left_out=tuple(left_out),
         selection=selection,
-        classes=classes,
+        classes=Numbers(numbers.names) if targets else classes,
         vocabulary=emotions,
-        remarks=tuple(_lonely_classes(clips, selection)),
+        remarks=tuple(numbers.ranges(kept) if targets else _lonely_classes(clips, selection)),
     )
 
 
@@ -133,6 +143,7 @@ def _in_order(rows: Sequence[Row]) -> tuple[Clip, ...]:
                 row.emotion,
                 row.sex,
                 of_set=row.of_set,
+                numbers=row.numbers,
                 **row.facts,
             )
         )

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.corpus.table.columns import REQUIRED, Columns
+from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.place import Places, UnusableError
 from ravdess_exp.errors import CorpusError
 
@@ -42,15 +43,20 @@ class Row:
     sex: str | None
     facts: Mapping[str, str | None]
     of_set: str | None
+    numbers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class RowReader:
-    """Reads rows. labels: emotions by the table's label, None leaves out; None: as the table has them."""
+    """Reads rows. labels: emotions by the table's label, None leaves out; None: as the table has them.
+
+    numbers: the columns of numbers that are learned, where no emotion needs to be; none: classes are.
+    """
 
     columns: Columns
     places: Places
     labels: Mapping[str, str | None] | None
+    numbers: NumberColumns = field(default_factory=NumberColumns)
 
     def __call__(self, line: int, fields: list[str]) -> Row:
         """Read a row; raises `UnusableError`, or `LeftOutError` for a label that is left out."""
@@ -58,10 +64,11 @@ class RowReader:
         if len(fields) != columns.count:
             raise UnusableError(f"{len(fields)} fields, expected {columns.count} as in the header")
         values = {name: columns.value(fields, name) for name in REQUIRED}
-        if missing := [name for name, value in values.items() if not value]:
+        if missing := [name for name in columns.required if not values[name]]:
             raise UnusableError(f"no {' and no '.join(missing)}; expected a value")
         label = values["emotion"]
-        emotion = self._emotion(label)
+        emotion = self._emotion(label) if "emotion" in columns.required else label
+        numbers = self.numbers.read(fields)
         self._refuse_segment(fields)
         if len(values["speaker"]) > _LONGEST_SPEAKER:
             raise UnusableError(
@@ -80,6 +87,7 @@ class RowReader:
             _SEXES.get(sex.lower(), sex) or None,
             {fact: columns.value(fields, fact) or None for fact in _FACTS},
             self._set(fields),
+            numbers,
         )
 
     def _emotion(self, label: str) -> str:
