@@ -42,7 +42,8 @@ class Bundle:
     """A model ready to predict, or several whose probabilities, or numbers, are averaged.
 
     recipe: how a file becomes arrays. modality: both, audio or video. classes: in the order of the
-    probabilities; numbers: their names in the order in which they are told, in the place of classes. members: one of a run, one a fold and seed of a study.
+    probabilities; numbers: their names in the order in which they are told, in the place of classes.
+    members: one of a run, one a fold and seed of a study.
     """
 
     recipe: Recipe

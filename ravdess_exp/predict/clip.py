@@ -1,4 +1,4 @@
-"""One file to probabilities, or numbers, by the very functions that prepared the clips the model learned from."""
+"""One file to what a model says, by the very functions that prepared the clips it learned from."""
 
 import errno
 import hashlib

@@ -129,10 +129,13 @@ def pooled(
 
 
 def scores_of(metrics: Mapping[str, float]) -> dict[str, Score]:
-    """The scores among a run's metrics, such as `test/uar` with `test/uar_low` and `_high`."""
-    names = [
-        f"{of}/{measure}" for of in ("val", "test") for measure in ("uar", "accuracy", "macro_f1")
-    ]
+    """The scores among a run's metrics, such as `test/uar` with `_low` and `_high`."""
+    told = [
+        key.rpartition("/")[0] for key in metrics if key.endswith("/pearson")
+    ]  # numbers, if any
+    numbers = [f"{of}/{measure}" for of in told for measure in ("ccc", "rmse", "pearson")]
+    overall = ("ccc",) if told else ("uar", "accuracy", "macro_f1")
+    names = [*(f"{of}/{measure}" for of in ("val", "test") for measure in overall), *numbers]
     return {
         name: Score(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
         for name in names

@@ -27,7 +27,7 @@ def checks_of(finished: Finished) -> list[Check]:
         _apart(splits, "sha256", "No file of test is in training under another name"),
         Check(
             "Score above chance",
-            "passed" if findings.uar.low > findings.chance else "failed",
+            "passed" if findings.overall.low > findings.chance else "failed",
             findings.against_chance(),
         ),
         Check(
@@ -37,11 +37,11 @@ def checks_of(finished: Finished) -> list[Check]:
             if speakers < ENOUGH_SPEAKERS
             else f"{speakers}: the interval is over speakers",
         ),
-        _done(findings.seeds > 1, "Several seeds", f"{findings.seeds}", "seeds=[0,1,2]"),
+        _done(findings.seeds_done > 1, "Several seeds", f"{findings.seeds_done}", "seeds=[0,1,2]"),
         _done(
-            findings.baseline is not None,
+            findings.baseline_sentence is not None,
             "A linear model on the same inputs",
-            findings.baseline.sentence() if findings.baseline else "",
+            findings.baseline_sentence or "",
             "evaluation.baseline=true",
         ),
         _done(
@@ -59,7 +59,7 @@ def checks_of(finished: Finished) -> list[Check]:
         _done(
             bool(finished.conditions),
             "Noise, and a missing sound or picture",
-            ", ".join(f"{name} {uar:.3f}" for name, uar in finished.conditions.items()),
+            ", ".join(f"{name} {score:.3f}" for name, score in finished.conditions.items()),
             "evaluation=robust",
         ),
     ]

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
-from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.study_result import StudyResult
 
 _DPI = 120
@@ -100,7 +99,8 @@ def paired_actors(differences: Sequence, path: Path) -> None:
     rows = figure.subplots(len(differences), 2, squeeze=False, width_ratios=[1, 1.3])
     for (left, right), comparison in zip(rows, differences, strict=True):
         pair = (comparison.first, comparison.second)
-        of = [result.pooled.by_actor(uar) for result in pair]
+        of = [result.pooled.each_actor() for result in pair]
+        title = comparison.first.pooled.title
         for actor, change in comparison.by_actor.items():
             colour = "tab:green" if change > 0 else "tab:red" if change < 0 else "gray"
             values = [of[0][actor], of[1][actor]]
@@ -108,7 +108,7 @@ def paired_actors(differences: Sequence, path: Path) -> None:
         left.plot([0, 1], comparison.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
         left.set_xticks([0, 1], [result.name for result in pair])
         left.set_xlim(-0.3, 1.3)
-        left.set_ylabel("UAR of an actor")
+        left.set_ylabel(f"{title} of an actor")
         left.legend(fontsize=8)
         left.grid(axis="y", alpha=0.3)
         order = sorted(comparison.by_actor, key=comparison.by_actor.get)
@@ -124,7 +124,7 @@ def paired_actors(differences: Sequence, path: Path) -> None:
             [comparison.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4
         )
         _name_actors(right, order, fontsize=8)
-        right.set_xlabel(f"UAR of {pair[1].name} less {pair[0].name}")
+        right.set_xlabel(f"{title} of {pair[1].name} less {pair[0].name}")
         right.legend(fontsize=8, loc="lower right")
         right.grid(alpha=0.3)
     figure.savefig(path, dpi=_DPI)

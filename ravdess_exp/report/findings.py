@@ -112,6 +112,31 @@ class Findings(Cautioned):
         )
 
     @property
+    def title(self) -> str:
+        """Of the score that results are told by."""
+        return "UAR"
+
+    @property
+    def overall(self) -> Score:
+        """That score."""
+        return self.uar
+
+    @property
+    def validation(self) -> float:
+        """The same on validation."""
+        return self.validation_uar
+
+    @property
+    def seeds_done(self) -> int:
+        """With how many seeds each clip was scored."""
+        return self.seeds
+
+    @property
+    def baseline_sentence(self) -> str | None:
+        """What a linear model gets; None where none was fitted."""
+        return self.baseline.sentence() if self.baseline else None
+
+    @property
     def clips(self) -> int:
         """Test clips, each counted once."""
         return sum(int(of.clips) for of in self.speakers.values())

@@ -13,6 +13,8 @@ from ravdess_exp.files import whole
 from ravdess_exp.report import inline
 from ravdess_exp.report.card import dataset_name
 from ravdess_exp.report.checks import Check, checks_of
+from ravdess_exp.report.numbers.findings import Findings as NumberFindings
+from ravdess_exp.report.numbers.inline import NumbersPart, numbers_part
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
 from ravdess_exp.scoring.comparison import Result, compare
@@ -36,6 +38,7 @@ class _Part:
     reliability: str | None
     curves: str | None
     groups: list
+    numbers: NumbersPart | None
     versions: dict[str, str]
 
     @property
@@ -81,7 +84,8 @@ def _told_apart(finished: Sequence[Finished]) -> list[str]:
 
 
 def _part(number: int, name: str, finished: Finished, *, with_clips: bool) -> _Part:
-    clips, note = wrong_clips(finished, with_clips=with_clips)
+    numbers = numbers_part(finished) if isinstance(finished.findings, NumberFindings) else None
+    clips, note = ([], "") if numbers else wrong_clips(finished, with_clips=with_clips)
     facts = finished.described.get("facts", {})
     reliability = finished.reliability
     return _Part(
@@ -94,7 +98,8 @@ def _part(number: int, name: str, finished: Finished, *, with_clips: bool) -> _P
         wrong_note=note,
         reliability=inline.reliability(reliability) if reliability else None,
         curves=inline.curves(finished.histories()),
-        groups=list(each_group(finished.findings.groups)),
+        groups=[] if numbers else list(each_group(finished.findings.groups)),
+        numbers=numbers,
         versions=facts.get("versions", {}),
     )
 
@@ -114,9 +119,13 @@ def _comparison(folders: Sequence[Path], names: Sequence[str]) -> list[str]:
 
 def _template() -> jinja2.Template:
     """Every value is shown as text: no name or label becomes HTML."""
+    folder = resources.files("ravdess_exp.report")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["share"] = lambda count, row: count / max(1, sum(row))
-    text = resources.files("ravdess_exp.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    return environment.from_string(text)
+    return environment.get_template(_TEMPLATE)

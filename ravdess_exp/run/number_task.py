@@ -10,7 +10,7 @@ import numpy as np
 from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.files import whole
 from ravdess_exp.folder import CURVES, GROUPS, SCATTER, RunFolder
-from ravdess_exp.predict.facts import Facts, Score
+from ravdess_exp.predict.facts import Facts, scores_of
 from ravdess_exp.report.figures import curves
 from ravdess_exp.report.numbers import figures
 from ravdess_exp.report.numbers.card import card_text
@@ -18,7 +18,7 @@ from ravdess_exp.report.numbers.description import description
 from ravdess_exp.report.numbers.findings import Findings
 from ravdess_exp.report.numbers.text import run_text
 from ravdess_exp.run.task import Scored
-from ravdess_exp.scoring.numbers.measures import NumberScores, score
+from ravdess_exp.scoring.numbers.measures import score
 from ravdess_exp.scoring.numbers.parts import Branch
 from ravdess_exp.scoring.numbers.predictions import NumberPredictions
 from ravdess_exp.scoring.numbers.run_result import Condition, NumbersResult
@@ -88,7 +88,7 @@ class NumberTask:
 
     def facts(self, result: NumbersResult) -> dict[str, Any]:
         """Scores; of numbers nothing is called sure."""
-        return {"scores": facts_scores(result.validation, result.test)}
+        return {"scores": scores_of(result.metrics())}
 
     def card(
         self,
@@ -105,17 +105,6 @@ class NumberTask:
     def bundle(self, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """The numbers, in the order in which they are told."""
         return {"classes": (), "numbers": names}
-
-
-def facts_scores(validation: NumberScores, test: NumberScores) -> dict[str, Score]:
-    """As a bundle names them, such as `test/arousal/ccc`."""
-    found = {}
-    for of, scores in (("val", validation), ("test", test)):
-        found[f"{of}/ccc"] = Score(scores.ccc.value, scores.ccc.low, scores.ccc.high)
-        for name, target in scores.targets.items():
-            for measure, one in vars(target).items():
-                found[f"{of}/{name}/{measure}"] = Score(one.value, one.low, one.high)
-    return found
 
 
 def _ccc(predictions: NumberPredictions):

@@ -5,7 +5,7 @@ from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import DEMO, SHUFFLED
 from ravdess_exp.report.description import plain
 from ravdess_exp.report.numbers.findings import Findings
-from ravdess_exp.report.numbers.text import baseline_sentence, validation_line
+from ravdess_exp.report.numbers.text import validation_line
 
 
 def description(found: Findings, *, demo: bool) -> str:
@@ -22,7 +22,7 @@ def description(found: Findings, *, demo: bool) -> str:
     if found.validation_last is not None:
         lines.append(f"- {validation_line(found)}")
     if found.baseline is not None:
-        lines.append(f"- {baseline_sentence(found.baseline)}")
+        lines.append(f"- {found.baseline_sentence}")
     cautions = (
         (LEAKY, found.leaky),
         (SAW_RAVDESS, found.saw_ravdess),

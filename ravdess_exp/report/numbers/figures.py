@@ -25,6 +25,11 @@ def title(scores: NumberScores, *, clips: int, leaky: bool = False, runs: int = 
 
 
 def scatter(said: NumberPredictions, scores: NumberScores, over: str, path: Path) -> None:
+    """One plot a number, see `scatter_figure`, as a file."""
+    scatter_figure(said, scores, over).savefig(path, dpi=_DPI)
+
+
+def scatter_figure(said: NumberPredictions, scores: NumberScores, over: str) -> Figure:
     """One plot a number: what is told over what is true, with the line that all should lie on.
 
     All seeds are drawn; over: the title.
@@ -60,7 +65,7 @@ def scatter(said: NumberPredictions, scores: NumberScores, over: str, path: Path
     for axes in plots[count:]:
         axes.set_axis_off()
     figure.suptitle(over, fontsize=10)
-    figure.savefig(path, dpi=_DPI)
+    return figure
 
 
 def groups(found: Groups, overall: Score, over: str, path: Path) -> None:

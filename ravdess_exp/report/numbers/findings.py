@@ -86,6 +86,37 @@ class Findings(Cautioned):
         )
 
     @property
+    def title(self) -> str:
+        """Of the score that results are told by."""
+        return "CCC"
+
+    @property
+    def overall(self) -> Score:
+        """That score, mean over the numbers."""
+        return self.scores.ccc
+
+    @property
+    def chance(self) -> float:
+        """What a constant gets."""
+        return 0.0
+
+    @property
+    def seeds_done(self) -> int:
+        """With how many seeds each clip was told."""
+        return max(1, len(self.seeds))
+
+    @property
+    def baseline_sentence(self) -> str | None:
+        """What a linear model gets; None where none was fitted."""
+        if self.baseline is None:
+            return None
+        of = self.baseline
+        return (
+            f"a linear model on the same inputs: CCC {of.value:.3f}   95% interval {of.low:.3f} to "
+            f"{of.high:.3f}"
+        )
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Of the numbers."""
         return tuple(self.scores.targets)

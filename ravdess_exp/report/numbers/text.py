@@ -90,14 +90,6 @@ def validation_line(found: Findings) -> str:
     )
 
 
-def baseline_sentence(of: Score) -> str:
-    """What a linear model gets."""
-    return (
-        f"a linear model on the same inputs: CCC {of.value:.3f}   95% interval {of.low:.3f} to "
-        f"{of.high:.3f}"
-    )
-
-
 def _scores(found: Findings) -> list[str]:
     """A line a number and measure, those of all together first."""
     width = max(len(name) for name in ("mean of all", *found.names))
@@ -119,7 +111,7 @@ def _scores(found: Findings) -> list[str]:
         f"{of.validation:.3f}"
         for what, of in found.branches.items()
     ]
-    return lines + ([f"  {baseline_sentence(found.baseline)}"] if found.baseline else [])
+    return lines + ([f"  {found.baseline_sentence}"] if found.baseline_sentence else [])
 
 
 def _line(measure: str, of: Score) -> str:

@@ -48,17 +48,21 @@ TITLES = {"ccc": "CCC", "rmse": "RMSE", "pearson": "Pearson's r"}
 def of_seeds(measure: Callable) -> Callable[[np.ndarray, np.ndarray], float]:
     """The measure of (n, seeds, T) numbers: its mean over seeds and over the T."""
 
+    of_numbers = mean_of(measure)
+
     def mean(labels: np.ndarray, predicted: np.ndarray) -> float:
-        _, seeds, count = labels.shape
-        return float(
-            np.mean(
-                [
-                    measure(labels[:, s, t], predicted[:, s, t])
-                    for s in range(seeds)
-                    for t in range(count)
-                ]
-            )
-        )
+        seeds = range(labels.shape[1])
+        return float(np.mean([of_numbers(labels[:, s], predicted[:, s]) for s in seeds]))
+
+    return mean
+
+
+def mean_of(measure: Callable) -> Callable[[np.ndarray, np.ndarray], float]:
+    """The measure of (n, T) numbers: its mean over the T."""
+
+    def mean(labels: np.ndarray, predicted: np.ndarray) -> float:
+        count = range(labels.shape[1])
+        return float(np.mean([measure(labels[:, t], predicted[:, t]) for t in count]))
 
     return mean
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from ravdess_exp.scoring.numbers.measures import NumberScores
+from ravdess_exp.scoring.intervals import Estimate
+from ravdess_exp.scoring.numbers.measures import NumberScores, ccc, mean_of, of_seeds
 from ravdess_exp.scoring.numbers.parts import Groups, Speakers, by_group, by_speaker
+from ravdess_exp.scoring.paired import gain_of
 
 _LABEL, _PREDICTION = "label_", "prediction_"  # before the number's name, in predictions.csv
 _CLIP = ["actor", "clip"]
@@ -32,6 +35,21 @@ class NumberPredictions:
 
     def __len__(self) -> int:
         return len(self.clips)
+
+    title: ClassVar[str] = "CCC"  # of the score that results are compared by
+
+    def overall(self) -> float:
+        """That score of all clips, mean over seeds and numbers."""
+        return of_seeds(ccc)(self.labels, self.predicted)
+
+    def each_actor(self) -> dict[int | str, float]:
+        """That score of each actor's clips."""
+        return {actor: of.ccc for actor, of in self.by_actor().items()}
+
+    def gain(self, other: "NumberPredictions") -> Estimate:
+        """How much higher that score of another result on the same clips is."""
+        pair = self.predicted, other.predicted
+        return gain_of(self.labels[:, 0], *pair, self.actors, mean_of(ccc))
 
     def scores(self) -> NumberScores:
         """CCC, RMSE and Pearson's r of each number, with intervals."""
