@@ -49,8 +49,8 @@ def scatter_figure(said: NumberPredictions, scores: NumberScores, over: str) -> 
         axes.scatter(true, told, s=size, alpha=0.5, color="tab:blue", lw=0)
         if np.ptp(true) > 0:
             slope, start = np.polyfit(true, told, 1)
-            line = start + slope * np.array(ends)
-            axes.plot(ends, line, color="tab:orange", label=f"best line, slope {slope:.2f}")
+            reach = np.array([true.min(), true.max()])
+            axes.plot(reach, start + slope * reach, color="tab:orange", label="best line")
         of = scores.targets[name]
         shown = name.replace("$", r"\$")  # not a formula
         axes.set_title(
@@ -61,10 +61,11 @@ def scatter_figure(said: NumberPredictions, scores: NumberScores, over: str) -> 
         axes.set(xlim=limits, ylim=limits, xlabel=f"true {shown}", ylabel=f"told {shown}")
         axes.set_aspect("equal")
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="upper left")
     for axes in plots[count:]:
         axes.set_axis_off()
     figure.suptitle(over, fontsize=10)
+    handles, names = plots[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return figure
 
 
