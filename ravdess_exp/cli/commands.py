@@ -12,6 +12,7 @@ COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has 
     "report": "what a run or a study found, as one HTML file; several are compared",
     "export": "a trained network as ONNX or TFLite, with the recipe of its inputs",
     "compare": "is one run or study better than another? Paired over speakers",
+    "score": "the predictions of any model, with the statistics that ours get",
     "ui": "MLflow's page, opened on the runs",
     "sync": "send to MLflow what its server did not get",
     "download": "fetch RAVDESS's clips from Zenodo",

@@ -9,10 +9,11 @@ from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.metrics import ActorScores
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
-from ravdess_exp.scoring.study_scores import ActorScore
+from ravdess_exp.scoring.study_scores import ActorScore, Score, StudyScores
 from ravdess_exp.scoring.sureness import FEWEST, Kept, Threshold
 
 _SHOWN = 100  # actors
+_TITLES = (("uar", "UAR"), ("accuracy", "accuracy"), ("macro_f1", "macro F1"))
 
 
 def validation_line(uar: float, last: float | None) -> str:
@@ -32,7 +33,7 @@ def probability_lines(result: RunResult) -> list[str]:
     """What a run's probabilities are worth, and what a threshold on them keeps."""
     lines = []
     if result.calibration:
-        lines.append(_calibration_line(result.calibration, result.validation_calibration))
+        lines.append(calibration_line(result.calibration, result.validation_calibration))
     if result.sureness:
         lines.append(f"  {_threshold_line(result.sureness.threshold)}")
         if result.sureness.threshold.value is not None:
@@ -43,11 +44,23 @@ def probability_lines(result: RunResult) -> list[str]:
 def study_probability_lines(result: StudyResult) -> list[str]:
     """The same of a study, in which each run is sure by its own threshold."""
     scores, wanted = result.scores, result.members[0].sure_accuracy
-    lines = [_calibration_line(scores.calibration)] if scores.calibration else []
+    lines = [calibration_line(scores.calibration)] if scores.calibration else []
     if scores.kept and wanted is not None:
         lines.append(
             f"  {_kept_line(scores.kept, len(scores.classes))}; each run by its own threshold, chosen "
             f"on its validation clips for accuracy {wanted:g}"
+        )
+    return lines
+
+
+def overall_lines(scores: StudyScores) -> list[str]:
+    """UAR, accuracy and macro F1 with their intervals."""
+    lines = []
+    for name, title in _TITLES:
+        score: Score = getattr(scores, name)
+        chance = f"   (chance {1 / len(scores.classes):.3f})" if name == "uar" else ""
+        lines.append(
+            f"  {title:9} {score.value:.3f}   95% interval {score.low:.3f} to {score.high:.3f}{chance}"
         )
     return lines
 
@@ -98,7 +111,7 @@ def group_sentences(groups: Groups) -> list[str]:
     ]
 
 
-def _calibration_line(test: Calibration, validation: Calibration | None = None) -> str:
+def calibration_line(test: Calibration, validation: Calibration | None = None) -> str:
     """How far the probabilities are from what happened."""
     beside = f" (validation {validation.ece:.3f})" if validation else ""
     return (

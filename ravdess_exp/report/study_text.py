@@ -8,14 +8,13 @@ from ravdess_exp.report.cautions import SHUFFLED
 from ravdess_exp.report.score_text import (
     actor_lines,
     group_lines,
+    overall_lines,
     study_probability_lines,
     validation_line,
 )
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.study_result import StudyResult
-from ravdess_exp.scoring.study_scores import Score, StudyScores
-
-_TITLES = (("uar", "UAR"), ("accuracy", "accuracy"), ("macro_f1", "macro F1"))
+from ravdess_exp.scoring.study_scores import StudyScores
 
 
 def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
@@ -34,7 +33,7 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
     ]
     if not result.complete:
         lines.append(f"  INCOMPLETE: {done} of {result.runs} runs")
-    lines += _overall(scores)
+    lines += overall_lines(scores)
     lines += [
         f"  intervals {scope(len(scores.actors))}",
         f"  {validation_line(result.val_uar, result.val_uar_last)}; mean over the runs",
@@ -66,17 +65,6 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
     if result.leaky:
         lines.append(LEAKY)
     return "\n".join(lines)
-
-
-def _overall(scores: StudyScores) -> list[str]:
-    lines = []
-    for name, title in _TITLES:
-        score: Score = getattr(scores, name)
-        chance = f"   (chance {1 / len(scores.classes):.3f})" if name == "uar" else ""
-        lines.append(
-            f"  {title:9} {score.value:.3f}   95% interval {score.low:.3f} to {score.high:.3f}{chance}"
-        )
-    return lines
 
 
 def _seeds(scores: StudyScores) -> list[str]:

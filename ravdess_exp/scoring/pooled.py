@@ -1,7 +1,7 @@
 """The predictions of several runs together: each clip once for every seed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -80,6 +80,18 @@ class Pooled:
     def gain(self, other: "Pooled") -> Estimate:
         """How much higher that score of another result on the same clips is."""
         return gain_of(self.labels[:, 0], self.predicted, other.predicted, self.actors)
+
+    def with_names(self, names: Sequence[str]) -> "Pooled":
+        """The same with the classes in this order."""
+        old = [self.names.index(name) for name in names]
+        new = np.argsort(old)  # old index -> new index
+        return replace(
+            self,
+            names=tuple(names),
+            labels=new[self.labels],
+            predicted=new[self.predicted],
+            probabilities=None if self.probabilities is None else self.probabilities[..., old],
+        )
 
     def mean(self, measure: Callable, rows: np.ndarray | slice = slice(None)) -> float:
         """A measure of these clips, mean over seeds."""

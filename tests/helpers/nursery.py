@@ -129,6 +129,12 @@ def _child(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
         os._exit(code)
 
 
+def _save_nothing(figure: object, where: object, **how: object) -> None:
+    """An empty picture, to a path or into a buffer."""
+    if not hasattr(where, "write"):
+        Path(where).write_bytes(b"")
+
+
 def _serve() -> None:
     import librosa
     import numpy as np
@@ -137,7 +143,7 @@ def _serve() -> None:
     import ravdess_exp.run.experiment  # noqa: F401 - TensorFlow, MLflow and all the rest
 
     librosa.feature.mfcc(y=np.zeros(16000, np.float32), sr=16000)  # compiled once, for all
-    Figure.savefig = lambda self, path, **how: Path(path).write_bytes(b"")
+    Figure.savefig = _save_nothing
     gc.collect()
     gc.freeze()  # no child looks through all that is imported
     print("ready", flush=True)

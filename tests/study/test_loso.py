@@ -113,7 +113,8 @@ def test_the_same_command_does_nothing_again(whole, corpus, store_root, monkeypa
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "study").glob("*/metrics.json")}
     code, printed = command(corpus, store_root, tmp_path)
-    assert code == 0 and "4 of 4 runs are there already; 0 to do" in printed
+    assert code == 0, printed
+    assert "4 of 4 runs are there already; 0 to do" in printed
     assert before == {p: p.stat().st_mtime_ns for p in (tmp_path / "study").glob("*/metrics.json")}
     runs_of(tmp_path)  # still one parent
 
