@@ -101,13 +101,14 @@ def fit(
         first_epoch, earlier = keeper.first_epoch(settings.epochs), keeper.earlier_seconds
         follow.repeat(keeper.earlier_rows)
         callbacks.append(keeper)
+    weighted = settings.class_weights and not train.samples.are_numbers
     part.fit(
         train.dataset(),
         validation_data=validation.dataset() if validation else None,
         initial_epoch=first_epoch,
         epochs=settings.epochs,
         callbacks=callbacks,
-        class_weight=_class_weights(train, settings),
+        class_weight=_class_weights(train) if weighted else None,
         shuffle=False,  # the batches are shuffled already
         verbose=0,
     )
@@ -194,9 +195,7 @@ def _learning_rate(settings: FitSettings, *, steps_per_epoch: int):
     )
 
 
-def _class_weights(train: Batches, settings: FitSettings) -> dict[int, float] | None:
-    if not settings.class_weights or train.samples.are_numbers:
-        return None
+def _class_weights(train: Batches) -> dict[int, float]:
     counts = np.bincount(train.samples.labels, minlength=train.samples.classes)
     return {c: len(train.samples) / (train.samples.classes * n) for c, n in enumerate(counts) if n}
 

@@ -29,7 +29,7 @@ def pearson(labels: np.ndarray, predicted: np.ndarray) -> float:
     true, told = labels.astype(np.float64), predicted.astype(np.float64)
     spread = true.std() * told.std()
     together = ((true - true.mean()) * (told - told.mean())).mean()
-    return float(together / spread) if spread > _NOTHING else 0.0
+    return float(np.clip(together / spread, -1, 1)) if spread > _NOTHING else 0.0
 
 
 def rmse(labels: np.ndarray, predicted: np.ndarray) -> float:
