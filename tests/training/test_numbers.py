@@ -57,7 +57,7 @@ def test_loss_and_metric_are_the_coefficient(rng):
 @pytest.mark.parametrize("loss", ["mse", "ccc"])
 def test_a_network_learns_numbers_in_their_units(rng, tmp_path, loss):
     train, validation = sound(rng), sound(rng, 48)
-    learner = small_learner(tmp_path, epochs=40, learning_rate=0.05, choose="best", loss=loss)
+    learner = small_learner(tmp_path, epochs=20, learning_rate=0.1, choose="best", loss=loss)
     trained = replace(learner, make_model=small_model)(train, validation)
     said = trained.model.predict([validation.audio], verbose=0)
     assert min(ccc(validation.labels[:, t], said[:, t]) for t in range(2)) > 0.8
