@@ -64,8 +64,16 @@ class BundleError(RavdessError):
     """A trained model that is not there, is damaged, or is of another version."""
 
 
+class PageError(RavdessError):
+    """A page that cannot be served, such as at a port that is taken."""
+
+
 class ExportError(RavdessError):
     """A network that another format cannot hold, or that says something else there."""
+
+
+class ExplanationError(RavdessError):
+    """A recording of which a model says nothing, so there is nothing to explain."""
 
 
 class ClipError(RavdessError):

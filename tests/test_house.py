@@ -13,7 +13,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 ROOMS = (  # a module imports from its own room and from those before it
     "errors", "command", "terminal", "compiled", "files", "folder", "places", "again", "stores",
     "corpus", "media", "features", "prepare", "models", "config", "training", "scoring", "predict",
-    "export", "report", "tracking", "run", "study", "cli",
+    "explain", "export", "report", "tracking", "page", "run", "study", "cli",
 )  # fmt: skip
 TAKE_A_CONFIG = ("config", "run", "study", "cli", "__main__")
 

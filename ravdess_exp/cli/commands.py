@@ -9,6 +9,8 @@ from ravdess_exp.errors import ConfigError
 
 COMMANDS = {  # name: what the help page says of it; `ravdess_exp.cli.NAME` has its main()
     "predict": "emotions of any video or sound file, by a trained model",
+    "explain": "what a trained model went by in one file: face, sound, inputs",
+    "page": "a local page in the browser: drop recordings, or use camera and microphone",
     "report": "what a run or a study found, as one HTML file; several are compared",
     "export": "a trained network as ONNX or TFLite, with the recipe of its inputs",
     "compare": "is one run or study better than another? Paired over speakers",

@@ -51,6 +51,12 @@ def interruptible(words: list[str]) -> Iterator[None]:
             signal.signal(request, signal.SIG_IGN)
 
 
+def heed_hangup() -> None:
+    """A closed terminal ends the server as Ctrl-C does, unless `nohup` asked to outlive it."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+
+
 def _said(error: BaseException | None) -> str:
     """What whoever caught the interrupt first said of it; empty where nobody did."""
     while error is not None:

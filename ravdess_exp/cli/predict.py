@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ravdess_exp.cli.camera import open_camera, show_camera
 from ravdess_exp.corpus.listing import count_endings, list_files, show_endings
 from ravdess_exp.errors import ConfigError
 from ravdess_exp.files import whole
@@ -23,6 +24,7 @@ _ENDINGS = (  # of what is taken from a folder; a file that is named is tried wh
     ".3gp", ".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff",
     ".caf", ".wma", ".amr", ".au",
 )  # fmt: skip
+_CAMERA_WINDOW = 3.0  # seconds, where --windows does not say
 _DESCRIPTION = """\
 Say what a trained model hears and sees in recordings: any sound or video that FFmpeg's libraries read.
 
@@ -37,15 +39,18 @@ examples:
   ravdess-exp predict RUN folder/ --output predictions.csv
   find . -name '*.wav' | ravdess-exp predict RUN -
   ravdess-exp predict RUN interview.mp4 --windows 4
+  ravdess-exp predict RUN --camera 0
 
 Exit code: 0; 1 where a file failed, each with its reason; 2 for a mistake, such as a RUN without a model."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Predict what the command line names; 1 where a file failed. Raises `RavdessError` for a mistake."""
-    given = _parser().parse_args(list(arguments))
+    given = _parser().parse_intermixed_args(list(arguments))  # options may stand before files
     _require_possible(given)
     folder = find_bundle(given.run, uri=given.uri)
+    if given.camera is not None:
+        return _predict(given, folder, [])
     files = list(_files(given.files))
     if not files:
         raise ConfigError(f"{' '.join(given.files)}: no recording in it{_others(given.files)}")
@@ -61,8 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("run", metavar="RUN", help="where the model is")
     parser.add_argument(
-        "files", nargs="+", metavar="FILE",
+        "files", nargs="*", metavar="FILE",
         help="a recording, a folder of them at any depth, or - for a list on standard input",
+    )  # fmt: skip
+    parser.add_argument(
+        "--camera", type=_camera, metavar="N",
+        help="in place of files: what this camera sees, the first is 0, window by window until Ctrl-C; "
+        "a video file may stand for one",
     )  # fmt: skip
     parser.add_argument(
         "--output", type=path_at_home, metavar="F", help="write all of it to F.csv or F.json"
@@ -85,16 +95,29 @@ def _parser() -> argparse.ArgumentParser:
 
 def _require_possible(given: argparse.Namespace) -> None:
     """Raise `ConfigError` for what cannot be done, before anything heavy is imported."""
+    if given.camera is not None and given.files:
+        raise ConfigError("--camera is in place of files; give one of the two")
+    if given.camera is None and not given.files:
+        raise ConfigError("no FILE given: expected a recording, a folder of them, or --camera 0")
+    if given.camera is not None and given.step is not None:
+        raise ConfigError("--step is of files: a camera's windows follow one another")
     if given.output and given.output.suffix not in _WRITERS:
         raise ConfigError(f"--output {given.output}: expected a name ending in .csv or .json")
     if given.output and not given.output.absolute().parent.is_dir():
         raise ConfigError(f"--output {given.output}: no such folder; make it first")
+    if given.camera is not None and given.windows is None:
+        given.windows = _CAMERA_WINDOW
     if given.windows is None and given.step is not None:
         raise ConfigError("--step is of windows; give --windows too")
     if given.windows is not None:
         from ravdess_exp.predict.windows import require_windows
 
         require_windows(given.windows, given.windows if given.step is None else given.step)
+
+
+def _camera(text: str) -> int | Path:
+    """The number of a camera, or the path of a video."""
+    return int(text) if text.isdecimal() else path_at_home(text)
 
 
 def _files(named: Sequence[str]) -> Iterator[Path]:
@@ -119,6 +142,7 @@ def _others(named: Sequence[str]) -> str:
 
 
 def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> int:
+    camera = None if given.camera is None else open_camera(given.camera, given.windows)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters of it is raised too
     # it warns of the sixth model of a study that each is traced anew
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -129,7 +153,10 @@ def _predict(given: argparse.Namespace, folder: Path, files: Sequence[Path]) -> 
         predictor = Predictor(Bundle.load(folder)).warm()  # its kernels have more to announce
     done: list[Prediction] = []
     try:
-        _show(predictor, files, given, done)
+        if camera is None:
+            _show(predictor, files, given, done)
+        else:
+            show_camera(predictor, camera, given.windows, done)
     finally:  # also when it is interrupted
         if given.output and done:
             with whole(given.output) as path:

@@ -1,11 +1,10 @@
 """Open MLflow's page on the runs, and serve it on this machine where no server does; Ctrl-C ends it."""
 
 import argparse
-import os
-import signal
-import sys
-import webbrowser
 
+from ravdess_exp.cli.browser import open_in_browser
+from ravdess_exp.cli.interruption import heed_hangup
+from ravdess_exp.cli.ports import port
 from ravdess_exp.tracking.defaults import DEFAULT_EXPERIMENT, DEFAULT_PORT, DEFAULT_URI
 
 
@@ -21,12 +20,12 @@ def main(arguments: list[str]) -> int:
     if uri.startswith("http"):
         _show(runs_address(without_password(uri), experiment), browser=options.browser)
         return 0
-    port = free_port(options.port)
+    free = free_port(options.port)
     print(f"starting MLflow's server of {without_password(uri)} ...", flush=True)
-    _heed_hangup()
+    heed_hangup()
     try:
-        with local_server_of(uri, port) as wait:
-            _show(runs_address(local_server(port), experiment), browser=options.browser)
+        with local_server_of(uri, free) as wait:
+            _show(runs_address(local_server(free), experiment), browser=options.browser)
             print("Ctrl-C ends it", flush=True)
             wait()
     except KeyboardInterrupt:
@@ -43,7 +42,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--experiment", default=DEFAULT_EXPERIMENT, help="default: %(default)s")
     parser.add_argument(
         "--port",
-        type=_port,
+        type=port,
         default=DEFAULT_PORT,
         help="0 or auto: any free one; default: %(default)s",
     )
@@ -53,25 +52,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _port(text: str) -> int:
-    """0 to 65535, 0 for `auto`; raises ArgumentTypeError."""
-    if text == "auto":
-        return 0
-    if not (text.isdecimal() and int(text) < 2**16):
-        raise argparse.ArgumentTypeError(f"expected 0 to 65535 or auto, found {text!r}")
-    return int(text)
-
-
 def _show(address: str, *, browser: bool) -> None:
     print(f"MLflow's page of the runs: {address}", flush=True)
-    desktop = sys.platform in ("darwin", "win32") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if browser and desktop:  # elsewhere Python would open a browser in the terminal itself
-        webbrowser.open(address)
-
-
-def _heed_hangup() -> None:
-    """A closed terminal ends the server as Ctrl-C does, unless `nohup` asked to outlive it."""
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    if browser:
+        open_in_browser(address)

@@ -10,6 +10,7 @@ from ravdess_exp.corpus.numbers import Target
 from ravdess_exp.corpus.selection import DEFAULT, Selection, of_actors, without_actors
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.summary import summary_of
+from ravdess_exp.corpus.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Manifest:
     recordings, which are used once; unread: files of other kinds, by ending; vocabulary: the corpus's
     emotions in its order; classes: what is learned, or numbers; left_out: rows whose label is left out
     on purpose, with the reason; remarks:
-    what else the corpus's own reader has to say, a line each.
+    what else the corpus's own reader has to say, a line each; terms: on which it is given, where known.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Manifest:
     vocabulary: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    terms: Terms | None = None
 
     def summary(self) -> str:
         """What there is, what is missing from what was expected, and what is not used and why."""

@@ -1,8 +1,9 @@
 """One recording of someone who shows an emotion, whatever corpus it is of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.corpus.speaker import speaker_of
 
 
@@ -16,8 +17,9 @@ class Clip:
     which text is said, by the corpus's own sign for it; words: a name of that text which tells more.
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
-    divides its clips. numbers: such as arousal and valence, where the corpus has them and they are what
-    is learned.
+    divides its clips. numbers: such as arousal and valence, where they are what is learned.
+    segment: which part of the file it is; None for all of it. origin: where the
+    corpus says all this, such as `mine.csv, line 7`.
     """
 
     place: tuple[int, ...]
@@ -34,6 +36,8 @@ class Clip:
     group: str | None = None
     of_set: str | None = None
     numbers: tuple[float, ...] = ()
+    segment: Segment | None = None
+    origin: str | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -44,6 +48,11 @@ class Clip:
     def labelled(self) -> str:
         """What is learned of it, as text: its emotion, or its numbers."""
         return " ".join(f"{number:.9g}" for number in self.numbers) or self.emotion
+
+    @property
+    def shown(self) -> Path | str:
+        """The file as lists of failures name it, with the part of it that is meant."""
+        return self.path if self.segment is None else f"{self.path}#{self.segment}"
 
     @property
     def actor(self) -> int | str:

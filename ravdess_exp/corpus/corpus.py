@@ -37,7 +37,7 @@ class Corpus:
     @property
     def is_labelled_apart(self) -> bool:
         """Whether a clip's emotion stands elsewhere than in its name, so that it may change alone."""
-        return self.source == "table"
+        return self.source in ("table", "audformat", "meld")
 
     @property
     def classes(self) -> Target:

@@ -20,7 +20,8 @@ _LACKING = {  # by modality of the model
 
 def summary_of(manifest: "Manifest") -> str:
     """A table of clips by actor and emotion, and a line for all that is not there or not used."""
-    return "\n".join([*_table(manifest), *manifest.remarks, *_unused(manifest)])
+    licence = [f"licence: {manifest.terms.told()}"] if manifest.terms else []
+    return "\n".join([*_table(manifest), *licence, *manifest.remarks, *_unused(manifest)])
 
 
 def not_read(manifest: "Manifest") -> str:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 ORIENTATIONS = 9  # of 20 degrees each
-_BLOCK = 2  # cells, both ways, that are brought to one contrast together
+BLOCK = 2  # cells, both ways, that are brought to one contrast together
 
 
 def hog(crops: np.ndarray, cell: int) -> np.ndarray:
@@ -19,7 +19,7 @@ def hog(crops: np.ndarray, cell: int) -> np.ndarray:
     side = crops.shape[1] // cell * cell
     start = (crops.shape[1] - side) // 2
     window = (side, side)
-    block = (_BLOCK * cell, _BLOCK * cell)
+    block = (BLOCK * cell, BLOCK * cell)
     descriptor = cv2.HOGDescriptor(window, block, (cell, cell), (cell, cell), ORIENTATIONS)
     inner = crops[:, start : start + side, start : start + side]
     return np.stack([descriptor.compute(np.ascontiguousarray(one)) for one in inner])
@@ -27,5 +27,5 @@ def hog(crops: np.ndarray, cell: int) -> np.ndarray:
 
 def hog_width(side: int, cell: int) -> int:
     """D of `hog` for crops of this side; 0 where not even one block fits."""
-    blocks = max(0, side // cell - _BLOCK + 1)
-    return blocks**2 * _BLOCK**2 * ORIENTATIONS
+    blocks = max(0, side // cell - BLOCK + 1)
+    return blocks**2 * BLOCK**2 * ORIENTATIONS

@@ -124,13 +124,14 @@ class FaceMotion:
 
     def __call__(self, crops: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
         """See `PictureFeature`."""
-        return np.concatenate([part(crops, reference) for part in self._parts()], axis=1)
+        return np.concatenate([part(crops, reference) for part in self.parts()], axis=1)
 
     def blocks(self, side: int) -> tuple[int, ...]:
         """See `PictureFeature`."""
-        return tuple(width for part in self._parts() for width in part.blocks(side))
+        return tuple(width for part in self.parts() for width in part.blocks(side))
 
-    def _parts(self) -> tuple[Hog, Flow]:
+    def parts(self) -> tuple[Hog, Flow]:
+        """The features whose values stand side by side, in their order."""
         common = {"mirror": self.mirror, "standardise": self.standardise}
         return Hog(cells=self.cells, **common), Flow(grid=self.grid, strain=True, **common)
 

@@ -110,6 +110,16 @@ class Recording:
         """Times of the first and the last frame, in seconds."""
         return self._picture.seconds
 
+    @property
+    def read_until(self) -> float:
+        """Seconds at which ends what was read, of sound or picture, whichever is later."""
+        ends = []
+        if self._sound is not None:
+            ends.append(self.sound_start + self._sound.seconds)
+        if self._picture is not None:
+            ends.append(self.seconds[1] + self._picture.frame_seconds)
+        return max(ends)
+
     def frames(self, times: Sequence[float]) -> np.ndarray:
         """The frames nearest to `times` (seconds), (len(times), height, width, 3) uint8 RGB."""
         return self._picture.frames(times)

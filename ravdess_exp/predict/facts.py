@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
+from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
 from ravdess_exp.media.faces import Dlib, Mtcnn, Yunet
@@ -159,9 +160,15 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
     return found
 
 
-def licences_of(corpus: str, recipe: Recipe, modality: str) -> dict[str, str]:
-    """Of the weights, which the corpus decides, and of each network's file that travels along."""
-    weights = _CORPORA.get(corpus, f"that of the corpus {corpus}")
+def licences_of(
+    corpus: str, recipe: Recipe, modality: str, terms: Terms | None = None
+) -> dict[str, str]:
+    """Of the weights, which the corpus decides, and of each network's file that travels along.
+
+    terms: those of the corpus, where it says them.
+    """
+    named = f"that of the corpus {corpus}"
+    weights = f"{named}: {terms.told()}" if terms else _CORPORA.get(corpus, named)
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
         detector = {"key points": _LANDMARKS}

@@ -1,9 +1,10 @@
-"""A file of any length, window by window: a time line of predictions."""
+"""A file of any length, or a camera, window by window: a time line of predictions."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from ravdess_exp.errors import ClipError
+from ravdess_exp.media.camera import Camera
 from ravdess_exp.media.container import length
 from ravdess_exp.predict.clip import File, Predictor
 from ravdess_exp.predict.prediction import Prediction
@@ -28,3 +29,16 @@ def predict_windows(
         return
     for segment in windows(whole, seconds=seconds, step=step):
         yield predictor.predict_file(file, segment=segment)
+
+
+def predict_camera(predictor: Predictor, camera: Camera, *, name: str) -> Iterator[Prediction]:
+    """One prediction a window, of picture alone, until a video in a camera's place ends.
+
+    A window follows the one before; where the model takes longer than one, the newest is next, and
+    what came meanwhile is left out.
+    """
+    recipe, after = predictor.bundle.recipe, 0.0
+    while found := camera.window(after, frames=recipe.frames, start_apart=recipe.starts_apart):
+        window, frames = found
+        yield predictor.predict_frames(frames, name=name, window=window)
+        after = window[1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,15 +12,15 @@ import numpy as np
 from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.errors import PreparationError, TooManyFailuresError
 from ravdess_exp.prepare.entries import Job, make_entries
+from ravdess_exp.prepare.jobs import plan_jobs
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.rows import Rows
-from ravdess_exp.prepare.store import ContentDigests, Store
+from ravdess_exp.prepare.store import Store
 from ravdess_exp.prepare.warm import warm_up
 from ravdess_exp.prepare.workers import in_workers
 from ravdess_exp.terminal import progress_bar
 
 _LARGE = ("feature", "faces", "picture")  # of an entry: what is not held in memory
-_FAILURES = 2  # raised when a clip that failed may pass now, or fail for another reason
 ATTEMPTS = 2  # a damaged entry is seen only when it is read, and then made once more
 
 
@@ -39,11 +39,14 @@ class Prepared:
     found: np.ndarray | None
     intervals: np.ndarray  # (n, 2) seconds of the speech in the clip; without, of the picture
     sound_digests: dict[str, str]  # by clip name, of those that have sound
-    contents: dict[str, str]  # SHA-256 of the file by clip name
-    failures: list[tuple[Path, str]]
+    contents: dict[str, str]  # SHA-256 by clip name: of the file, or of the part of it that it is
+    failures: list[tuple[Path | str, str]]
     made: int  # clips that needed media work; 0 where all was there
     remarks: Mapping[str, str] = field(default_factory=dict)  # on the sound, by clip name
     unheard: Mapping[str, str] = field(default_factory=dict)  # why a clip has no speech, by name
+    files: Mapping[str, str] = field(
+        default_factory=dict
+    )  # SHA-256 of all of the file, by clip name
 
     def features_of(self, clips: Sequence[Clip]) -> Rows:
         """The audio features of these clips, in their order."""
@@ -87,11 +90,13 @@ def prepare(
     which starts at once and has no such protection.
     """
     store.sweep()
-    jobs, contents, failures = _plan(clips, recipe, store, kinds_of(modality, recipe))
+    jobs, contents, files, failures = plan_jobs(
+        clips, recipe=recipe, store=store, kinds=kinds_of(modality, recipe)
+    )
     total = len(clips) + len(rejected)
     made, entries, rows = 0, {}, Rows(store.root)
     for _ in range(ATTEMPTS):
-        left = [job for n, job in jobs.items() if n not in entries and job.path not in failures]
+        left = [job for n, job in jobs.items() if n not in entries and n not in failures]
         missing = [job for job in left if not job.is_done(store)]
         made += len(missing)
         make = partial(make_entries, recipe=recipe, store=store)
@@ -100,16 +105,16 @@ def prepare(
         failures |= run_jobs(missing, make, warm, workers, clip_seconds, progress)
         read = {n: _read(store, j, rows) for n, j in jobs.items() if n not in entries}
         entries |= {n: e for n, e in read.items() if e is not None}
-        if all(name in entries or job.path in failures for name, job in jobs.items()):
+        if all(name in entries or name in failures for name in jobs):
             break
-    failures |= {jobs[n].path: e for n, e in entries.items() if isinstance(e, str)}
-    listed = [*rejected, *sorted(failures.items())]
+    failures |= {n: e for n, e in entries.items() if isinstance(e, str)}
+    listed = [*rejected, *_listed(clips, failures)]
     if len(listed) > max_failed * total:
         raise TooManyFailuresError(_too_many(listed, total, max_failed), listed)
     complete = tuple(
-        c for c in clips if isinstance(entries.get(c.name), dict) and c.path not in failures
+        c for c in clips if isinstance(entries.get(c.name), dict) and c.name not in failures
     )
-    return _gather(complete, entries, rows, contents, listed, made)
+    return replace(_gather(complete, entries, rows, contents, listed, made), files=files)
 
 
 def read_waveforms(
@@ -148,30 +153,6 @@ def kinds_of(modality: str, recipe: Recipe) -> tuple[str, ...]:
     return {"both": ("feature", *seen), "audio": ("feature",), "video": seen}[modality]
 
 
-def _plan(
-    clips: Sequence[Clip], recipe: Recipe, store: Store, kinds: tuple[str, ...]
-) -> tuple[dict[str, Job], dict[str, str], dict[Path, str]]:
-    """By clip name its job and its content's digest; and the reason of each unreadable file."""
-    digests = ContentDigests(store, longest=recipe.longest)
-    settings = recipe.settings()
-    jobs, contents, failures = {}, {}, {}
-    for clip in clips:
-        try:
-            content = digests(clip.path)
-        except OSError as error:
-            failures[clip.path] = f"cannot be read ({error.strerror})"
-            continue
-        keys = {kind: store.key(kind, content, settings[kind]) for kind in settings}
-        keys["unheard"] = store.key("unheard", content, settings["speech"])
-        # a failure belongs to all settings together: any of them may be its cause
-        causes = {"kinds": list(kinds), "longest": recipe.longest, "version": _FAILURES}
-        keys["failure"] = store.key("failure", content, settings | causes)
-        contents[clip.name] = content
-        jobs[clip.name] = Job(clip.path, keys, ("speech", *kinds))
-    digests.save()
-    return jobs, contents, failures
-
-
 def run_jobs(
     jobs: Sequence,
     make: Callable,
@@ -180,11 +161,11 @@ def run_jobs(
     clip_seconds: float,
     progress: bool,
     label: str = "preparing",
-) -> dict[Path, str]:
-    """Call `make` on each job, which has a `path`, in this process or in workers: see `prepare`.
+) -> dict[str, str]:
+    """Call `make` on each job, which has a `name`, in this process or in workers: see `prepare`.
 
     warm: called in each process before its first job; see `warm_up`, whose errors are raised.
-    Returns the reasons of the failures that may not come again, by path.
+    Returns the reasons of the failures that may not come again, by the job's name.
     """
     if not jobs:
         return {}
@@ -196,7 +177,7 @@ def run_jobs(
         results = in_workers(make, jobs, warm=warm, workers=workers, seconds=clip_seconds)
     with closing(results):
         bar = progress_bar(results, total=len(jobs), label=label, shown=progress)
-        return {job.path: reason for job, reason in bar if reason}
+        return {job.name: reason for job, reason in bar if reason}
 
 
 def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
@@ -218,6 +199,19 @@ def _read(store: Store, job: Job, rows: Rows) -> dict | str | None:
             return None
         merged |= entry
     return merged | {kind: rows.append(merged[kind]) for kind in _LARGE if kind in merged}
+
+
+def _listed(clips: Sequence[Clip], failures: Mapping[str, str]) -> list[tuple[Path | str, str]]:
+    """Each file that failed, in order, with the reason, and the place in its corpus that names it."""
+    listed = [
+        (
+            clip.shown,
+            f"{clip.origin}: {failures[clip.name]}" if clip.origin else failures[clip.name],
+        )
+        for clip in clips
+        if clip.name in failures
+    ]
+    return sorted(listed, key=lambda failure: str(failure[0]))
 
 
 def _gather(clips, entries, rows, contents, failures, made) -> Prepared:

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.errors import ClipError, RavdessError
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.prepare.clips import kinds_of, removed_during_the_run, run_jobs
 from ravdess_exp.prepare.damage import Damage, damaged_arrays
+from ravdess_exp.prepare.opened import open_clip
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.prepare.store import Store
@@ -22,9 +24,11 @@ from ravdess_exp.prepare.warm import warm_up
 class DamageJob:
     """One clip with every damage. content: SHA-256 of its file; keys: of entries, by damage."""
 
+    name: str
     path: Path
     content: str
     keys: Mapping[Damage, str]
+    segment: Segment | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def damaged_clips(
     for clip in clips:
         content = contents[clip.name]
         keys = {d: store.key("damaged", content, settings | asdict(d)) for d in damages}
-        jobs.append(DamageJob(clip.path, content, keys))
+        jobs.append(DamageJob(clip.name, clip.path, content, keys, clip.segment))
     make = partial(make_damaged, preparation=preparation, seed=seed, store=store)
     missing = [job for job in jobs if not all(map(store.has, job.keys.values()))]
     seconds = preparation.clip_seconds * max(1, len(damages))
@@ -83,7 +87,7 @@ def make_damaged(
             continue
         rng = damage.generator(job.content, seed)
         try:
-            with _opened(job.path, preparation) as recording:
+            with _opened(job, preparation) as recording:
                 arrays = damaged_arrays(
                     recording,
                     damage,
@@ -101,24 +105,24 @@ def make_damaged(
     return None
 
 
-def _opened(path: Path, preparation: Preparation) -> Recording:
+def _opened(job: DamageJob, preparation: Preparation) -> Recording:
     """With what the model needs; one of the picture alone can do without sound that is damaged."""
     needs = {"picture": preparation.modality != "audio", "longest": preparation.recipe.longest}
     try:
-        return Recording(path, sound=True, **needs)
+        return open_clip(job.path, job.segment, sound=True, **needs)
     except ClipError:
         if preparation.modality != "video":
             raise
-    return Recording(path, sound=False, **needs)
+    return open_clip(job.path, job.segment, sound=False, **needs)
 
 
 def _read(
-    damage: Damage, jobs: Sequence[DamageJob], failed: Mapping[Path, str], store: Store
+    damage: Damage, jobs: Sequence[DamageJob], failed: Mapping[str, str], store: Store
 ) -> Damaged:
     kept, features, faces = [], Rows(store.root), Rows(store.root)
     for place, job in enumerate(jobs):
         entry = store.get(job.keys[damage])
-        if entry is None and job.path not in failed:
+        if entry is None and job.name not in failed:
             raise removed_during_the_run(store)
         if entry is None or "reason" in entry:
             continue

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from ravdess_exp.compiled import load_librosa
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.errors import ClipError, DecodeError, FaceError, FeatureError, RavdessError
 from ravdess_exp.features.flow import register
 from ravdess_exp.media.crops import crop_faces, fill_gaps, frame_times, loudest_half
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.faces import no_face
 from ravdess_exp.media.silence import find_speech
+from ravdess_exp.prepare.opened import open_clip
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.prepare.threads import one_thread
@@ -26,9 +28,11 @@ class Job:
     kind `unheard` takes the place of `speech` and says why.
     """
 
+    name: str  # of the clip
     path: Path
     keys: dict[str, str]
     kinds: tuple[str, ...]
+    segment: Segment | None = None
 
     @property
     def needs_sound(self) -> bool:
@@ -98,7 +102,8 @@ def _stored_speech(job: Job, store: Store) -> tuple[dict[str, np.ndarray] | None
 
 
 def _opened(job: Job, recipe: Recipe, *, sound: bool) -> Recording:
-    return Recording(job.path, sound=sound, picture=job.needs_picture, longest=recipe.longest)
+    needs = {"sound": sound, "picture": job.needs_picture, "longest": recipe.longest}
+    return open_clip(job.path, job.segment, **needs)
 
 
 def _listen(

@@ -25,6 +25,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ravdess_exp.corpus.ravdess.labels import LONGEST
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.errors import OutputError
 
 _VERSION = 1  # of what entries hold: raise it when the meaning of one changes
@@ -159,12 +160,17 @@ class ContentDigests:
             pass  # none yet, or damaged
         self._changed = False
 
-    def __call__(self, path: Path) -> str:
-        """Digest of a file's bytes; raises OSError where it cannot be read."""
+    def __call__(self, path: Path, segment: Segment | None = None) -> str:
+        """Digest of a file's bytes, or of a part of it; raises OSError where it cannot be read."""
+        whole = self.of_file(path, limited=segment is None)
+        return whole if segment is None else segment.content(whole)
+
+    def of_file(self, path: Path, *, limited: bool = True) -> str:
+        """Of all of a file. limited: refuse one that is too large for a clip, with an OSError."""
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be read for ever
             raise OSError(errno.EINVAL, "not a regular file")
-        if status.st_size > self._largest:
+        if limited and status.st_size > self._largest:
             raise OSError(
                 errno.EFBIG, f"{status.st_size:,} bytes, more than any clip: {self._largest:,.0f}"
             )

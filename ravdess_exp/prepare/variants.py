@@ -29,7 +29,7 @@ from ravdess_exp.prepare.warm import warm_up
 class VariantJob:
     """The variants of one clip. speech: key of its sound; keys: of its variants, by number from 0."""
 
-    path: Path
+    name: str
     content: str  # SHA-256 of the clip's file
     speech: str
     keys: tuple[str, ...]
@@ -81,7 +81,7 @@ class VariantReader:
                 to_make, make, warm, workers, clip_seconds, progress, label="varying the sound"
             )
             for name, job in jobs.items():
-                self._read[name] = reasons.get(job.path) or self._rows_of(job)
+                self._read[name] = reasons.get(job.name) or self._rows_of(job)
         if None in self._read.values():
             raise removed_during_the_run(self._store)
         failed = {c: self._read[c.name] for c in clips if isinstance(self._read[c.name], str)}
@@ -90,7 +90,7 @@ class VariantReader:
             raise PreparationError(
                 f"{len(failed)} of {len(clips)} training clips cannot be varied, more than "
                 f"data.max_failed={max_failed} allows; narrow augment.sound_*, or take "
-                f"augment.sound_variants=0. The first: {clip.path}: {reason}"
+                f"augment.sound_variants=0. The first: {clip.shown}: {reason}"
             )
         return {c.name: self._rows.take(self._read[c.name]) for c in clips if c not in failed}
 
@@ -101,7 +101,7 @@ class VariantReader:
         identity = {"feature": settings["feature"], "varied": varied_by}
         numbers = range(self._variants.count)
         keys = [self._store.key("variant", content, identity | {"number": n}) for n in numbers]
-        return VariantJob(clip.path, content, speech, tuple(keys))
+        return VariantJob(clip.name, content, speech, tuple(keys))
 
     def _rows_of(self, job: VariantJob) -> list[int] | str | None:
         """Row numbers of a clip's variants; why one cannot be made; None where one is missing."""

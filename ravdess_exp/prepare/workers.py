@@ -94,7 +94,7 @@ def _until_broken(
     try:
         while waiting or running:
             while waiting and len(running) < _AHEAD * workers:
-                with _deaf_to_ctrl_c():  # the first one starts processes, and the threads that do
+                with deaf_to_ctrl_c():  # the first one starts processes, and the threads that do
                     future = _scheduled(pool, function, waiting[0], seconds)
                 running[future] = waiting.popleft()
             for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
@@ -122,7 +122,7 @@ def _scheduled(
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def deaf_to_ctrl_c() -> Iterator[None]:
     """What is started in the block gets no SIGINT: a terminal sends it to every process of a command.
 
     This one heeds it behind the block, and ends the others.

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from ravdess_exp.corpus.named import TERMS
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.predict.facts import Facts
@@ -13,9 +14,11 @@ from ravdess_exp.report.card_words import DEMO_DATA, OTHER_DATA, RAVDESS_DATA, R
 from ravdess_exp.report.description import plain
 from ravdess_exp.scoring.study_scores import Score
 
-_LICENCES = {"ravdess": "cc-by-nc-sa-4.0", "demo": "mit"}  # ids of hubs, of the weights
+_LICENCES = {"ravdess": "cc-by-nc-sa-4.0", "demo": "mit"} | {  # ids of hubs, of the weights
+    name: terms.hub for name, terms in TERMS.items() if terms.hub
+}
 _TASKS = {"audio": "audio-classification", "video": "video-classification"}
-_LANGUAGE = {"ravdess": "en"}
+_LANGUAGE = {"ravdess": "en"} | {name: terms.language for name, terms in TERMS.items()}
 
 
 class Found(Protocol):

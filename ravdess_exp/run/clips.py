@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from ravdess_exp.config.schema import Config, Demo, Table
-from ravdess_exp.config.schema.clips import RavdessData
+from ravdess_exp.config.schema.clips import Named, RavdessData
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.corpus.named import list_named
 from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.corpus.ravdess.scan import scan
 from ravdess_exp.corpus.selection import Selection
@@ -47,12 +48,12 @@ def _selection(config: Config) -> Selection:
     )
 
 
-def _root(data: RavdessData | Table) -> Path:
+def _root(data: RavdessData | Table | Named) -> Path:
     """The folder of the clips."""
     return Path(data.root) if data.root is not None else Path(data.table).parent
 
 
-def _list_clips(data: RavdessData | Table, selection: Selection) -> Manifest:
+def _list_clips(data: RavdessData | Table | Named, selection: Selection) -> Manifest:
     if isinstance(data, Table):
         return list_table(
             Path(data.table),
@@ -64,6 +65,8 @@ def _list_clips(data: RavdessData | Table, selection: Selection) -> Manifest:
             selection=selection,
         )
     root = Path(data.root)
+    if isinstance(data, Named):
+        return list_named(data.source, root, selection=selection, labels=data.labels)
     if isinstance(data, Demo):
         from ravdess_exp.corpus.demo import generate_demo  # codecs and signal processing
 

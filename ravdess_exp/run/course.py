@@ -159,6 +159,8 @@ class Course:
         """The clips that are used of the drawn split; what they are is written down and checked."""
         split = drawn.only({clip.name for clip in prepared.clips})
         split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
+        split, overlapping = split.without_overlaps(prepared.files)
+        notes += overlapping
         self.experiment.corpus.require_classes(split)
         if self.experiment.plant_leak:  # after the copies of test clips have been taken out
             split = split.with_planted_leak()

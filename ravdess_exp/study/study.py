@@ -40,11 +40,11 @@ class Member:
     overrides: tuple[str, ...]
     folder: Path
 
-    def reason_to_run(self, manifest: Manifest, digest: Callable[[Path], str]) -> str | None:
+    def reason_to_run(self, manifest: Manifest, digest: Callable[..., str]) -> str | None:
         """Why this run is still to be done; None where its folder holds it, done to the end.
 
-        digest: SHA-256 of a file. A run counts as done with the same settings, the same clips in
-        each set, their contents included, and arrays that the same libraries prepared. Raises
+        digest: SHA-256 of a file, or of a part. A run counts as done with the same settings, the same
+        clips in each set, their contents included, and arrays that the same libraries prepared. Raises
         `ConfigError` where the folder holds a run of other settings: a study never mixes.
         """
         import pandas as pd  # 0.3 s, for which neither help nor a mistake should wait
@@ -172,12 +172,12 @@ def _other_emotion(table: "DataFrame", split: Split) -> str | None:
     return next((c.name for c in split.clips() if before.get(c.name) != c.labelled), None)
 
 
-def _changed(table: "DataFrame", split: Split, digest: Callable[[Path], str]) -> str | None:
+def _changed(table: "DataFrame", split: Split, digest: Callable[..., str]) -> str | None:
     """The first clip that was used and whose file has other bytes now. table: clip, used, sha256."""
     used = dict(table.loc[table["used"], ["clip", "sha256"]].itertuples(index=False))
     for clip in split.clips():
         try:
-            if used.get(clip.name) and digest(clip.path) != used[clip.name]:
+            if used.get(clip.name) and digest(clip.path, clip.segment) != used[clip.name]:
                 return clip.name
         except OSError:
             return clip.name

@@ -8,9 +8,11 @@ import pytest
 
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.compose import compose_config
+from ravdess_exp.corpus.clip import Clip as AnyClip
 from ravdess_exp.corpus.corpus import Corpus
 from ravdess_exp.corpus.manifest import Clip, Manifest, expected_names
 from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.corpus.split import (
     LEAKY,
     SETS,
@@ -246,3 +248,43 @@ def test_a_class_without_clips_is_named():
 def test_the_sizes_are_described():
     text = FixedSplit(train=[1], validation=[2], test=[3])(CORPUS).describe(Classes())
     assert "train             12         8         8" in text and "60  1" in text
+
+
+def part(start: float, end: float | None, speaker: str, file: str = "film.wav") -> AnyClip:
+    segment = None if start is None else Segment(start, end)
+    return AnyClip(
+        (len(speaker), int(start or 0)),
+        f"{file}#{segment}",
+        Path(file),
+        speaker,
+        "sad",
+        segment=segment,
+    )
+
+
+def test_what_is_said_at_the_same_time_in_one_film_is_in_one_set():
+    """What is scored stays; validation and training lose what is heard in it too."""
+    split = Split(
+        train=(part(0, 4, "a"), part(8, 10, "a"), part(8, 10, "a", "other.wav")),
+        validation=(part(6, 9, "b"), part(10, None, "b")),
+        test=(part(3, 6, "c"), part(30, 31, "c")),
+    )
+    files = {clip.name: clip.path.name for clip in split.clips()}
+    kept, notes = split.without_overlaps(files)
+    assert [c.name for c in kept.train] == ["other.wav#t=8,10"]
+    assert [c.name for c in kept.validation] == ["film.wav#t=6,9"], "10 s to the end holds 30 s"
+    assert kept.test == split.test
+    assert notes == [
+        "film.wav#t=10 left out of validation: overlaps film.wav#t=30,31 in test",
+        "film.wav#t=0,4 left out of train: overlaps film.wav#t=3,6 in test",
+        "film.wav#t=8,10 left out of train: overlaps film.wav#t=6,9 in validation",
+    ]
+
+
+def test_a_whole_film_holds_all_of_its_parts():
+    whole = part(None, None, "a")
+    split = Split(train=(whole,), validation=(part(1, 2, "b", "x.wav"),), test=(part(1, 2, "c"),))
+    files = {clip.name: clip.path.name for clip in split.clips()}
+    assert split.without_overlaps(files)[0].train == ()
+    copies = Split(train=(whole,), validation=(), test=(part(None, None, "c"),))
+    assert copies.without_overlaps({})[0] == copies, "whole files are compared by what is in them"

@@ -105,16 +105,41 @@ def test_a_row_that_cannot_be_used_is_listed_with_its_line(tmp_path, case):
     assert len(manifest.clips) == 8
 
 
-SEGMENTS = {("2", "1"): "start '2' and end '1': expected an end after", ("x", ""): "start 'x': expected sec",
-            ("1", "2"): "start '1' and end '2': segments of a file are not read"}  # fmt: skip
+TIMES = {
+    ("2", "1"): "start '2' and end '1': expected an end after the start",
+    ("2", "2"): "start '2' and end '2': expected an end after",
+    ("-1", "2"): "start '-1' and end '2': expected an end after the start, both at least 0",
+    ("", "-2"): "end '-2': expected an end after",
+    ("x", ""): "start 'x': expected seconds, such as 75.5",
+    ("1,5", "2,5"): "start '1,5' and end '2,5': expected seconds",
+    ("0:01", "0:02"): "start '0:01' and end '0:02': expected seconds",
+    ("NaN", "2"): "start 'NaN' and end '2': expected numbers",
+    ("1", "inf"): "start '1' and end 'inf': expected numbers",
+}
 
 
-@pytest.mark.parametrize("times", SEGMENTS)
-def test_a_segment_is_not_taken_for_its_whole_file(tmp_path, times):
+@pytest.mark.parametrize("times", TIMES)
+def test_times_that_cannot_be_used(tmp_path, times):
     rows = [[*row, "", ""] for row in good_rows(tmp_path)]
     rows[2][-2:] = times
     manifest = list_table(write(tmp_path, rows, header=[*HEADER, "start", "end"]))
-    assert reasons(manifest)["t.csv, line 4"].startswith(SEGMENTS[times])
+    assert list(reasons(manifest)) == ["t.csv, line 4"]
+    assert reasons(manifest)["t.csv, line 4"].startswith(TIMES[times])
+
+
+def test_parts_of_one_file_are_clips_of_their_own(tmp_path):
+    (tmp_path / "film.mp4").touch()
+    times = [("0", "2"), ("2", "3.5"), ("3.50", "6"), ("", "6.0"), ("7", ""), ("NaN", "nan")]
+    rows = [["film.mp4", SPEAKERS[n % 4], EMOTIONS[n % 2], *times[n]] for n in range(len(times))]
+    rows += [["film.mp4", "ann", "sad", "0.0", "2.00"], ["film.mp4", "bob", "sad", "2", "3.5"]]
+    table = write(tmp_path, rows, header=["path", "speaker", "emotion", "start", "end"])
+    manifest = list_table(table)
+    assert {clip.id for clip in manifest.clips} == {
+        "film.mp4#t=0,2", "film.mp4#t=3.5,6", "film.mp4#t=0,6", "film.mp4#t=7", "film.mp4",
+    }  # fmt: skip
+    assert manifest.copies == (("t.csv, line 8", "the same segment as in line 2, used once"),)
+    told = "path 'film.mp4#t=2,3.5': emotion 'sad' here and 'angry' in line 3; expected one row a segment"
+    assert reasons(manifest)["t.csv, line 9"] == told
 
 
 def test_fields_that_are_too_many(tmp_path):
@@ -179,7 +204,7 @@ def test_a_class_of_one_speaker_is_named(tmp_path):
     rows = good_rows(tmp_path)
     rows[0][2] = "bored"
     summary = list_table(write(tmp_path, rows)).summary()
-    assert "bored: only speaker ann show it, expected at least three" in summary
+    assert "bored: only speaker ann shows it, expected at least three" in summary
     assert "'data.without_emotions=[bored]' goes on without" in summary
 
 

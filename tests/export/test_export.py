@@ -105,7 +105,7 @@ def test_a_file_is_predicted_by_what_was_written_alone(configure, tmp_path, clip
     folder = tmp_path / "run" / "export" / name
     content = json.loads((folder / RECIPE).read_text())
     predictor = Predictor(bundle)
-    feature = predictor._read(clip_path, None).feature  # (N, T)
+    feature = predictor.examine(clip_path)[1].feature  # (N, T)
     probabilities = []
     for network in content["networks"]:
         of = network["inputs"]["audio"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _BUDGET = 30_000  # milliseconds of the page's own clock, which runs ahead while nothing loads
 
 
@@ -23,9 +23,9 @@ def screenshot(address: str, folder: Path) -> Path:
 
 
 def _run(option: str, address: str, folder: Path) -> str:
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
-        pytest.skip(f"no browser: none of {', '.join(_NAMES)} is installed")
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed")
     command = [
         program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
         "--no-first-run", "--window-size=1400,900", f"--virtual-time-budget={_BUDGET}",

@@ -183,7 +183,7 @@ def test_a_librarys_surprise_costs_one_file(trained, files, monkeypatch):
     def burst(*args):
         raise RuntimeError("an unheard-of error")
 
-    monkeypatch.setattr("ravdess_exp.predict.clip.speech_of", burst)
+    monkeypatch.setattr("ravdess_exp.predict.reader.speech_of", burst)
     assert predictor.predict(files["clip"]).reason == "RuntimeError: an unheard-of error"
 
 

@@ -17,7 +17,7 @@ from ravdess_exp.cli.commands import run_command
 from ravdess_exp.predict.facts import Facts
 from ravdess_exp.run.clips import build_recipe
 from ravdess_exp.scoring.sureness import Threshold
-from tests.helpers.bundles import bundle_of
+from tests.helpers.bundles import bundle_of, late_bundle_of
 from tests.helpers.runs import of_run
 
 CLASSES = ["neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
@@ -130,6 +130,9 @@ def test_a_bundle_of_version_0_2_has_no_threshold(configure, clip_path, tmp_path
         ([".", "x.mp4", "--output", "no/such/out.csv"], "no such folder; make it first"),
         ([".", "x.mp4", "--step", "1"], "--step is of windows; give --windows too"),
         ([".", "x.mp4", "--windows", "-1"], "windows of -1 s: expected more than 0"),
+        (["."], "no FILE given: expected a recording, a folder of them, or --camera 0"),
+        ([".", "--camera", "0", "x.mp4"], "--camera is in place of files; give one of the two"),
+        ([".", "--camera", "0", "--step", "1"], "--step is of files"),
         (["runs:/1/model", "x.mp4", "--uri", "sqlite:///no.db"], "MLflow has no database at no.db"),
     ],
 )
@@ -165,3 +168,30 @@ def test_a_folder_without_a_recording_is_a_mistake(tmp_path, capsys, monkeypatch
     (tmp_path / "empty" / "notes.TXT").touch()
     assert main(str(tmp_path / "run"), str(tmp_path / "empty")) == 2
     assert "no recording in it, but 1 .txt" in capsys.readouterr().err
+
+
+def test_a_camera_is_a_time_line_of_picture_alone(configure, clip_path, tmp_path, capsys):
+    """A film in its place; a model that needs sound, and a camera that is not there, are a line each."""
+    recipe = build_recipe(configure())
+    late_bundle_of(recipe).save(tmp_path / "run" / "bundle")
+    out = tmp_path / "out.json"
+    assert main(tmp_path / "run", "--camera", clip_path, "--windows", "0.7", "--output", out) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("picture only, since OpenCV records no sound")
+    first, *_ = json.loads(out.read_text())
+    assert first["prediction"] == "angry" and first["faces"] > 0 and first["remarks"] == ""
+    assert first["window_start"] == pytest.approx(0.0, abs=0.3)
+    needs_both = late_bundle_of(recipe)
+    facts = replace(needs_both.facts, missing_inputs=False)
+    replace(needs_both, facts=facts).save(tmp_path / "other" / "bundle")
+    assert main(tmp_path / "other", "--camera", clip_path) == 2
+    assert "this model needs sound" in capsys.readouterr().err
+    assert main(tmp_path / "run", "--camera", "97") == 2
+    assert capsys.readouterr().err.startswith("error: --camera: camera 97: no such camera")
+
+
+def test_options_may_stand_before_files(configure, clip_path, tmp_path):
+    bundle_of(build_recipe(configure("audio.standardise=train"))).save(tmp_path / "run" / "bundle")
+    out = tmp_path / "out.json"
+    assert main(tmp_path / "run", "--output", out, clip_path, clip_path) == 0
+    assert len(json.loads(out.read_text())) == 2

@@ -1,4 +1,4 @@
-"""Arousal and valence as numbers, by a network and by ridge regression: files, scores, bundle, predictions."""
+"""Arousal and valence as numbers, by a network and by ridge regression, from clips to predictions."""
 
 import json
 
@@ -55,7 +55,8 @@ def test_a_network_tells_numbers(numbers, tmp_path, unrendered, corpus):
 def test_ridge_regression_late_with_a_baseline(numbers, tmp_path, unrendered):
     """Sound and picture each tell numbers; what each tells alone is scored; two runs are compared."""
     late = ["model=ridge", "modality=both", "fusion=late", "fusion.weights=validation",
-            "audio_encoder=linear", "visual=pixels", "pooling=mean", "face=none", "frames.size=32"]  # fmt: skip
+            "audio_encoder=linear", "visual=pixels", "pooling=mean", "face=none",
+            "frames.size=32"]  # fmt: skip
     run(numbers(*late, "evaluation=robust", "evaluation.baseline=true"), folder=tmp_path / "a")
     run(numbers(*late, "data.shuffle_labels=true"), folder=tmp_path / "b")
     metrics = RunFolder(tmp_path / "a").metrics()

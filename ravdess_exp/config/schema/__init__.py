@@ -23,6 +23,7 @@ from ravdess_exp.config.schema.clips import (
     LeakyKFold,
     LeaveOneSpeakerOut,
     Mtcnn,
+    Named,
     OwnSplit,
     Ravdess,
     StatementSplit,
@@ -116,7 +117,7 @@ class Config(Section):
     folds: Annotated[
         Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
-    data: Annotated[Demo | Ravdess | Table, Field(discriminator="source"), Effect.QUESTION]
+    data: Annotated[Demo | Ravdess | Table | Named, Field(discriminator="source"), Effect.QUESTION]
     trim: Trim
     frames: Frames
     audio: Audio
@@ -179,7 +180,8 @@ class Config(Section):
     @property
     def is_leaky(self) -> bool:
         """Whether what is scored is in the training too: to show what that gives, and no result."""
-        return isinstance(self.split, LeakyKFold) or self.data.plant_leak
+        shares = getattr(self.split, "shared_speakers", "refused") == "accepted"
+        return isinstance(self.split, LeakyKFold) or shares or self.data.plant_leak
 
     def flat(self) -> dict[str, Any]:
         """All values by dotted key, as MLflow's params."""

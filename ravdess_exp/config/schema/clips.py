@@ -15,6 +15,7 @@ from ravdess_exp.config.schema.base import (
     Share,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
+from ravdess_exp.corpus.named import TERMS
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
 from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
 from ravdess_exp.media.limits import SMALLEST_FACE
@@ -86,6 +87,18 @@ class Table(_Data):
     without_emotions: list[str]
 
 
+class Named(_Data):
+    """A corpus that is known by its name; `corpus.named` knows its files."""
+
+    source: Literal[tuple(TERMS)]
+    root: Annotated[Place, Effect.NOTHING]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
 class Trim(Section):
     top_db: Positive
 
@@ -149,6 +162,7 @@ class OwnSplit(Component):
     validation_share: Annotated[float, Field(gt=0, lt=0.5)]
     test_share: Annotated[float, Field(gt=0, lt=0.5)]
     seed: int
+    shared_speakers: Literal["refused", "accepted"]
 
 
 class GroupedKFold(Component):

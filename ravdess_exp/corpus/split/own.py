@@ -2,14 +2,20 @@
 
 import random
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.selection import of_actors
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.split.folds import by_turns, sexes_of
 from ravdess_exp.corpus.split.lists import FixedSplit
-from ravdess_exp.corpus.split.sets import SETS, Split
+from ravdess_exp.corpus.split.sets import SETS, LeakySplit, Split
 from ravdess_exp.errors import SplitError
+
+_OTHERWISE = (
+    "split=grouped_kfold and split=loso divide the speakers anew; split.shared_speakers=accepted takes "
+    "the corpus's own sets as they are, marked as a leak"
+)
 
 
 class OwnSplit:
@@ -17,9 +23,19 @@ class OwnSplit:
 
     Of a corpus without, whole speakers: shuffled once by `seed`, men and women by turns, the first ones
     test, the next ones validate, the others train. validation_share, test_share: of the speakers.
+    shared_speakers: `refused`, or `accepted` where the corpus's own sets have speakers in common: the
+    split is then a leaky one, and named so.
     """
 
-    def __init__(self, *, validation_share: float, test_share: float, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        validation_share: float,
+        test_share: float,
+        seed: int,
+        shared_speakers: Literal["refused", "accepted"] = "refused",
+    ) -> None:
+        self.kind = LeakySplit if shared_speakers == "accepted" else Split
         self.shares = {"validation": validation_share, "test": test_share}
         self.seed = seed
 
@@ -27,7 +43,10 @@ class OwnSplit:
         """Divide the clips; raises `SplitError` where a speaker is in two sets, or a set is empty."""
         if not any(clip.of_set for clip in clips):
             return self._drawn(clips)
-        split = Split(*(tuple(c for c in clips if c.of_set == name) for name in SETS))
+        try:
+            split = self.kind(*(tuple(c for c in clips if c.of_set == name) for name in SETS))
+        except SplitError as error:
+            raise SplitError(f"{error}; {_OTHERWISE}") from None
         for name in SETS:
             if not getattr(split, name):
                 raise SplitError(

@@ -1,12 +1,13 @@
 """Train, validation and test: three sets of clips without a common speaker."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ravdess_exp.corpus.classes import Classes
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.segment import overlap
 from ravdess_exp.corpus.selection import of_actors, override
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.errors import SplitError
@@ -75,6 +76,27 @@ class Split:
             used.update({digests[c.name]: f"{c.name} in {name}" for c in kept[name]})
         return replace(self, **kept), notes
 
+    def without_overlaps(self, files: Mapping[str, str]) -> tuple["Split", list[str]]:
+        """Take out of train and validation the segments that share a moment with a later set's.
+
+        In one film, people of different sets may speak at once, and then each is heard in the other's
+        clip. files: digest of all of a clip's file by clip name. What is in test stays. Returns the
+        split and a sentence for each clip taken out.
+        """
+        used: dict[str, list[tuple[Clip, str]]] = defaultdict(list)
+        kept, notes = {}, []
+        for name in reversed(SETS):
+            clips = getattr(self, name)
+            met = {clip.name: _met(clip, used.get(files.get(clip.name, ""), ())) for clip in clips}
+            kept[name] = tuple(clip for clip in clips if met[clip.name] is None)
+            notes += [
+                f"{c} left out of {name}: overlaps {other}" for c, other in met.items() if other
+            ]
+            for clip in kept[name]:
+                if clip.name in files:
+                    used[files[clip.name]].append((clip, name))
+        return replace(self, **kept), notes
+
     def with_planted_leak(self) -> "LeakySplit":
         """A copy of every test clip among the training clips: what a check must be able to see."""
         return LeakySplit(self.train + self.test, self.validation, self.test)
@@ -124,6 +146,17 @@ class LeakySplit(Split):
 
     def __post_init__(self) -> None:
         """Nothing is refused here; whoever uses it is warned (`LEAKY`)."""
+
+
+def _met(clip: Clip, others: Iterable[tuple[Clip, str]]) -> str | None:
+    """The first of these clips of the same file, and its set, that a clip has a moment in common with.
+
+    Two whole files are not looked at here: those are copies.
+    """
+    for other, name in others:
+        if (clip.segment or other.segment) and overlap(clip.segment, other.segment):
+            return f"{other.name} in {name}"
+    return None
 
 
 class Divider(Protocol):

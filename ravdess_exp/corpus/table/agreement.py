@@ -12,20 +12,22 @@ _FEWEST_SPEAKERS = 3  # one each to train, to validate and to test
 def without_repeats(
     rows: Sequence[Row],
 ) -> tuple[list[Row], list[tuple[Row, str]], list[tuple[Row, str]]]:
-    """Rows of different files; further rows that repeat one; rows that contradict another.
+    """Rows of different recordings; further rows that repeat one; rows that contradict another.
 
-    Where rows of one file name two emotions or speakers, none of them can be trusted.
+    A recording is a file, or a part of it. Where rows of one name two emotions or speakers, none of them
+    can be trusted.
     """
-    of_file: dict[str, list[Row]] = defaultdict(list)
+    of_recording: dict[tuple, list[Row]] = defaultdict(list)
     for row in rows:
-        of_file[str(row.path)].append(row)
+        of_recording[str(row.path), row.segment].append(row)
     kept, repeats, wrong = [], [], []
-    for first, *others in of_file.values():
+    for first, *others in of_recording.values():
         differing = next((o for o in others if _said(o) != _said(first)), None)
         if differing is None:
             kept.append(first)
             repeats += [
-                (row, f"the same file as in line {first.line}, used once") for row in others
+                (row, f"the same {_kind(first)} as in line {first.line}, used once")
+                for row in others
             ]
             continue
         for row in (first, *others):
@@ -46,8 +48,12 @@ def _contradiction(row: Row, other: Row) -> str:
         what, mine, theirs = "numbers", row.numbers, other.numbers
     return (
         f"path {row.id!r}: {what} {mine!r} here and {theirs!r} in line {other.line}; expected one "
-        "row a file"
+        f"row a {_kind(row)}"
     )
+
+
+def _kind(row: Row) -> str:
+    return "file" if row.segment is None else "segment"
 
 
 def require_one_sex(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, str]]]:

@@ -49,6 +49,10 @@ class Columns:
 
     def value(self, fields: list[str], name: str) -> str:
         """What a row has in a column, without spaces around it; nothing where there is no such column."""
-        position = self.positions.get(name)
-        text = "" if position is None else fields[position].strip()
+        text = self.as_written(fields, name)
         return "" if text.lower() == "nan" else text
+
+    def as_written(self, fields: list[str], name: str) -> str:
+        """The same, where a NaN is no missing value."""
+        position = self.positions.get(name)
+        return "" if position is None else fields[position].strip()

@@ -1,15 +1,16 @@
 """One row of a table: what it says of a clip, or why it cannot be used."""
 
-import re
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.corpus.table.columns import REQUIRED, Columns
+from ravdess_exp.corpus.table.labels import emotion_of
 from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.place import Places, UnusableError
-from ravdess_exp.errors import CorpusError
 
 _SETS = {
     "train": "train", "training": "train",
@@ -20,19 +21,17 @@ _SETS = {
 _SEXES = {"m": "male", "male": "male", "man": "male"} | dict.fromkeys(
     ("f", "female", "w", "woman"), "female"
 )
-_NAME = re.compile(r"[\w .:+-]{1,60}")  # of a class: what MLflow takes in the name of a metric
-_TAKEN = {"fold", "seed", "clip", "actor", "label", "prediction", "sure"}  # in predictions.csv
 _LONGEST_SPEAKER = 100  # characters, which folders are named by
+_NOT_A_TIME = {"nan", "nat", "none", "null", "<na>"}  # as programs write what is missing
 _FACTS = ("statement", "intensity", "language", "group")
-
-
-class LeftOutError(CorpusError):
-    """A row that `data.labels` leaves out."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one row says. label: its emotion as the table has it; emotion: as it is used."""
+    """What one row says. label: its emotion as the table has it; emotion: as it is used.
+
+    origin: the row, as messages name it.
+    """
 
     line: int
     id: str
@@ -43,22 +42,21 @@ class Row:
     sex: str | None
     facts: Mapping[str, str | None]
     of_set: str | None
+    segment: Segment | None = None
+    origin: str | None = None
     numbers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class RowReader:
-    """Reads rows. labels: emotions by the table's label, None leaves out; None: as the table has them.
-
-    numbers: the columns of numbers that are learned, where no emotion needs to be; none: classes are.
-    """
+    """Reads rows. labels: emotions by the table's label, None leaves out; None: as the table has them."""
 
     columns: Columns
     places: Places
     labels: Mapping[str, str | None] | None
     numbers: NumberColumns = field(default_factory=NumberColumns)
 
-    def __call__(self, line: int, fields: list[str]) -> Row:
+    def __call__(self, line: int, fields: list[str], origin: str) -> Row:
         """Read a row; raises `UnusableError`, or `LeftOutError` for a label that is left out."""
         columns = self.columns
         if len(fields) != columns.count:
@@ -67,19 +65,19 @@ class RowReader:
         if missing := [name for name in columns.required if not values[name]]:
             raise UnusableError(f"no {' and no '.join(missing)}; expected a value")
         label = values["emotion"]
-        emotion = self._emotion(label) if "emotion" in columns.required else label
+        emotion = emotion_of(label, self.labels) if "emotion" in columns.required else label
         numbers = self.numbers.read(fields)
-        self._refuse_segment(fields)
         if len(values["speaker"]) > _LONGEST_SPEAKER:
             raise UnusableError(
                 f"a speaker's name of {len(values['speaker'])} characters, expected "
                 f"at most {_LONGEST_SPEAKER}"
             )
+        segment = self._segment(fields)
         name, path = self.places.find(values["path"])
         sex = columns.value(fields, "sex")
         return Row(
             line,
-            name,
+            name if segment is None else f"{name}#{segment}",
             path,
             speaker_of(values["speaker"]),
             label,
@@ -87,41 +85,32 @@ class RowReader:
             _SEXES.get(sex.lower(), sex) or None,
             {fact: columns.value(fields, fact) or None for fact in _FACTS},
             self._set(fields),
+            segment,
+            origin,
             numbers,
         )
 
-    def _emotion(self, label: str) -> str:
-        emotion: str | None = label
-        if self.labels is not None:
-            if label not in self.labels:
-                known = ", ".join(self.labels)
-                raise LeftOutError(f"emotion {label!r}: not in data.labels, which has {known}")
-            emotion = self.labels[label]
-        if emotion is None:
-            raise LeftOutError(f"emotion {label!r}: left out by data.labels")
-        if not _NAME.fullmatch(emotion) or emotion.lower() in _TAKEN:
-            raise UnusableError(
-                f"emotion {emotion!r}: expected letters, digits, spaces, '.', ':', '+', '-' and '_', at "
-                f"most 60, and none of {', '.join(sorted(_TAKEN))}; data.labels gives another name"
-            )
-        return emotion
+    def _segment(self, fields: list[str]) -> Segment | None:
+        """The part of the file that the columns `start` and `end` say; None for all of it.
 
-    def _refuse_segment(self, fields: list[str]) -> None:
-        """Parts of a file cannot be used: a whole film must not be taken for one of its moments."""
-        times = {name: self.columns.value(fields, name) for name in ("start", "end")}
-        if not any(times.values()):
-            return
-        told = " and ".join(f"{name} {time!r}" for name, time in times.items() if time)
+        Nothing in one of them is the file's own start or end; a NaN beside a number is a mistake. Whether
+        the file is as long is seen when it is decoded.
+        """
+        written = {n: self.columns.as_written(fields, n) for n in ("start", "end")}
+        given = {n: text for n, text in written.items() if text and text.lower() not in _NOT_A_TIME}
+        if not given:
+            return None
+        told = " and ".join(f"{name} {text!r}" for name, text in written.items() if text)
         try:
-            start, end = (float(times["start"] or 0), float(times["end"] or "inf"))
+            times = {name: float(text) for name, text in written.items() if text}
         except ValueError:
-            raise UnusableError(f"{told}: expected seconds") from None
-        if not 0 <= start < end:
+            raise UnusableError(f"{told}: expected seconds, such as 75.5") from None
+        if not all(map(math.isfinite, times.values())):
+            raise UnusableError(f"{told}: expected numbers of seconds")
+        start, end = times.get("start", 0.0), times.get("end")
+        if start < 0 or (end is not None and end <= start):
             raise UnusableError(f"{told}: expected an end after the start, both at least 0")
-        raise UnusableError(
-            f"{told}: segments of a file are not read; cut it into a file for each, and leave start and "
-            "end empty"
-        )
+        return Segment.of(start, end)
 
     def _set(self, fields: list[str]) -> str | None:
         text = self.columns.value(fields, "split")
