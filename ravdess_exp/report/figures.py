@@ -1,5 +1,6 @@
 """Pictures of a run, each written to a file."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.study_result import StudyResult
 
 _DPI = 120
+_SIDE, _CELL = 6.0, 0.65  # inches: of a confusion matrix at least, and of a class in it
+_WRAPPED = 20  # characters of a class's name in a line
 _SCORES = {
     "uar": "cross entropy",
     "ccc": "loss of the standardised numbers",
@@ -21,15 +24,18 @@ _NAMED = 100  # actors that a figure has a line of text for
 def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
     """True classes as rows: share of the class in colour and number, clips in brackets."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(7, 6), layout="constrained")
+    side = max(_SIDE, _CELL * len(names))
+    figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
+    names = [textwrap.fill(name, _WRAPPED).replace("$", r"\$") for name in names]  # not a formula
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(shares):
         colour = "white" if share > 0.6 else "black"
         text = f"{share:.0%}\n({counts[row, column]})"
         axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
-    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
-    axes.set_yticks(range(len(names)), names)
+    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if len(names) > 3 else {}
+    axes.set_xticks(range(len(names)), names, fontsize=9, **turned)
+    axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(title, fontsize=10)

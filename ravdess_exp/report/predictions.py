@@ -1,9 +1,12 @@
 """Predictions as a table on a terminal, a row as soon as it is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ravdess_exp.predict.prediction import NOT_SURE, Prediction
+from ravdess_exp.report.columns import MOST
+from ravdess_exp.terminal import short_names
 
+_FIRST = 3  # classes of many that are shown
 _NUMBER = 24  # characters of the name of a number
 _WIDEST = 48  # characters of a file's name; of a longer one the end is shown
 
@@ -26,20 +29,23 @@ class PredictionTable:
     ) -> None:
         self._names = numbers or classes
         self._widths = [max(9, min(_NUMBER, len(name))) if numbers else 9 for name in self._names]
+        self._is_long = not numbers and len(classes) > MOST
         self._file = min(_WIDEST, max([len("file"), *map(len, files)]))
         self._time = 0 if windows is None else len(_time((35999.9, 35999.9))) + 2
         self._prediction = 0  # of numbers there is none beside them
         if not numbers:
-            self._prediction = max(len("prediction"), *map(len, classes))
+            self._prediction = min(_WIDEST, max(len("prediction"), *map(len, classes)))
             self._prediction += len(f" ({NOT_SURE})") if thresholds else 0
 
     def header(self) -> str:
         """The names of the columns."""
         seconds = f"  {'seconds':<{self._time - 2}}" if self._time else ""
-        names = " ".join(
-            f"{name[:width]:>{width}}"
-            for name, width in zip(self._names, self._widths, strict=True)
-        )
+        names = "the most probable classes"
+        if not self._is_long:
+            shown = self._names if not self._prediction else short_names(self._names)
+            names = " ".join(
+                f"{name[:width]:>{width}}" for name, width in zip(shown, self._widths, strict=True)
+            )
         start = f"{'file':<{self._file}}{seconds}  "
         if not self._prediction:
             return f"{start}{names}"
@@ -52,14 +58,23 @@ class PredictionTable:
         start = f"{name:<{self._file}}{seconds}  "
         if made.failed:
             return f"{start}-- {made.reason}"
-        values = " ".join(
-            f"{value:{width}.3f}"
-            for value, width in zip(made.told.values(), self._widths, strict=True)
-        )
+        if self._is_long:
+            values = _largest(made.told)
+        else:
+            values = " ".join(
+                f"{value:{width}.3f}"
+                for value, width in zip(made.told.values(), self._widths, strict=True)
+            )
         remarks = f"  {'; '.join(made.remarks)}" if made.remarks else ""
         if not self._prediction:
             return f"{start}{values}{remarks}"
         return f"{start}{made.verdict:<{self._prediction}} {values}{remarks}"
+
+
+def _largest(probabilities: Mapping[str, float]) -> str:
+    """The few classes of many that are most probable."""
+    first = sorted(probabilities.items(), key=lambda item: -item[1])[:_FIRST]
+    return ", ".join(f"{name} {value:.3f}" for name, value in first)
 
 
 def _shortened(name: str, width: int) -> str:
