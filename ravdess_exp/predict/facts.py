@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
+from ravdess_exp.corpus.known import facts_of
 from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
@@ -22,11 +23,6 @@ PACKAGES = (  # what turns a file into probabilities, by the names they are inst
     "opencv-python-headless", "opencv-python",
 )  # fmt: skip
 _OF_DETECTOR = {Mtcnn: "mtcnn", Dlib: "dlib-bin"}
-_CORPORA = {
-    "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
-    "use, share alike)",
-    "demo": "MIT (trained on ravdess_exp's generated demo corpus)",
-}
 _YUNET = "MIT (YuNet, OpenCV Zoo)"
 _LANDMARKS = (
     "that of dlib's shape predictor (5 points: CC0; 68 points: trained on iBUG 300-W, no commercial "
@@ -167,8 +163,7 @@ def licences_of(
 
     terms: those of the corpus, where it says them.
     """
-    named = f"that of the corpus {corpus}"
-    weights = f"{named}: {terms.told()}" if terms else _CORPORA.get(corpus, named)
+    weights = f"that of the corpus {corpus}: {terms.told()}" if terms else facts_of(corpus).weights
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
         detector = {"key points": _LANDMARKS}

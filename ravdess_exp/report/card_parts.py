@@ -6,26 +6,21 @@ from typing import Any, Protocol
 
 import yaml
 
-from ravdess_exp.corpus.named import TERMS
+from ravdess_exp.corpus.facts import CorpusFacts
 from ravdess_exp.corpus.split import SETS
 from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.predict.facts import Facts
-from ravdess_exp.report.card_words import DEMO_DATA, OTHER_DATA, RAVDESS_DATA, REENACTED_DATA
 from ravdess_exp.report.description import plain
 from ravdess_exp.scoring.study_scores import Score
 
-_LICENCES = {"ravdess": "cc-by-nc-sa-4.0", "demo": "mit"} | {  # ids of hubs, of the weights
-    name: terms.hub for name, terms in TERMS.items() if terms.hub
-}
 _TASKS = {"audio": "audio-classification", "video": "video-classification"}
-_LANGUAGE = {"ravdess": "en"} | {name: terms.language for name, terms in TERMS.items()}
 
 
 class Found(Protocol):
     """What is common to the findings of classes and of numbers; see `report.findings`."""
 
     corpus: str
-    reenacted: bool
+    facts: CorpusFacts
     runs: int
     leaky: bool
     parameters: int
@@ -41,11 +36,11 @@ def head_text(
     measures: type, name and value of each; task: its name for people.
     """
     corpus = findings.corpus
-    licence = _LICENCES.get(corpus)
-    head: dict[str, Any] = {"license": licence or "other"}
-    if licence is None:
+    known = findings.facts
+    head: dict[str, Any] = {"license": known.hub or "other"}
+    if known.hub is None:
         head["license_name"] = "that-of-the-corpus"
-    head |= {"language": _LANGUAGE[corpus]} if corpus in _LANGUAGE else {}
+    head |= {"language": known.language} if known.language else {}
     kind = _TASKS.get(modality, _TASKS["video"])
     result = {
         "task": {"type": kind, "name": task},
@@ -78,20 +73,12 @@ def section(title: str, text: str) -> str:
 
 def dataset_name(findings: Found) -> str:
     """What the clips are, in a few words."""
-    if findings.reenacted:
-        return "clips re-enacted after RAVDESS (not RAVDESS)"
-    names = {"ravdess": "RAVDESS", "demo": "ravdess_exp demo (generated, no people)"}
-    return names.get(findings.corpus, findings.corpus or "not known")
-
-
-def _section(title: str, text: str) -> str:
-    return f"## {title}\n\n{text}"
+    return findings.facts.title
 
 
 def data_section(findings: Found, facts: Facts) -> str:
     """The clips, and who is in which set."""
-    known = {"ravdess": RAVDESS_DATA, "demo": DEMO_DATA}
-    told = REENACTED_DATA if findings.reenacted else known.get(findings.corpus, OTHER_DATA)
+    told = findings.facts.about
     rows = [
         f"| {name} | {len(getattr(facts, name))} | {len(facts.speakers[name])} | "
         f"{', '.join(map(plain, facts.speakers[name]))} |"

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravdess_exp.corpus.facts import CorpusFacts
+from ravdess_exp.corpus.known import facts_of
+
 DEMO = "The demo corpus is drawn and synthesised: its scores say nothing about people."
 SHUFFLED = "SANITY CHECK: the labels were shuffled; anything but chance would be leakage."
 LEAKY = "NOT A RESULT: the speakers of the test clips were in training too."
 ENCODER = "NOT A RESULT: a frozen encoder was trained on RAVDESS, so it knew the test speakers."
 PLANTED = "SANITY CHECK: copies of the test clips were put into training; a high score must show."
-REENACTED = (
-    "The folder of the clips is named as re-enacted: other faces and voices perform after RAVDESS. These "
-    "are not results on RAVDESS."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +24,13 @@ class Cautioned:
 
     @property
     def corpus(self) -> str:
-        """`ravdess`, `demo` or another source; empty where the settings do not say."""
+        """Its source; empty where the settings do not say."""
         return str(self.settings.get("data.source") or "")
 
     @property
-    def reenacted(self) -> bool:
-        """Whether the folder of the clips says so."""
-        root = str(self.settings.get("data.root") or "").lower().replace("-", "")
-        return self.corpus == "ravdess" and "reenact" in root
+    def facts(self) -> CorpusFacts:
+        """What is known of the corpus."""
+        return facts_of(self.corpus, str(self.settings.get("data.root") or ""))
 
     def cautions(self) -> list[str]:
         """What must stand beside the scores, the gravest first."""
@@ -42,6 +40,6 @@ class Cautioned:
             (ENCODER, self.saw_ravdess),
             (SHUFFLED, self.shuffled),
             (DEMO, self.corpus == "demo"),
-            (REENACTED, self.reenacted),
+            (self.facts.caution or "", self.facts.caution is not None),
         )
         return [sentence for sentence, holds in told if holds]

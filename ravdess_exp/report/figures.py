@@ -33,7 +33,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path:
         colour = "white" if share > 0.6 else "black"
         text = f"{share:.0%}\n({counts[row, column]})"
         axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
-    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if len(names) > 3 else {}
+    turned = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if len(names) > 3 else {}
     axes.set_xticks(range(len(names)), names, fontsize=9, **turned)
     axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.set_xlabel("predicted")

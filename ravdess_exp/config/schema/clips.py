@@ -16,9 +16,9 @@ from ravdess_exp.config.schema.base import (
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.corpus.named import TERMS
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
+from ravdess_exp.corpus.ravdess.labels import EMOTIONS
 from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
-from ravdess_exp.media.limits import SMALLEST_FACE
+from ravdess_exp.media.limits import LONGEST, SMALLEST_FACE
 
 Column = Literal[(*REQUIRED, *OPTIONAL)]
 
