@@ -109,7 +109,8 @@ def watched(monitor: str, score: str) -> str:
 
 def score_column(rows: Sequence[dict[str, float]]) -> str:
     """Which score a history has."""
-    return CLASSES_SCORE if CLASSES_SCORE in rows[0] else NUMBERS_SCORE
+    named = {name.removeprefix("val_") for name in rows[0]}
+    return NUMBERS_SCORE if NUMBERS_SCORE in named else CLASSES_SCORE
 
 
 def mean_ccc(labels: np.ndarray, said: np.ndarray) -> float:
