@@ -18,14 +18,10 @@ from ravdess_exp.prepare.workers import deaf_to_ctrl_c
 
 
 class ModelProcess:
-    """The model of a bundle, asked one file after the other, in the order they came.
+    """The model of a bundle, asked one file after the other, in the order they came."""
 
-    folder: of the files that it is asked about, deleted by the process where the server was killed.
-    """
-
-    def __init__(self, bundle: Path, folder: Path, limits: Limits) -> None:
+    def __init__(self, bundle: Path, limits: Limits) -> None:
         self._bundle = bundle
-        self._folder = folder
         self._limits = limits
         self._turn = asyncio.Lock()
         self._pool: ProcessPool | None = None
@@ -67,7 +63,7 @@ class ModelProcess:
         return ProcessPool(
             1,
             initializer=worker.begin,
-            initargs=(os.getpid(), self._bundle, self._folder),
+            initargs=(os.getpid(), self._bundle),
             context=LokyContext(),  # which neither forks nor runs the user's `__main__` again
         )
 

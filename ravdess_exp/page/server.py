@@ -3,8 +3,9 @@
 import ipaddress
 import logging
 import os
-import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from ravdess_exp.page.model_process import ModelProcess
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _LOG = "uvicorn.error"
 _CONNECTIONS = 400  # beyond, a bare 503: the page's own queue says it in words before
+_KEEPER = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
 _FAREWELL = 2  # seconds that answers under way are waited for at the end
 
 
@@ -55,7 +57,7 @@ def serve(
     ready: called when the page answers. Raises `RavdessError` where the model cannot be used.
     """
     with _private_folder() as folder:
-        process = ModelProcess(bundle, folder, limits)
+        process = ModelProcess(bundle, limits)
         try:
             app = build_app(
                 model=process.start(),
@@ -121,9 +123,19 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def _private_folder() -> Iterator[Path]:
-    """A folder that only this user may look into, gone with all it holds when the block ends."""
+    """A folder that only this user may look into, gone with all it holds when the block ends.
+
+    Another process deletes it as soon as a pipe from this one closes, which it does however this one
+    ends: a server that is killed deletes nothing.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ravdess_page_"))  # made with 0700
+    keeper = subprocess.Popen(  # noqa: S603 - our own line
+        [sys.executable, "-I", "-S", "-c", _KEEPER, folder],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is not for it
+    )
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        keeper.stdin.close()
+        keeper.wait()

@@ -1,28 +1,27 @@
 """What the process with the model does. A recording that hangs or crashes it costs only itself."""
 
 import os
-import shutil
 import signal
 import threading
-import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ravdess_exp.prepare.workers import end_with
 from ravdess_exp.terminal import quiet_stderr
 
 if TYPE_CHECKING:
     from ravdess_exp.predict.clip import Predictor
 
 
-def begin(parent: int, bundle: Path, folder: Path) -> None:
+def begin(parent: int, bundle: Path) -> None:
     """Load the model before the first question; what goes wrong is raised by that."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C is for the server, which ends this process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Python's own handler waits for a decoder
-    threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     with suppress(Exception):
         _predictor(bundle)
 
@@ -52,11 +51,3 @@ def _predictor(bundle: Path) -> "Predictor":
         from ravdess_exp.predict.clip import Predictor
 
         return Predictor(Bundle.load(bundle)).warm(branches=True)
-
-
-def _end_with(parent: int, folder: Path) -> None:
-    """A server that was killed can neither end this process nor delete what it held."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    shutil.rmtree(folder, ignore_errors=True)
-    os._exit(1)

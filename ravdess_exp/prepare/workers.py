@@ -160,7 +160,7 @@ def _outcome(future: ProcessFuture, seconds: float) -> str | None:
 def _begin(parent: int, warm: Callable[[], None], faults: SimpleQueue) -> None:
     """Prepare a process for being ended at any moment: entries are written whole or not at all."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Python's own handler waits for a decoder
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     try:
         warm()
     except Exception as error:  # the parent raises it
@@ -168,7 +168,7 @@ def _begin(parent: int, warm: Callable[[], None], faults: SimpleQueue) -> None:
         os._exit(1)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """A parent that was killed cannot end its children."""
     while os.getppid() == parent:
         time.sleep(1)

@@ -5,7 +5,7 @@ import signal
 import time
 
 
-def begin(parent, bundle, folder):
+def begin(parent, bundle):
     """No model is loaded."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 

@@ -16,7 +16,7 @@ from tests.helpers import page_models
 def process(tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "begin", page_models.begin)
     monkeypatch.setattr(worker, "answer", page_models.answer)
-    made = ModelProcess(tmp_path / "bundle", tmp_path, Limits(answer=2.0))
+    made = ModelProcess(tmp_path / "bundle", Limits(answer=2.0))
     yield made
     made.stop()
 

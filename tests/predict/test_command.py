@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import ravdess_exp
 from ravdess_exp.cli.commands import run_command
 from ravdess_exp.predict.facts import Facts
 from ravdess_exp.run.clips import build_recipe
@@ -168,6 +170,28 @@ def test_a_folder_without_a_recording_is_a_mistake(tmp_path, capsys, monkeypatch
     (tmp_path / "empty" / "notes.TXT").touch()
     assert main(str(tmp_path / "run"), str(tmp_path / "empty")) == 2
     assert "no recording in it, but 1 .txt" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_trained_model_is_explained(trained, clip_path, tmp_path, monkeypatch, capsys):
+    """A picture in the folder where one is, numbers, and the same by `load`."""
+    monkeypatch.chdir(tmp_path)
+    explained = partial(run_command, "explain")
+    assert explained([str(trained), str(clip_path)]) == 0
+    said = capsys.readouterr().out
+    picture = tmp_path / f"{clip_path.stem}_explained.png"
+    assert f"Picture: {picture.name}" in said and "The model learned from this very clip." in said
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    how = ["--picture", "occlusion", "--output", "why.json"]
+    assert explained([str(trained), str(clip_path), *how]) == 0
+    written = json.loads((tmp_path / "why.json").read_text())
+    found = ravdess_exp.load(trained).explain(clip_path)
+    assert found.methods["face"] == "grad_cam" and found.heat.shape == (6, 16, 16)
+    assert np.shape(written["heat"]) == (6, 6, 6) and len(found.crops) == 6
+    np.testing.assert_allclose(written["frame_importance"], found.frame_importance, atol=1e-6)
+    assert found.prediction.probabilities == pytest.approx(
+        ravdess_exp.load(trained).predict(clip_path).probabilities
+    )
 
 
 def test_a_camera_is_a_time_line_of_picture_alone(configure, clip_path, tmp_path, capsys):

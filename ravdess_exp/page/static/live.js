@@ -95,8 +95,9 @@ class Session {
 
   tell(answer, delay) {
     const now = byId("live-now");
+    now.classList.toggle("nothing", Boolean(answer.reason));
     if (answer.reason) {
-      now.textContent = answer.reason;
+      now.textContent = `Nothing to go by in this window: ${answer.reason}.`;
     } else {
       const unsure = answer.sure === false ? ", not sure" : "";
       now.textContent = `${answer.prediction} (${percent(Math.max(...answer.probabilities))}${unsure})`;
