@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # tests of one module share what they make, so a module stays in one process
 AT_ONCE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: setup demo test test-fast ui lint format bench lock clean
+.PHONY: setup demo test test-fast ui docs tour lint format bench lock clean
 
 setup: $(VENV)/.done
 
@@ -31,6 +31,15 @@ test-fast: setup
 
 ui: setup
 	@$(BIN)/ravdess-exp ui
+
+# The pages of docs/ as a site in outputs/site; a link that leads nowhere ends it.
+docs: setup
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo "outputs/site/index.html"
+
+# Runs docs/tour.ipynb in an empty folder and keeps what its cells give.
+tour: setup
+	@$(BIN)/python scripts/run_tour.py
 
 lint: setup
 	@$(BIN)/ruff check .
@@ -57,6 +66,8 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml requirements-build.in --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
+	uv pip compile requirements-gpu.in --constraint requirements.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements-gpu.txt
 
 clean:
 	rm -rf $(VENV)

@@ -76,6 +76,19 @@ def as_value(text: str, *, interpolate: bool = False) -> str:
     return f'"{escaped}"'
 
 
+def written(value: object) -> str:
+    """Any value of a configuration as Hydra reads it."""
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(written, value))}]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{name}:{written(of)}" for name, of in value.items()) + "}"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return as_value(value) if isinstance(value, str) else repr(value)
+
+
 def shown(text: str) -> str:
     """A text within a message: what would not be seen in a terminal is spelled, such as `\\r`."""
     return "".join(ascii(c)[1:-1] if _is_unseen(c) else c for c in text)

@@ -110,3 +110,8 @@ class FaceError(ClipError):
 
 class FeatureError(ClipError):
     """A clip of which an audio feature cannot be taken."""
+
+
+def in_a_line(error: BaseException) -> str:
+    """What an error says, as a reason within another sentence or a table."""
+    return " ".join(str(error).split())

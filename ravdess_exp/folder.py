@@ -32,6 +32,8 @@ CONFUSION = "confusion_matrix.png"
 RELIABILITY = "reliability.png"
 SCATTER = "scatter.png"  # of numbers: told over true
 GROUPS = "groups.png"  # where the corpus knows any
+CROSSED = "cross_corpus.png"  # of a study in which corpora train in turn
+OTHERS = "others.json"  # scores on further corpora
 ACTORS = "actors.png"  # of a study
 REPORT = "report.html"
 BUNDLE = "bundle"
@@ -45,8 +47,18 @@ MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 _RESULTS = (
     METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, LEFT_OUT, MODEL, MODEL_TEXT,
     MODEL_PICTURE, SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
-    SCATTER,    REPORT, *BRANCH_PREDICTIONS.values(),
+    SCATTER, REPORT, OTHERS, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
+
+
+def predictions_file(corpus: str) -> str:
+    """Of predictions on a further corpus, by its name."""
+    return f"predictions_{corpus}.csv"
+
+
+def clips_file(corpus: str) -> str:
+    """Of its clips, which are scored and which are not."""
+    return f"other_{corpus}.csv"
 
 
 class RunFolder:
@@ -98,6 +110,9 @@ class RunFolder:
         """Remove the results of an earlier run: old and new ones are never mixed."""
         for name in _RESULTS:
             (self / name).unlink(missing_ok=True)
+        for pattern in (predictions_file("*"), clips_file("*")):
+            for path in self.path.glob(pattern):
+                path.unlink(missing_ok=True)
         for name in (BUNDLE, EXPORTS):
             shutil.rmtree(self / name, ignore_errors=True)
         self.forget_failure()

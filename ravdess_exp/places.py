@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ravdess_exp.command import as_value, assignment
+from ravdess_exp.command import as_value, assignment, written
 
 if TYPE_CHECKING:  # a model that is served needs no Hydra
     from hydra.core.override_parser.types import Override
@@ -22,6 +22,7 @@ class Kind(Enum):
     MADE = "a folder that is made where it is missing"
     STORE = "an address, such as that of an SQLite file"
     FOLDERS = "a list of folders"
+    CORPORA = "a list of corpora, each with places of its own"
 
 
 SEARCH_PATH = "hydra.searchpath"
@@ -30,6 +31,12 @@ SWEEP_FOLDER = "hydra.sweep.dir"
 _KINDS = {  # keys as patterns; tests/test_places.py holds them against the schema
     "data.root": Kind.THERE,
     "data.table": Kind.THERE,
+    "data.test.root": Kind.THERE,
+    "data.test.table": Kind.THERE,
+    "data.tests": Kind.CORPORA,
+    "data.corpora": Kind.CORPORA,
+    "data.tests.*": Kind.THERE,
+    "data.corpora.*": Kind.THERE,
     "data.store": Kind.MADE,
     "face.model": Kind.OR_WORD,
     "face.landmarks": Kind.OR_WORD,
@@ -93,7 +100,10 @@ def anchored_settings(
     """
     keys, words, base = {key_of(word) for word in given}, [], Path(folder).absolute()
     for key, value in settings:
-        if isinstance(value, str) and key not in keys and (kind := kind_of(key)):
+        kind = kind_of(key)
+        if kind is Kind.CORPORA and value and key not in keys:
+            words.append(f"{key}={written(_corpora(value, base))}")
+        elif isinstance(value, str) and key not in keys and kind:
             place = absolute(value, kind, base)
             words += [assignment(key, place)] if place != value else []
     return words
@@ -150,6 +160,8 @@ def _anchored(word: str, base: Path) -> str:
     if reading is None or reading.is_delete():
         return word
     value = reading.value()
+    if kind is Kind.CORPORA:
+        return f"{word.partition('=')[0]}={written(_corpora(value, base))}"
     if isinstance(value, ChoiceSweep):
         given = [_text(element) for element in value.list]
     elif kind is Kind.FOLDERS and isinstance(value, list):
@@ -164,6 +176,17 @@ def _anchored(word: str, base: Path) -> str:
         return word
     joined = ",".join(map(as_value, there))
     return f"{word.partition('=')[0]}={f'[{joined}]' if isinstance(value, list) else joined}"
+
+
+def _corpora(value: object, base: Path) -> object:
+    """A list of corpora with every relative place in it made absolute; texts without Hydra's quotes."""
+    if isinstance(value, list):
+        return [_corpora(one, base) for one in value]
+    if isinstance(value, dict):
+        plain = {str(_text(key)): _corpora(of, base) for key, of in value.items()}
+        places = {key: of for key, of in plain.items() if key in ("root", "table") and of}
+        return plain | {key: absolute(str(of), Kind.THERE, base) for key, of in places.items()}
+    return _text(value)
 
 
 def _text(element: object) -> object:

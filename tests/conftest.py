@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from ravdess_exp.config.check import validate
 from ravdess_exp.config.compose import compose_config
 from ravdess_exp.config.schema import Config
+from ravdess_exp.corpus.demo.second import second_trials, write_table
 from ravdess_exp.corpus.demo.writer import Trial, trials, write_clip
 from tests.helpers.encoder_files import write_encoders
 
@@ -93,6 +94,16 @@ def corpus(tmp_path_factory) -> Path:
         if trial.actor in ACTORS:
             write_clip(trial, root, seed=0)
     return root
+
+
+@pytest.fixture(scope="session")
+def second_table(tmp_path_factory) -> Path:
+    """The table of the first four speakers of the second demo corpus, six classes each."""
+    root = tmp_path_factory.mktemp("second")
+    wanted = [trial for trial in second_trials(6) if trial.actor < 105]
+    for trial in wanted:
+        write_clip(trial, root, seed=0)
+    return write_table(root, wanted)
 
 
 @pytest.fixture(scope="session")

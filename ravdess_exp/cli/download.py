@@ -1,5 +1,8 @@
 """Fetch RAVDESS's video clips from Zenodo: checked, resumed, unpacked; run it again to go on.
 
+    ravdess-exp download DIR --zip ravdess.zip       # or the one file that a course hands out, here or at
+    ravdess-exp download DIR --zip https://...       # an address: every clip in it, in any nesting
+
 Exit codes: 0 all there; 1 some archives failed, the others are complete; 2 a mistake to mend before
 anything is fetched; 130 interrupted.
 """
@@ -10,11 +13,14 @@ from pathlib import Path
 
 from ravdess_exp.command import assignment, our_command
 from ravdess_exp.corpus.ravdess.labels import ACTORS
+from ravdess_exp.places import at_home
 
 
 def main(arguments: list[str]) -> int:
     """State the licence, download, report what is complete and what failed."""
     options = _options(arguments)
+    if options.zip is not None:
+        return _unpack(options)
     from ravdess_exp.corpus.ravdess.download.licence import accept
     from ravdess_exp.corpus.ravdess.download.record import WITHOUT_SONGS, ZENODO
     from ravdess_exp.corpus.ravdess.download.session import download
@@ -36,6 +42,26 @@ def main(arguments: list[str]) -> int:
     return _report(outcome, options.target)
 
 
+def _unpack(options: argparse.Namespace) -> int:
+    """One zip file, which is here or is fetched."""
+    from ravdess_exp.corpus.ravdess.download.handed_out import unpack_handed_out
+    from ravdess_exp.corpus.ravdess.download.licence import accept
+
+    try:
+        accept(options.yes)
+        source = options.zip if "://" in options.zip else at_home(options.zip)
+        outcome = unpack_handed_out(options.target, source, keep=options.keep_archives)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("what came is kept, and the same command continues") from None
+    print(outcome.told(), flush=True)
+    for _, reason in sorted(outcome.failed.items()):
+        print(f"failed: {reason}", file=sys.stderr)
+    if outcome.failed:
+        print(f"{len(outcome.failed)} failed; the others are there", file=sys.stderr)
+        return 1
+    return _next(options.target)
+
+
 def _report(outcome, target: Path) -> int:
     print(f"{len(outcome.complete)} archives complete in {target}")
     for name, reason in sorted(outcome.failed.items()):
@@ -43,6 +69,10 @@ def _report(outcome, target: Path) -> int:
     if outcome.failed:
         print(f"{len(outcome.failed)} archives failed; run the same command again", file=sys.stderr)
         return 1
+    return _next(target)
+
+
+def _next(target: Path) -> int:
     root = assignment("data.root", str(target.absolute()))
     print(f"next: {our_command('data=ravdess', root)}")
     return 0
@@ -58,7 +88,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--actors",
         type=_actors,
-        default=ACTORS,
         help="such as 1,2,5-8; default: all 24 (about 0.55 GB each)",
     )
     parser.add_argument("--song", action="store_true", help="songs too, not only speech")
@@ -70,7 +99,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--yes", action="store_true", help="accept the licence without being asked")
     parser.add_argument("--record", help="address of the record's metadata; default: Zenodo's")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--zip", help="a zip file of clips, here or at an address, instead of Zenodo's archives"
+    )
+    options = parser.parse_args(arguments)
+    if options.zip is not None and (options.actors or options.song or options.record):
+        parser.error("--zip brings every clip of the file: without --actors, --song and --record")
+    options.actors = options.actors or ACTORS
+    return options
 
 
 def _actors(text: str) -> tuple[int, ...]:

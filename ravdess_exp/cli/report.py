@@ -60,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--with-clips",
         action="store_true",
-        help="embed the wrong clips' faces and sound too where the corpus does not allow handing them on",
+        help="embed the wrong clips' faces and sound too where the corpus does not allow handing them on, "
+        "and what the model went by in each",
     )
     parser.add_argument("--pdf", action="store_true", help="print it too, by an installed Chromium")
     return parser

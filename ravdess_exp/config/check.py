@@ -13,6 +13,8 @@ from ravdess_exp.config.check_linear import check_linear
 from ravdess_exp.config.check_numbers import check_numbers
 from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.explain import explain
+from ravdess_exp.config.folder import conf_dir
+from ravdess_exp.config.parts import check_parts
 from ravdess_exp.config.ravdess import check_ravdess
 from ravdess_exp.config.reference import check_reference
 from ravdess_exp.config.schema import (
@@ -26,17 +28,12 @@ from ravdess_exp.config.schema import (
     Yunet,
 )
 from ravdess_exp.config.schema.base import EARLIER
-from ravdess_exp.config.schema.clips import RavdessData
+from ravdess_exp.config.schema.clips import Audformat, RavdessData
 from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.errors import ConfigError
 
-
-def conf_dir() -> Path:
-    """Folder of the YAML files: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).parents[1]
-    beside = package.parent / "conf"
-    return beside if (beside / "config.yaml").exists() else package / "conf"
+__all__ = ["conf_dir", "validate", "validate_search"]
 
 
 def validate(composed: DictConfig, *, earlier: bool = False) -> Config:
@@ -79,6 +76,7 @@ def _check_together(config: Config) -> None:
     _check_picture(config)
     check_encoders(config)
     _check_clips(config)
+    check_parts(config)
     _check_split(config)
     _check_training(config)
     check_augment(config)
@@ -160,6 +158,18 @@ def _check_clips(config: Config) -> None:
         raise ConfigError(f"split.test_actor={scored}: is in data.without_actors")
     if isinstance(config.data, RavdessData):
         check_ravdess(config)
+    if isinstance(config.data, Audformat):
+        _check_audformat(config.data)
+
+
+def _check_audformat(data: Audformat) -> None:
+    if find_spec("audformat") is None:
+        raise ConfigError(f"data=audformat needs audformat: {install_command('audformat')}")
+    if (data.root is None) == (data.name is None):
+        raise ConfigError(
+            f"data.root={data.root} and data.name={data.name}: expected one of them, the folder of a "
+            "database or the name of one that audb fetches"
+        )
 
 
 def _check_split(config: Config) -> None:

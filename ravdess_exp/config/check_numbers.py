@@ -26,6 +26,10 @@ def check_numbers(config: Config) -> None:
             f"data.targets: {', '.join(taken)} is a name of our own in tables of results; rename the column"
         )
     _check_model(config)
+    if config.data.test.given or config.data.tests:
+        raise ConfigError(
+            "data.test: expected none with data.targets; further corpora are scored by classes alone"
+        )
     if config.data.one_hot:
         raise ConfigError(
             "data.one_hot=true: expected false with data.targets, which are no classes"

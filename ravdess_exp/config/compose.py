@@ -24,6 +24,7 @@ from ravdess_exp.command import shown
 from ravdess_exp.config.check import conf_dir, validate
 from ravdess_exp.config.explain import explain_yaml
 from ravdess_exp.config.intervals import interval_ends
+from ravdess_exp.config.parts import require_places
 from ravdess_exp.config.schema import Config, Ravdess, Table
 from ravdess_exp.corpus.listing import require_folder, require_table
 from ravdess_exp.errors import ConfigError
@@ -163,6 +164,7 @@ def _checked(overrides: list[str], name: str) -> Config:
         require_folder(config.data.root)  # now, and not ten seconds later behind TensorFlow
     if isinstance(config.data, Table):
         require_table(config.data.table, config.data.root)
+    require_places(config)
     return config
 
 

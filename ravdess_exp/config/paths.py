@@ -16,6 +16,7 @@ from ravdess_exp.places import Kind, at_home, is_folder, key_of, kind_of, litera
 _QUOTES = (
     "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"  # left open, or as a word processor writes them
 )
+_SHORT = {"data.test": "data.test.source"}  # a section, and its key that is meant
 _PACKAGE = "pkg://"  # before a package of Python in Hydra's search path
 
 
@@ -25,7 +26,13 @@ def as_meant(words: Sequence[str], *, multirun: bool) -> list[str]:
     Raises `ConfigError`, with the spelling that works, for a value that Hydra cannot read and that
     names nothing which is there, and for one that may be one folder as well as several.
     """
-    return [_as_meant(word, multirun=multirun) for word in words]
+    return [_as_meant(_in_full(word), multirun=multirun) for word in words]
+
+
+def _in_full(word: str) -> str:
+    """A corpus to test on is named as one to train on is: `data.test=ravdess`."""
+    key, sign, text = word.partition("=")
+    return f"{_SHORT[key]}={text}" if sign and key in _SHORT else word
 
 
 def _as_meant(word: str, *, multirun: bool) -> str:
@@ -48,7 +55,7 @@ def _as_meant(word: str, *, multirun: bool) -> str:
             f"{key}={shown(text)}: expected one value; for a run with each of several add -m, a list "
             f"is written {command_line(f'{key}=[{text}]')}, a text {command_line(assignment(key, text))}"
         )
-    if kind is None or _is_plain(reading, text):
+    if kind in (None, Kind.CORPORA) or _is_plain(reading, text):
         return word
     return _read_otherwise(word, kind, reading, multirun=multirun)
 

@@ -18,8 +18,8 @@ class Clip:
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
     divides its clips. numbers: such as arousal and valence, where they are what is learned.
-    segment: which part of the file it is; None for all of it. origin: where the
-    corpus says all this, such as `mine.csv, line 7`.
+    segment: which part of the file it is; None for all of it. origin: where the corpus says all this,
+    such as `mine.csv, line 7`. corpus: its name, where there are several.
     """
 
     place: tuple[int, ...]
@@ -38,6 +38,7 @@ class Clip:
     numbers: tuple[float, ...] = ()
     segment: Segment | None = None
     origin: str | None = field(default=None, compare=False)
+    corpus: str | None = None
 
     @property
     def name(self) -> str:

@@ -19,7 +19,8 @@ class Corpus:
     """Clips below `root`, what is learned of them, and the split of a run.
 
     list_clips: reads what there is; divide: clips to a split; has_folds: whether it draws folds rather
-    than lists of actors; found: what was read already, so that it is not read again.
+    than lists of actors; found: what was read already, so that it is not read again;
+    sources: of each of several corpora.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Corpus:
     divide: Divider
     has_folds: bool
     found: Manifest | None = None
+    sources: tuple[str, ...] = ()
 
     def find(self) -> Manifest:
         """List the clips that there are, once; raises `CorpusError` where there are none."""
@@ -37,7 +39,7 @@ class Corpus:
     @property
     def is_labelled_apart(self) -> bool:
         """Whether a clip's emotion stands elsewhere than in its name, so that it may change alone."""
-        return self.source in ("table", "audformat", "meld")
+        return self.source in ("table", "audformat", "meld", "several", "demo_table")
 
     @property
     def classes(self) -> Target:

@@ -11,5 +11,6 @@ def groups_of(clip: Clip) -> dict[str, str]:
         "statement": clip.words or clip.statement,
         "language": clip.language,
         "group": clip.group,
+        "corpus": clip.corpus,
     }
     return {division: value for division, value in known.items() if value}

@@ -1,7 +1,7 @@
 """Which of a corpus's clips a run uses."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ravdess_exp.command import as_value, command_line
@@ -30,6 +30,14 @@ class Selection:
     def left_out(self) -> frozenset[int | str]:
         """The speakers of `without_actors`, however they are written."""
         return frozenset(map(speaker_of, self.without_actors))
+
+    def without(self, emotions: Iterable[str], actors: Iterable[int | str]) -> "Selection":
+        """The same, with these emotions and actors left out too."""
+        return replace(
+            self,
+            without_emotions=tuple(dict.fromkeys([*self.without_emotions, *emotions])),
+            without_actors=tuple(dict.fromkeys([*self.without_actors, *actors])),
+        )
 
     def __contains__(self, clip: Clip) -> bool:
         """Whether a clip is used."""

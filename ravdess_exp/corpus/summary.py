@@ -69,7 +69,7 @@ def _unused(manifest: "Manifest") -> list[str]:
         path, reason = manifest.copies[0]
         rows.append(
             f"used once: {len(manifest.copies):,} further files of the same trials (listed in "
-            f"{COPIES}), such as {path.name}: {reason}"
+            f"{COPIES}), such as {getattr(path, 'name', path)}: {reason}"
         )
     if manifest.left_out:
         place, reason = manifest.left_out[0]

@@ -37,6 +37,14 @@ class Predictor:
         """What the model says of a file, given by its path or as its bytes; of several, a list.
 
         Never raises for what is wrong with a file: its prediction has the reason.
+
+        >>> import ravdess_exp
+        >>> model = ravdess_exp.load("outputs/runs/mine")
+        >>> made = model.predict("clip.mp4")
+        >>> len(made.probabilities) == len(made.classes), round(sum(made.probabilities), 3)
+        (True, 1.0)
+        >>> [one.reason for one in model.predict(["nowhere.mp4"])]
+        ['cannot be read (No such file or directory)']
         """
         if isinstance(files, str | Path | bytes):
             return self.predict_file(files)

@@ -157,13 +157,17 @@ def versions_of(recipe: Recipe) -> dict[str, str]:
 
 
 def licences_of(
-    corpus: str, recipe: Recipe, modality: str, terms: Terms | None = None
+    corpora: Sequence[str], recipe: Recipe, modality: str, terms: Terms | None = None
 ) -> dict[str, str]:
-    """Of the weights, which the corpus decides, and of each network's file that travels along.
+    """Of the weights, which the corpora decide, and of each network's file that travels along.
 
-    terms: those of the corpus, where it says them.
+    terms: those of the one corpus, where it says them.
     """
-    weights = f"that of the corpus {corpus}: {terms.told()}" if terms else facts_of(corpus).weights
+    of_each = (
+        f"that of the corpus {corpus}: {terms.told()}" if terms else facts_of(corpus).weights
+        for corpus in corpora
+    )
+    weights = "; ".join(dict.fromkeys(of_each))
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
         detector = {"key points": _LANDMARKS}

@@ -39,9 +39,14 @@ class Preparer:
         self._question: tuple | None = None
         self._answer: Prepared | None = None
         self._reader: VariantReader | None = None
+        self._beside: dict[str, Preparer] = {}
 
     def __getstate__(self) -> dict:
-        return {"_question": None, "_answer": None, "_reader": None}
+        return {"_question": None, "_answer": None, "_reader": None, "_beside": {}}
+
+    def beside(self, name: str) -> "Preparer":
+        """The one of a further corpus, which is remembered beside the run's own clips."""
+        return self._beside.setdefault(name, Preparer())
 
     def __call__(
         self,

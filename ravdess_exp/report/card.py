@@ -20,6 +20,7 @@ from ravdess_exp.report.card_parts import (
 from ravdess_exp.report.card_words import ACTED, USES
 from ravdess_exp.report.description import plain
 from ravdess_exp.report.findings import Findings
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.study_scores import Score
@@ -87,6 +88,9 @@ def _scores(findings: Findings) -> str:
         f"Intervals are {scope(len(findings.speakers))}.",
         f"Recall by class: {recall}.",
     ]
+    if findings.others:
+        lines = "\n".join(f"- {plain(line.strip())}" for line in other_lines(findings.others))
+        told.append(f"On corpora that had no part in training:\n\n{lines}")
     return "\n\n".join(told)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ravdess_exp.corpus.facts import CorpusFacts
 from ravdess_exp.corpus.known import facts_of
 
+DEMOS = ("demo", "demo_table")  # sources of clips that are generated
 DEMO = "The demo corpus is drawn and synthesised: its scores say nothing about people."
 SHUFFLED = "SANITY CHECK: the labels were shuffled; anything but chance would be leakage."
 LEAKY = "NOT A RESULT: the speakers of the test clips were in training too."
@@ -39,7 +40,7 @@ class Cautioned:
             (PLANTED, bool(self.settings.get("data.plant_leak"))),
             (ENCODER, self.saw_ravdess),
             (SHUFFLED, self.shuffled),
-            (DEMO, self.corpus == "demo"),
+            (DEMO, self.corpus in DEMOS),
             (self.facts.caution or "", self.facts.caution is not None),
         )
         return [sentence for sentence, holds in told if holds]

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ravdess_exp.command import shown
 from ravdess_exp.explain.explanation import Explanation
 from ravdess_exp.report.explanation_text import INPUTS, METHODS
 
@@ -20,6 +21,7 @@ _FAINT = 0.5  # of the paler half of the map, which would look grey on a face
 _SHADE = 0.55  # opacity behind the waveform
 _POINTS = 1500  # of a waveform that is drawn
 _PER_ROW = 6  # crops
+_NAME = 60  # characters of a file's name
 
 
 def explanation_figure(of: Explanation) -> Figure:
@@ -29,7 +31,7 @@ def explanation_figure(of: Explanation) -> Figure:
     heights = {"faces": 1.75 * crops, "sound": 1.5}
     sizes = [*(heights[row] for row in rows), 2.3]
     figure = Figure(figsize=(10, sum(sizes) + 0.9), layout="constrained")
-    figure.suptitle(_title(of), fontsize=12)
+    figure.suptitle(_title(of), fontsize=12, parse_math=False)  # a name may have a $
     parts = figure.subfigures(len(sizes), 1, height_ratios=sizes, squeeze=False)[:, 0]
     for row, part in zip(rows, parts, strict=False):
         if row == "faces":
@@ -41,7 +43,8 @@ def explanation_figure(of: Explanation) -> Figure:
 
 
 def _title(of: Explanation) -> str:
-    name = of.prediction.place.rsplit("/", 1)[-1]
+    name = shown(of.prediction.place.rsplit("/", 1)[-1])
+    name = name if len(name) <= _NAME else f"{name[:_NAME]}…"
     return (
         f"What counted for “{of.explained}” ({of.probability:.0%}) in {name}\n"
         "red: spoke for it   ·   blue: spoke against it   ·   no colour: made no difference"
@@ -133,7 +136,7 @@ def _bars(axes: Axes, labels: Sequence[str], values: Sequence[float]) -> None:
 
 
 def _label(axes: Axes, labels: Sequence[str]) -> None:
-    axes.set_yticks(range(len(labels)), labels, fontsize=8)
+    axes.set_yticks(range(len(labels)), labels, fontsize=8, parse_math=False)
     axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -1,7 +1,7 @@
 """What a run or a study found, in the one form that the model card and the report are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.groups import Groups
 from ravdess_exp.scoring.intervals import scope
 from ravdess_exp.scoring.metrics import ActorScores
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_result import StudyResult
 from ravdess_exp.scoring.study_scores import Score
@@ -26,7 +27,7 @@ class Findings(Cautioned):
     macro_f1: with ends where a study has computed them; confusion: (classes, classes) counts, rows
     are true classes, all seeds together; branches: UAR by `audio` and `video`, with ends likewise;
     sureness: lines on calibration and on what is sure; seconds: of all runs together, by stage where
-    it is known; settings: by dotted key, of the run or of a study's runs.
+    it is known; settings: by dotted key, of the run or of a study's runs; others: further corpora.
     """
 
     classes: tuple[str, ...]
@@ -47,6 +48,7 @@ class Findings(Cautioned):
     branches: Mapping[str, Score]
     parameters: int
     seconds: Mapping[str, float]
+    others: Others = field(default_factory=Others)
 
     @classmethod
     def of_run(cls, result: RunResult, settings: Mapping[str, object]) -> "Findings":
@@ -74,6 +76,7 @@ class Findings(Cautioned):
             shuffled=bool(settings.get("data.shuffle_labels")),
             saw_ravdess=result.saw_ravdess,
             settings=settings,
+            others=result.others,
         )
 
     @classmethod
@@ -109,6 +112,7 @@ class Findings(Cautioned):
             shuffled=result.labels_shuffled,
             saw_ravdess=result.saw_ravdess,
             settings=settings,
+            others=result.others,
         )
 
     @property

@@ -18,10 +18,10 @@ _CURVES = {"": ("tab:blue", "training"), "val_": ("tab:orange", "validation")}
 _FLOOR = 70  # dB under the loudest that are still shown
 
 
-def as_data(figure: Figure) -> str:
+def as_data(figure: Figure, *, dpi: int = _DPI) -> str:
     """A figure as the address of an <img>."""
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=_DPI)
+    figure.savefig(content, format="png", dpi=dpi)
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 

@@ -13,6 +13,7 @@ from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import (
     BUNDLE,
     CONFIGURATION,
+    CROSSED,
     HISTORY,
     IDENTITY,
     PREDICTIONS,
@@ -29,6 +30,7 @@ from ravdess_exp.scoring.calibration import Reliability
 from ravdess_exp.scoring.metrics import confusion
 from ravdess_exp.scoring.numbers.predictions import number_columns
 from ravdess_exp.scoring.numbers.run_result import NumbersResult
+from ravdess_exp.scoring.other import read_others
 from ravdess_exp.scoring.pooled import Pooled
 from ravdess_exp.scoring.run_result import RunResult
 
@@ -79,6 +81,8 @@ def read_finished(folder: Path) -> Finished:
     if not place.finished or not (folder / PREDICTIONS).exists():
         command = recorded_command(folder)
         advice = f"; this goes on with it: {command}" if command else ""
+        if (folder / CROSSED).exists():
+            advice = " itself, since corpora are crossed in it; name the folders below it"
         raise OutputError(f"{folder}: no finished run or study in it{advice}")
     predictions = pd.read_csv(folder / PREDICTIONS)
     numbers = bool(number_columns(predictions))
@@ -124,11 +128,14 @@ def _numbers_run(place: RunFolder) -> tuple[AnyFindings, dict[str, float]]:
 
 
 def _run(place: RunFolder, pooled: Pooled) -> RunResult:
-    """metrics.json does not hold the classes and the confusion."""
+    """metrics.json does not hold the classes, the confusion and all of the further corpora."""
     counts = confusion(pooled.labels.ravel(), pooled.predicted.ravel(), len(pooled.names))
     result = RunResult.from_metrics(place.metrics())
     return replace(
-        result, classes=pooled.names, confusion=tuple(tuple(map(int, row)) for row in counts)
+        result,
+        classes=pooled.names,
+        confusion=tuple(tuple(map(int, row)) for row in counts),
+        others=read_others(place.path),
     )
 
 

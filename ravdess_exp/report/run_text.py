@@ -5,6 +5,7 @@ from pathlib import Path
 from ravdess_exp.corpus.split.sets import listed
 from ravdess_exp.report.cautions import DEMO
 from ravdess_exp.report.columns import matrix_lines
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.score_text import (
     actor_lines,
     group_lines,
@@ -22,6 +23,8 @@ def run_text(result: RunResult, *, folder: Path, page: str | None, demo: bool) -
         lines += ["", *group_lines(result.groups)]
     if result.conditions:
         lines += ["", *_conditions(result)]
+    if result.others:
+        lines += ["", *other_lines(result.others)]
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.seconds.items())
     lines += ["", f"Seconds: {stages}", f"Files:   {folder}"]
     if page:

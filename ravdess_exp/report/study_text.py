@@ -5,6 +5,7 @@ from pathlib import Path
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.report.cautions import SHUFFLED
+from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.score_text import (
     actor_lines,
     group_lines,
@@ -49,6 +50,8 @@ def study_text(result: StudyResult, folder: Path, page: str | None) -> str:
     lines += [*_seeds(scores), *_actors(scores), ""]
     if scores.groups:
         lines += [*group_lines(scores.groups), ""]
+    if result.others:
+        lines += [*other_lines(result.others), ""]
     lines.append("Recall:  " + "  ".join(f"{name} {v:.2f}" for name, v in scores.recall.items()))
     memory = [member.memory_mb for member in result.members]
     lines += [

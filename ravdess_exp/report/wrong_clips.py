@@ -9,6 +9,7 @@ import pandas as pd
 
 from ravdess_exp.corpus.listing import list_files
 from ravdess_exp.errors import RavdessError
+from ravdess_exp.explain.explanation import Explanation
 from ravdess_exp.folder import BUNDLE
 from ravdess_exp.report.reading import Finished
 from ravdess_exp.scoring.pooled import class_columns
@@ -19,7 +20,10 @@ FREE = ("demo",)  # sources whose clips may be handed on by anybody, in any way
 
 @dataclass(frozen=True)
 class WrongClip:
-    """seen: crops (K, S, S, 3) uint8; heard: waveform (samples,) at `rate`; None: not shown."""
+    """seen: crops (K, S, S, 3) uint8; heard: waveform (samples,) at `rate`; None: not shown.
+
+    explained: what the model went by when it took the clip for `predicted`.
+    """
 
     clip: str
     speaker: str
@@ -29,12 +33,14 @@ class WrongClip:
     seen: np.ndarray | None = None
     heard: np.ndarray | None = None
     rate: int = 0
+    explained: Explanation | None = None
 
 
 def wrong_clips(finished: Finished, *, with_clips: bool) -> tuple[list[WrongClip], str]:
     """The clips, the surest first; and why they are shown without picture and sound, if they are.
 
-    with_clips: whether the user asked for them whatever the licence.
+    with_clips: whether the user asked for them whatever the licence; then they are explained too,
+    which takes seconds for each.
     """
     table = finished.predictions
     names = list(class_columns(table))
@@ -55,7 +61,14 @@ def wrong_clips(finished: Finished, *, with_clips: bool) -> tuple[list[WrongClip
     files = _files(finished, {one.clip for one in plain})
     shown = [_with_content(one, files.get(one.clip), finished) for one in plain]
     missing = sum(one.seen is None and one.heard is None for one in shown)
-    return shown, f"The files of {missing} of them are not to be had any more." if missing else ""
+    notes = [f"The files of {missing} of them are not to be had any more."] if missing else []
+    if with_clips:
+        from ravdess_exp.report.wrong_explained import with_explanations
+
+        shown = with_explanations(shown, files, finished)
+    elif missing < len(shown):
+        notes.append("--with-clips adds what the model went by in each.")
+    return shown, " ".join(notes)
 
 
 def _files(finished: Finished, wanted: set[str]) -> dict[str, Path]:

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from ravdess_exp.config.encoders import saw_ravdess
-from ravdess_exp.config.schema import Config, Effect, Late, Pixels
+from ravdess_exp.config.schema import ALL, Config, Effect, Late, Pixels, Several
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.corpus import Corpus
+from ravdess_exp.corpus.other import OtherCorpus
 from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
 from ravdess_exp.run.class_task import ClassTask
-from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.run.clips import build_corpus, build_others, build_recipe
 from ravdess_exp.run.linear import build_baseline, build_classifiers
 from ravdess_exp.run.number_task import NumberTask
 from ravdess_exp.run.provenance import tracking_settings
@@ -30,8 +31,9 @@ _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
 class Experiment:
     """All that one run is made of, built once.
 
-    task: what is told of a clip; classifiers: of scikit-learn by head, None for a network;
-    baseline: the parts of a linear model that is to
+    task: what is told of a clip; others: corpora that the model is scored on beside; crossed: it is one of
+    several that train in turn; classifiers: of scikit-learn by head, None for a network; baseline: the
+    parts of a linear model that is to
     be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
     precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
     `scoring.robustness.conditions`; sure_accuracy: that of the predictions that are called sure;
@@ -42,6 +44,8 @@ class Experiment:
     name: str
     task: Task
     corpus: Corpus
+    others: tuple[OtherCorpus, ...]
+    crossed: bool
     preparation: Preparation
     parts: ModelParts
     classifiers: Mapping[str, Classifier] | None
@@ -76,6 +80,8 @@ def build(config: Config) -> Experiment:
         name=config.name,
         task=NumberTask() if config.numbers else ClassTask(),
         corpus=build_corpus(config),
+        others=build_others(config),
+        crossed=isinstance(config.data, Several) and config.data.train_on != ALL,
         preparation=build_preparation(config),
         parts=build_parts(config),
         classifiers=build_classifiers(config),

@@ -41,7 +41,9 @@ def save_bundle(
         missing_inputs=modality == "both"
         and (experiment.augment.modality_dropout > 0 or len(heads_of(trained.model)) > 1),
         versions=versions_of(recipe),
-        licences=licences_of(corpus.source, recipe, modality, corpus.find().terms),
+        licences=licences_of(
+            corpus.sources or (corpus.source,), recipe, modality, corpus.find().terms
+        ),
     )
     encoders = [encoder.facts() for encoder in encoders_of(recipe, modality)]
     Bundle(

@@ -55,6 +55,7 @@ class ClassTask:
             interval=test.uar_interval(),
             actors=test.by_actor(),
             conditions=scored.conditions,
+            others=scored.others,
             branches={
                 what: BranchScores(
                     uar=of.test.scores().uar,

@@ -16,6 +16,7 @@ from ravdess_exp.folder import IDENTITY, RunFolder
 from ravdess_exp.prepare.clips import Prepared, read_waveforms
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.store import Store
+from ravdess_exp.report.cautions import DEMOS
 from ravdess_exp.run.baseline import baseline_predictions
 from ravdess_exp.run.branches import predict_branches, write_branches
 from ravdess_exp.run.build import Experiment
@@ -25,6 +26,7 @@ from ravdess_exp.run.identity import preparation_facts
 from ravdess_exp.run.inputs import make_inputs, prepare_clips, vary_sound
 from ravdess_exp.run.learner import make_learner
 from ravdess_exp.run.memory import memory_used
+from ravdess_exp.run.others import prepare_others, score_others
 from ravdess_exp.run.output import (
     describe_model,
     draw_samples,
@@ -84,6 +86,7 @@ class Course:
             prepared = prepare_clips(
                 self.experiment, manifest, sorted(drawn.clips()), preparer, self.folder
             )
+            others = prepare_others(self.experiment, preparer)
         split = self._split(drawn, prepared)
         with self._timed("prepare"):
             variants = vary_sound(self.experiment, prepared, split.train, preparer)
@@ -101,6 +104,8 @@ class Course:
             branches = predict_branches(trained, validation, test, batch_size=size)
             baseline = baseline_predictions(self.experiment, train, test)
             conditions = condition_scores(self.experiment, model, test, prepared, fitted)
+            own = {"fitted": fitted, "split": split, "prepared": prepared, "folder": self.folder}
+            there = score_others(others, model, experiment=self.experiment, **own)
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
@@ -113,6 +118,7 @@ class Course:
             branches=branches,
             baseline=baseline,
             conditions=conditions,
+            others=there,
             history=history,
         )
         result = self.experiment.task.result(said)
@@ -145,7 +151,7 @@ class Course:
 
     def _report(self, result: Any) -> None:
         """Track the result, and print it."""
-        task, demo = self.experiment.task, self.experiment.corpus.source == "demo"
+        task, demo = self.experiment.task, self.experiment.corpus.source in DEMOS
         self.tracker.describe(task.description(result, demo=demo))
         self.tracker.results(result.metrics())
         page = self.tracker.page

@@ -7,9 +7,11 @@ from ravdess_exp.config.schema import Config
 from ravdess_exp.folder import CHECKPOINTS, RunFolder
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.run.build import build
+from ravdess_exp.run.clips import build_each
 from ravdess_exp.run.course import Course
 from ravdess_exp.run.identity import training_facts
 from ravdess_exp.run.inputs import announce_clips, prepare_clips, vary_sound
+from ravdess_exp.run.others import prepare_each
 from ravdess_exp.run.provenance import run_tags
 from ravdess_exp.tracking.run import tracked
 from ravdess_exp.training.checkpoint import Checkpoints
@@ -42,6 +44,10 @@ def run_locked(
 ) -> float | None:
     """The same for a folder that this process has locked."""
     experiment, preparer = build(config), preparer or Preparer()
+    if config.task == "prepare":
+        prepare_each(experiment, build_each(config), preparer)
+    if config.task == "prepare" and config.is_crossed:
+        return None
     manifest = experiment.corpus.find()
     if config.task == "prepare":
         announce_clips(manifest, folder)

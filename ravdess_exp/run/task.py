@@ -9,6 +9,7 @@ from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.folder import RunFolder
 from ravdess_exp.predict.facts import Facts
 from ravdess_exp.scoring.cost import RunCost
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.fit import History
 
@@ -18,7 +19,8 @@ class Scored:
     """What a trained model said, and how it was trained; of classes or of numbers.
 
     chosen_by, test: predictions on validation and on test; branches: of a late fusion, by name; baseline: of
-    a linear model on test, None for none; conditions: scores by condition; epoch_chosen: by validation;
+    a linear model on test, None for none; conditions: scores by condition; others: on
+    further corpora, which only classes have; epoch_chosen: by validation;
     sure_accuracy: that of what is called sure, None for no threshold.
     """
 
@@ -27,6 +29,7 @@ class Scored:
     branches: Mapping[str, Any]
     baseline: Any
     conditions: Mapping[str, Any]
+    others: Others
     history: History
     cost: RunCost
     leaky: bool

@@ -9,6 +9,7 @@ from ravdess_exp.scoring.calibration import Calibration
 from ravdess_exp.scoring.cost import RunCost, cost_from_metrics
 from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.sureness import Sureness
 
 SAW_RAVDESS_METRIC = "encoder/saw_ravdess"  # 1, and there only where it did
@@ -44,10 +45,9 @@ class BranchScores:
 class RunResult(RunCost):
     """Scores of one run, and what it took.
 
-    interval: 95% of the test UAR; conditions: scores on test by condition;
-    branches: by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by
-    validation, where it is not simply the last one;
-    classes and confusion (rows are true
+    interval: 95% of the test UAR; conditions: scores on test by condition; others: scores on further
+    corpora; branches: by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by
+    validation, where it is not simply the last one; classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
     validation_last: mean validation UAR of the last epochs, where one epoch was chosen by validation,
     whose own score is the best of many and grows with patience; None otherwise.
@@ -69,6 +69,7 @@ class RunResult(RunCost):
     validation_last: float | None = None
     sureness: Sureness | None = None
     groups: Groups = field(default_factory=dict)
+    others: Others = field(default_factory=Others)
     epoch_chosen: bool = True
     leaky: bool = False
     labels_shuffled: bool = False
@@ -102,6 +103,7 @@ class RunResult(RunCost):
         for division, group, score in each_group(self.groups):
             metrics |= score.metrics(f"test/{division}/{group}")
         metrics |= self.baseline.metrics() if self.baseline else {}
+        metrics |= self.others.metrics()
         if self.leaky:
             metrics[LEAKY_METRIC] = 1.0
         if self.saw_ravdess:

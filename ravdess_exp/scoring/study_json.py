@@ -12,10 +12,12 @@ from ravdess_exp.errors import OutputError
 from ravdess_exp.folder import SUMMARY
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration, Reliability
+from ravdess_exp.scoring.crossed_result import CrossedResult
 from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.numbers import study_json as numbers_json
 from ravdess_exp.scoring.numbers.study_result import NumbersStudy
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import ActorScore, BranchScore, Score, SeedScore, StudyScores
@@ -50,6 +52,7 @@ def as_json(result: StudyResult | NumbersStudy) -> dict[str, Any]:
         "val_uar_last_epochs": result.val_uar_last,
         "per_branch": {what: asdict(of) for what, of in result.branches.items()},
         "baseline": asdict(result.baseline) if result.baseline else None,
+        "others": result.others.as_json(),
         "per_fold": {name: asdict(fold) for name, fold in result.fold_results.items()},
         "per_run": {
             member.label: {k: v for k, v in asdict(member).items() if k != "label"}
@@ -59,11 +62,12 @@ def as_json(result: StudyResult | NumbersStudy) -> dict[str, Any]:
     }
 
 
-def load(folder: Path) -> StudyResult | NumbersStudy:
-    """Read a study's summary.json; raises `OutputError` where that cannot be done."""
+def load(folder: Path) -> StudyResult | NumbersStudy | CrossedResult:
+    """Read a study's summary.json, or that of one that crosses corpora; raises `OutputError`."""
     path = folder / SUMMARY
     try:
-        return from_json(json.loads(path.read_text()))
+        content = json.loads(path.read_text())
+        return CrossedResult.from_json(content) if "cells" in content else from_json(content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         command = recorded_command(folder)
         advice = "give the study's command again, with hydra.sweep.dir=FOLDER, which writes it anew"
@@ -90,6 +94,7 @@ def from_json(content: Mapping[str, Any]) -> StudyResult | NumbersStudy:
         scores=_scores_from_json(content) if "uar" in content else None,
         branches={w: BranchScore(**of) for w, of in content.get("per_branch", {}).items()},
         baseline=Baseline(**content["baseline"]) if content.get("baseline") else None,
+        others=Others.from_json(content["others"]) if "others" in content else Others(),
         leaky=content["leaky"],
         labels_shuffled=content["labels_shuffled"],
         given_up=content["given_up"],

@@ -1,13 +1,16 @@
 """What a study found, as numbers. Text, JSON, MLflow and figures render it and compute nothing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from statistics import fmean
+
+import pandas as pd
 
 from ravdess_exp.corpus.speaker import label_of
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
 from ravdess_exp.scoring.members import MemberCost, StudyRuns
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, LEAKY_METRIC, RunResult
 from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
@@ -66,6 +69,7 @@ class StudyResult(StudyRuns):
     scores: StudyScores | None
     branches: Mapping[str, BranchScore] = field(default_factory=dict)
     baseline: Baseline | None = None
+    others: Others = field(default_factory=Others)  # further corpora
 
     @property
     def fold_results(self) -> dict[str, FoldResult]:
@@ -93,6 +97,28 @@ class StudyResult(StudyRuns):
         of_runs = [member.val_uar_last for member in self.members]
         return None if None in of_runs else fmean(of_runs)
 
+    def table(self) -> pd.DataFrame:
+        """A row a finished run, by its label: fold, seed, scores, seconds, megabytes, parameters.
+
+        >>> import ravdess_exp
+        >>> ravdess_exp.load_study("outputs/studies/mine").table()["fold"].tolist()
+        [1, 2, 3]
+        """
+        columns = [of.name for of in fields(MemberResult)]
+        rows = [asdict(member) for member in self.members]
+        return pd.DataFrame(rows, columns=columns).set_index("label")
+
+    def speakers(self) -> pd.DataFrame:
+        """A row a speaker that was scored: clips, UAR, accuracy and macro F1, means over seeds.
+
+        >>> import ravdess_exp
+        >>> list(ravdess_exp.load_study("outputs/studies/mine").speakers().columns)
+        ['clips', 'uar', 'accuracy', 'macro_f1']
+        """
+        actors = self.scores.actors if self.scores else {}
+        rows = {speaker: asdict(of) for speaker, of in actors.items()}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("speaker")
+
     def series(self) -> dict[str, dict[int, float]]:
         """Metrics of MLflow by fold; see `StudyRuns.series_of`."""
         return self.series_of(("test_uar", "val_uar", "seconds", "memory_mb"))
@@ -114,6 +140,7 @@ class StudyResult(StudyRuns):
             metrics |= {f"test/{what}/uar_low": of.low, f"test/{what}/uar_high": of.high}
             metrics[f"val/{what}/uar"] = of.val_uar
         metrics |= self.baseline.metrics() if self.baseline else {}
+        metrics |= self.others.metrics()
         metrics |= self._beside_scores()
         if self.leaky:
             metrics[LEAKY_METRIC] = 1.0

@@ -11,6 +11,7 @@ from ravdess_exp.config.check import validate
 from ravdess_exp.config.schema import Config
 from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.report.table import print_table
+from ravdess_exp.study.crossed import plan_crossed
 from ravdess_exp.study.runner import Launch, run_plain, run_study
 from ravdess_exp.study.study import Study, plan, plan_run
 
@@ -73,6 +74,8 @@ def validate_job(compose: Compose, overrides: Sequence[str]) -> Config:
 
 
 def _study(config: Config, overrides: list[str], root: Path, number: int, count: int) -> Study:
+    if config.is_crossed:
+        return plan_crossed(config, overrides, root if count == 1 else root / str(number), root)
     if not config.is_study:
         return plan_run(config, overrides, root / str(number), root)
     return plan(config, overrides, root if count == 1 else root / str(number), root)

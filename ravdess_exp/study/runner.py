@@ -14,9 +14,13 @@ from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import OutputError, RavdessError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import FAILURE, REPORT, RunFolder
+from ravdess_exp.report.cautions import DEMOS
+from ravdess_exp.report.crossed_text import crossed_description, crossed_text
 from ravdess_exp.report.study import AnyStudy, description_of, findings_of, text_of
+from ravdess_exp.scoring.crossed_result import CrossedResult
 from ravdess_exp.scoring.headline import headline
 from ravdess_exp.study.bundle import save_study_bundle
+from ravdess_exp.study.crossed import write_crossed
 from ravdess_exp.study.study import Member, Study
 from ravdess_exp.study.summary import write_summary
 from ravdess_exp.terminal import quiet_stderr
@@ -73,24 +77,33 @@ def _run_study_locked(
         try:
             given_up = _run_unfinished(study, reasons, launch, tracker.run_id, at_once, stop)
         finally:  # also when it is interrupted: what there is can be read
-            result = write_summary(study, given_up=given_up)
+            write = write_crossed if study.config.is_crossed else write_summary
+            result = write(study, given_up=given_up)
         for name, values in result.series().items():
             tracker.series(name, values)
         if not result.complete and not result.given_up:
-            print(text_of(result, study.folder, tracker.page))
+            print(_text(result, study, tracker.page))
             raise StudyError(
                 f"{result.why_incomplete()}. This command does only these: "
                 + study_again(study.overrides, placed_settings(study.config), study.folder)
             )
-        if result.complete and (lacking := _save_bundle(study, result)):
+        if isinstance(result, CrossedResult):
+            tracker.describe(crossed_description(result))
+        elif result.complete and (lacking := _save_bundle(study, result)):
             print(lacking)
-        if result.scores:
-            demo = study.config.data.source == "demo"
+        if not isinstance(result, CrossedResult) and result.scores:
+            demo = study.config.data.source in DEMOS
             tracker.describe(description_of(result, demo=demo))
             _write_report(study)
         tracker.results(result.metrics())
-    print(text_of(result, study.folder, tracker.page))
+    print(_text(result, study, tracker.page))
     return result
+
+
+def _text(result: AnyStudy | CrossedResult, study: Study, page: str | None) -> str:
+    if isinstance(result, CrossedResult):
+        return crossed_text(result, study.folder, page)
+    return text_of(result, study.folder, page)
 
 
 def _save_bundle(study: Study, result: AnyStudy) -> str | None:

@@ -51,6 +51,10 @@ def run_search(
     configs = [  # of every end of every range, so that mistakes are reported before the first trial
         validate_job(compose, [*fixed, *overrides]) for overrides in corners(space)
     ]
+    if any(config.is_crossed for config in configs):
+        raise ConfigError(
+            "data.train_on=each: expected all or one corpus in a search, which goes by one validation UAR"
+        )
     trials = open_search(settings, root, config=configs[0], fixed=fixed, space=space)
     of = NUMBERS if configs[0].numbers else CLASSES
     search = _Search(trials, settings, root, compose, launch, fixed, space, of)

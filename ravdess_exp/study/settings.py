@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from ravdess_exp.command import as_value, command_line
+from ravdess_exp.command import command_line, written
 from ravdess_exp.config.check import conf_dir
 from ravdess_exp.config.schema import Config, Effect
 
@@ -59,7 +59,7 @@ def _asking_for(
         else:
             differs = key in keys
         if differs:
-            words.append(f"{key}={_written(old[key])}")
+            words.append(f"{key}={written(old[key])}")
     return words
 
 
@@ -69,16 +69,3 @@ def _counting(config: Config) -> dict[str, Any]:
     if settings.get(_VARIANTS) == 0:
         settings = {k: value for k, value in settings.items() if not k.startswith(_RANGES)}
     return settings
-
-
-def _written(value: Any) -> str:
-    """A value as Hydra reads it."""
-    if isinstance(value, list | tuple):
-        return f"[{','.join(map(_written, value))}]"
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{name}:{_written(of)}" for name, of in value.items()) + "}"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return as_value(value) if isinstance(value, str) else repr(value)

@@ -12,17 +12,18 @@ from ravdess_exp.config.check import validate
 from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.speaker import in_order, label_of
-from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.corpus.split import Split
 from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
 from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
 from ravdess_exp.places import SWEEP_FOLDER
 from ravdess_exp.prepare.recipe import same_entries
 from ravdess_exp.prepare.store import ContentDigests, Store
-from ravdess_exp.run.clips import build_corpus, build_recipe
+from ravdess_exp.run.clips import build_corpus, build_each, build_recipe
+from ravdess_exp.study.changes import LABELS, other_clips, other_file, relabelled
 from ravdess_exp.study.settings import other_settings
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    pass
 
 
 @dataclass(frozen=True)
@@ -57,23 +58,19 @@ class Member:
         try:
             folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
-            texts = {
-                "clip": str,
-                "emotion": str,
-                "numbers": str,
-            }  # also where they look like numbers
+            texts = dict.fromkeys(("clip", *LABELS), str)  # also where they look like numbers
             table = pd.read_csv(self.folder / SPLIT, dtype=texts, keep_default_na=False)
             prepared_by = folder.identity().get("preparation")
         except (OSError, ValueError, OutputError):
             return "a file of it is damaged or missing"
-        if _other_clips(table, self.split(manifest)):
+        if other_clips(table, self.split(manifest)):
             return "the clips of the corpus, or their sets, are others now"
         # a run of version 0.1 knew neither
         if prepared_by and not same_entries(prepared_by, build_recipe(self.config).settings()):
             return "its clips were prepared in another way, or by other versions of the libraries"
-        if other := _other_emotion(table, self.split(manifest)):
-            return f"what is to be learned of {other} is something else now"
-        if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
+        if reason := relabelled(table, self.split(manifest)):
+            return reason
+        if "sha256" in table and (changed := other_file(table, self.split(manifest), digest)):
             return f"the recording of {changed} is another one now"
         return None
 
@@ -130,8 +127,14 @@ class Study:
     def reasons_to_run(self) -> dict[str, str]:
         """Why each run that is still to be done is, by its label; see `Member.reason_to_run`."""
         store = Store(Path(self.config.data.store))
+        from ravdess_exp.study.others import other_changed  # pandas comes with it
+
         digests = ContentDigests(store, longest=self.config.data.longest)
-        reasons = {m.label: m.reason_to_run(self.manifest, digests) for m in self.members}
+        beside = {other.name: other for other in build_each(self.config)}
+        reasons = {
+            m.label: m.reason_to_run(self.manifest, digests) or other_changed(m, beside, digests)
+            for m in self.members
+        }
         digests.save()
         return {label: reason for label, reason in reasons.items() if reason is not None}
 
@@ -155,35 +158,6 @@ class Study:
         raise SplitError(first)
 
 
-def _other_clips(table: "DataFrame", split: Split) -> bool:
-    """Whether a set of split.csv is not that of the split. table: clip, set."""
-    return any(
-        set(table["clip"][table["set"] == name]) != {clip.name for clip in getattr(split, name)}
-        for name in SETS
-    )
-
-
-def _other_emotion(table: "DataFrame", split: Split) -> str | None:
-    """The first clip whose emotion, or numbers, are others now, where split.csv says them."""
-    known = [name for name in ("emotion", "numbers") if name in table]
-    if not known:
-        return None
-    before = dict(table[["clip", known[0]]].itertuples(index=False))
-    return next((c.name for c in split.clips() if before.get(c.name) != c.labelled), None)
-
-
-def _changed(table: "DataFrame", split: Split, digest: Callable[..., str]) -> str | None:
-    """The first clip that was used and whose file has other bytes now. table: clip, used, sha256."""
-    used = dict(table.loc[table["used"], ["clip", "sha256"]].itertuples(index=False))
-    for clip in split.clips():
-        try:
-            if used.get(clip.name) and digest(clip.path, clip.segment) != used[clip.name]:
-                return clip.name
-        except OSError:
-            return clip.name
-    return None
-
-
 def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:
     """All runs of a study that keeps its files in `folder`, somewhere below the multirun's `root`.
 
@@ -196,7 +170,7 @@ def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> 
     for seed in config.seeds or [config.seed]:
         for fold in folds:
             label = _label(key, fold, seed)
-            own = [f"seed={seed}", assignment("name", f"{_name(config.name)}{label}")]
+            own = [f"seed={seed}", assignment("name", member_name(config.name, label))]
             own += [] if fold is None else [_scored(f"split.{key}", fold)]
             place = folder / label
             own.append(f"hydra.sweep.subdir={place.relative_to(root)}")
@@ -241,5 +215,6 @@ def _label(key: str | None, fold: int | str | None, seed: int) -> str:
     return f"{'actor' if key == 'test_actor' else 'fold'}_{label_of(fold)}-seed_{seed}"
 
 
-def _name(name: str) -> str:
-    return "" if name == "default" else f"{name}-"
+def member_name(name: str, label: str) -> str:
+    """What a study's run is called in MLflow."""
+    return label if name == "default" else f"{name}-{label}"

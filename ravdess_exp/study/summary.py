@@ -19,6 +19,7 @@ from ravdess_exp.folder import (
     RELIABILITY,
     SUMMARY,
     RunFolder,
+    predictions_file,
 )
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.numbers.study_result import NumbersStudy
@@ -29,6 +30,7 @@ from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import BranchScore, StudyScores
 from ravdess_exp.scoring.sureness import Sureness
 from ravdess_exp.study import numbers
+from ravdess_exp.study.others import joined_others, pool_others
 from ravdess_exp.study.study import Member, Study
 
 AnyResult = StudyResult | NumbersStudy
@@ -42,6 +44,9 @@ def write_summary(study: Study, *, given_up: bool = False) -> AnyResult:
     if result.scores is not None:
         with whole(folder / PREDICTIONS) as path:
             table.drop(columns=SURE, errors="ignore").to_csv(path, index=False)
+        for name, of_other in joined_others(study).items():
+            with whole(folder / predictions_file(name)) as path:
+                of_other.to_csv(path, index=False)
         for what in result.branches:
             with whole(folder / BRANCH_PREDICTIONS[what]) as path:
                 _joined(study, BRANCH_PREDICTIONS[what]).to_csv(path, index=False)
@@ -144,6 +149,7 @@ def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> A
         scores=StudyScores.of(Pooled.of(table), groups) if done else None,
         branches=_branches(study),
         baseline=_baseline(study),
+        others=pool_others(study, joined_others(study)),
     )
 
 

@@ -12,11 +12,13 @@ import av
 import numpy as np
 import pytest
 
-from ravdess_exp.corpus.demo import face, voice
+from ravdess_exp.corpus.demo import face, second, voice
 from ravdess_exp.corpus.demo.writer import generate_demo, render, trials, write_clip
 from ravdess_exp.corpus.manifest import expected_names, scan
-from ravdess_exp.corpus.ravdess.labels import Classes
+from ravdess_exp.corpus.ravdess.labels import EMOTIONS, Classes
 from ravdess_exp.corpus.split import SETS
+from ravdess_exp.corpus.table import list_table
+from ravdess_exp.corpus.table.pattern import Pattern, distinct, read_names
 from ravdess_exp.errors import CorpusError
 from ravdess_exp.media.decode import Recording
 from ravdess_exp.media.silence import speech_interval
@@ -130,7 +132,7 @@ def test_emotions_sound_and_look_different(rng):
     for table in (voice.EXPRESSIONS, face.EXPRESSIONS):
         vectors = np.array(list(table.values()))
         gaps = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
-        assert gaps[~np.eye(8, dtype=bool)].min() > 0.2
+        assert gaps[~np.eye(len(vectors), dtype=bool)].min() > 0.2
 
 
 def test_speakers_differ_in_face_and_voice():
@@ -206,3 +208,29 @@ def test_a_foreign_folder_gets_no_lock(tmp_path):
     with pytest.raises(CorpusError, match="nothing is written into it"):
         generate_demo(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_second_corpus_has_other_people_other_classes_and_a_table(tmp_path, monkeypatch):
+    wanted = list(second.second_trials(12))
+    assert len({t.path for t in second.second_trials(60)}) == 600
+    assert wanted[1].path.name == "boris_de_02_froh.mp4"
+    shown = {t.shown for t in wanted}
+    assert len(shown & set(EMOTIONS.values())) == 4 and shown - set(EMOTIONS.values())
+    assert {t.language for t in wanted} == {"de", "fr", "pl"}
+    monkeypatch.setattr(
+        second, "second_trials", lambda count: [t for t in wanted[:13] if t.statement]
+    )
+    table = second.generate_second(tmp_path / "one", n_jobs=1, progress=False)
+    manifest = list_table(table, fewest_speakers=1)
+    assert len(manifest.clips) == 13 and {clip.actor for clip in manifest.clips} == {
+        "boris",
+        "anna",
+    }
+    assert {clip.sex for clip in manifest.clips if clip.actor == "anna"} == {"female"}
+    named = read_names(table.parent, Pattern.of("{speaker}_{language}_{_}_{emotion}.mp4"))
+    assert {"froh", "wut"} <= set(distinct(named, "emotion")), "a pattern reads the names too"
+    before = digests(tmp_path / "one")
+    second.generate_second(tmp_path / "two", n_jobs=1, progress=False)
+    assert digests(tmp_path / "two") == before
+    with pytest.raises(CorpusError, match="holds a demo corpus made with"):
+        generate_demo(tmp_path / "one")

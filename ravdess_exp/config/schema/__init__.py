@@ -13,26 +13,25 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
+    Audformat,
     Augment,
-    Centre,
     Demo,
-    Dlib,
+    DemoTable,
     FixedSplit,
     GroupedKFold,
-    Haar,
     LeakyKFold,
     LeaveOneSpeakerOut,
-    Mtcnn,
     Named,
     OwnSplit,
     Ravdess,
+    Several,
     StatementSplit,
     Table,
     Trim,
-    Yunet,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
+from ravdess_exp.config.schema.faces import Centre, Dlib, Haar, Mtcnn, Yunet
 from ravdess_exp.config.schema.linear import Model, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
@@ -71,6 +70,7 @@ Fold = Annotated[  # its number, or the name of the speaker who is scored
     BeforeValidator(as_speaker),
 ]
 USUAL_NUMBERS = ("arousal", "valence")
+EACH, ALL = "each", "all"  # of `data.train_on`: in turn, or together
 _BY_TARGET = Field(discriminator="target")
 
 
@@ -117,7 +117,11 @@ class Config(Section):
     folds: Annotated[
         Literal["one", "all"] | Annotated[list[Fold], Field(min_length=1)], Effect.NOTHING
     ]
-    data: Annotated[Demo | Ravdess | Table | Named, Field(discriminator="source"), Effect.QUESTION]
+    data: Annotated[
+        Demo | DemoTable | Ravdess | Table | Named | Audformat | Several,
+        Field(discriminator="source"),
+        Effect.QUESTION,
+    ]
     trim: Trim
     frames: Frames
     audio: Audio
@@ -175,7 +179,12 @@ class Config(Section):
     @property
     def is_study(self) -> bool:
         """Whether one command stands for several runs, which are scored together."""
-        return self.folds != "one" or self.seeds is not None
+        return self.folds != "one" or self.seeds is not None or self.is_crossed
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether each of several corpora is to be trained on in turn, and scored by the other models."""
+        return isinstance(self.data, Several) and self.data.train_on == EACH
 
     @property
     def is_leaky(self) -> bool:

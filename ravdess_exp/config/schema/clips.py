@@ -1,6 +1,6 @@
 """From a folder of clips to batches: corpus, faces, split, augmentation."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -15,10 +15,11 @@ from ravdess_exp.config.schema.base import (
     Share,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
+from ravdess_exp.config.schema.parts import Part, as_texts
 from ravdess_exp.corpus.named import TERMS
 from ravdess_exp.corpus.ravdess.labels import EMOTIONS
 from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
-from ravdess_exp.media.limits import LONGEST, SMALLEST_FACE
+from ravdess_exp.media.limits import LONGEST
 
 Column = Literal[(*REQUIRED, *OPTIONAL)]
 
@@ -42,6 +43,8 @@ class _Data(Section):
     workers: Annotated[Literal[-1] | Count, Effect.NOTHING]
     clip_seconds: Annotated[Positive, Effect.NOTHING]
     max_failed: Annotated[float, Field(ge=0, le=1)]
+    test: Annotated[Part, Effect.SCORES, Before({})]
+    tests: Annotated[list[Part], Effect.SCORES, Before([])]
 
 
 class RavdessData(_Data):
@@ -65,22 +68,28 @@ class Ravdess(RavdessData):
     source: Literal["ravdess"]
 
 
-def _as_texts(given: Any) -> Any:
-    """Keys and values of a mapping that Hydra read as numbers or truth values are names here."""
-    if not isinstance(given, dict):
-        return given
-    return {str(key): value if value is None else str(value) for key, value in given.items()}
-
-
 class Table(_Data):
     """A corpus that a table lists."""
 
     source: Literal["table"]
     table: Place
-    columns: Annotated[dict[Column, str] | None, BeforeValidator(_as_texts)]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    columns: Annotated[dict[Column, str] | None, BeforeValidator(as_texts)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
     targets: Annotated[list[Number] | None, Field(min_length=1)] = None
     encoding: Annotated[str, Field(min_length=1)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
+class DemoTable(_Data):
+    """The second demo corpus, which a table lists."""
+
+    source: Literal["demo_table"]
+    root: Annotated[Place, Effect.NOTHING]
+    clips_per_speaker: Annotated[int, Field(ge=6, le=60)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
     longest: Positive
     intensity: str
     statement: str | int
@@ -92,7 +101,39 @@ class Named(_Data):
 
     source: Literal[tuple(TERMS)]
     root: Annotated[Place, Effect.NOTHING]
-    labels: Annotated[dict[str, str | None] | None, BeforeValidator(_as_texts)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
+class Several(_Data):
+    """Several corpora as one, or one after the other.
+
+    train_on: `all` of them together; the name of one, which the others are scored beside; `each` in turn.
+    """
+
+    source: Literal["several"]
+    corpora: Annotated[list[Part], Field(min_length=2)]
+    train_on: Annotated[str, Field(min_length=1)]
+    same_speakers: bool
+    longest: Positive
+    intensity: str
+    statement: str | int
+    without_emotions: list[str]
+
+
+class Audformat(_Data):
+    """A database in the format of that name, in a folder or by name."""
+
+    source: Literal["audformat"]
+    name: Annotated[str, Field(min_length=1)] | None
+    version: Annotated[str, Field(min_length=1)] | None
+    tables: Annotated[list[str], Field(min_length=1)] | None
+    emotion: Annotated[str, Field(min_length=1)]
+    speaker: Annotated[str, Field(min_length=1)]
+    labels: Annotated[dict[str, str | None] | None, BeforeValidator(as_texts)]
     longest: Positive
     intensity: str
     statement: str | int
@@ -101,44 +142,6 @@ class Named(_Data):
 
 class Trim(Section):
     top_db: Positive
-
-
-class _Face(Component):
-    margin: Annotated[float, Field(ge=0, le=2)]
-
-
-class _Finder(_Face):
-    detect_side: Annotated[int, Field(ge=64)]
-    smallest: Annotated[float, Field(gt=0, lt=1)] = (
-        SMALLEST_FACE  # runs before 0.3 could not set it
-    )
-
-
-class Mtcnn(_Finder):
-    target: Literal["ravdess_exp.media.faces.Mtcnn"] = Field(alias="_target_")
-    align: bool
-
-
-class Haar(_Finder):
-    target: Literal["ravdess_exp.media.faces.Haar"] = Field(alias="_target_")
-
-
-class Dlib(_Finder):
-    needs = ("dlib", "dlib")
-    target: Literal["ravdess_exp.media.faces.Dlib"] = Field(alias="_target_")
-    align: bool = False  # configurations before 0.3 lack these two
-    landmarks: Place | None = None
-
-
-class Yunet(_Finder):
-    target: Literal["ravdess_exp.media.faces.Yunet"] = Field(alias="_target_")
-    model: Place | None
-    align: bool
-
-
-class Centre(_Face):
-    target: Literal["ravdess_exp.media.faces.Centre"] = Field(alias="_target_")
-    share: Annotated[float, Field(gt=0, le=1)]
 
 
 class FixedSplit(Component):

@@ -4,7 +4,6 @@ import numpy as np
 
 from ravdess_exp.corpus.demo import face, voice
 from ravdess_exp.corpus.demo.trials import Trial
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS
 
 FPS = 15
 
@@ -23,6 +22,8 @@ _MISTAKES_IN_VOICE = {
     "disgust": "neutral",
     "neutral": "disgust",
     "calm": "disgust",
+    "bored": "sad",
+    "amused": "happy",
 }
 _MISTAKES_IN_FACE = {
     "happy": "neutral",
@@ -33,6 +34,8 @@ _MISTAKES_IN_FACE = {
     "sad": "neutral",
     "neutral": "sad",
     "calm": "sad",
+    "bored": "neutral",
+    "amused": "happy",
 }
 
 
@@ -40,7 +43,7 @@ def render(trial: Trial, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Sound (samples,) float32 at `voice.RATE`, and frames (n, 240, 320, 3) uint8 at 15 a second."""
     codes = (trial.actor, trial.emotion, trial.intensity, trial.statement, trial.repetition)
     rng = np.random.default_rng((seed, *codes))
-    emotion = EMOTIONS[trial.emotion]
+    emotion = trial.shown
     in_voice = (voice.EXPRESSIONS, _MISTAKES_IN_VOICE, _UNCLEAR_VOICE)
     in_face = (face.EXPRESSIONS, _MISTAKES_IN_FACE, _UNCLEAR_FACE)
     cues = _shown(emotion, *in_voice, intensity=trial.intensity, rng=rng)

@@ -18,6 +18,11 @@ class Trial:
     actor: int
 
     @property
+    def shown(self) -> str:
+        """The emotion, by name."""
+        return EMOTIONS[self.emotion]
+
+    @property
     def path(self) -> Path:
         """Relative to the corpus, as RAVDESS names and nests it."""
         codes = (1, 1, self.emotion, self.intensity, self.statement, self.repetition, self.actor)

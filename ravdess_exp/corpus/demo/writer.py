@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -43,16 +43,35 @@ def generate_demo(
     `root` holds another corpus, which is left as it is; `OutputError` where it cannot be written.
     """
     settings = {"version": _VERSION, "seed": seed, "clips_per_actor": clips_per_actor}
+    write_all(root, settings, lambda: trials(clips_per_actor), n_jobs=n_jobs, progress=progress)
+    return root
+
+
+def write_all(
+    root: Path,
+    settings: dict,
+    wanted: Callable[[], Iterable[Trial]],
+    *,
+    n_jobs: int,
+    progress: bool,
+    last: Callable[[], None] = lambda: None,
+) -> None:
+    """Write what is missing of a demo corpus with these settings, its clips first; see `generate_demo`.
+
+    wanted: gives its clips; last: writes what belongs to it beside the clips.
+    """
     if _is_complete(root, settings):
-        return root
+        return
     try:
         root.mkdir(parents=True, exist_ok=True)
         with _alone(root):
             if not _is_complete(root, settings):  # by another process meanwhile
-                _write_missing(root, settings, n_jobs, progress)
+                _write_marker(root, settings)
+                _write_missing(root, wanted(), settings["seed"], n_jobs, progress)
+                last()
+                _write_marker(root, settings | {"complete": True})
     except OSError as error:
         raise OutputError(f"{root}: the demo corpus cannot be written ({error})") from error
-    return root
 
 
 def _is_complete(root: Path, settings: dict) -> bool:
@@ -90,16 +109,16 @@ def _alone(root: Path) -> Iterator[None]:
         yield
 
 
-def _write_missing(root: Path, settings: dict, n_jobs: int, progress: bool) -> None:
-    _write_marker(root, settings)
-    missing = [t for t in trials(settings["clips_per_actor"]) if not (root / t.path).exists()]
+def _write_missing(
+    root: Path, wanted: Iterable[Trial], seed: int, n_jobs: int, progress: bool
+) -> None:
+    missing = [trial for trial in wanted if not (root / trial.path).exists()]
     jobs = min(joblib.effective_n_jobs(n_jobs), max(1, len(missing)))
     made = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        joblib.delayed(write_clip)(trial, root, settings["seed"]) for trial in missing
+        joblib.delayed(write_clip)(trial, root, seed) for trial in missing
     )
     for _ in progress_bar(made, total=len(missing), label="demo corpus", shown=progress):
         pass
-    _write_marker(root, settings | {"complete": True})
 
 
 def write_clip(trial: Trial, root: Path, seed: int) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from ravdess_exp.corpus.table.row import Row
 from ravdess_exp.errors import CorpusError
 
-_FEWEST_SPEAKERS = 3  # one each to train, to validate and to test
-
 
 def without_repeats(
     rows: Sequence[Row],
@@ -74,14 +72,14 @@ def require_one_sex(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, str
     return kept, wrong
 
 
-def require_speakers(name: str, rows: Sequence[Row]) -> None:
+def require_speakers(name: str, rows: Sequence[Row], fewest: int) -> None:
     """Raise `CorpusError` where there are too few speakers, or one is in two sets of the column split."""
     speakers = {row.speaker for row in rows}
-    if len(speakers) < _FEWEST_SPEAKERS:
+    if len(speakers) < fewest:
         told = ", ".join(sorted(map(str, speakers)))
         raise CorpusError(
             f"{name}: {len(speakers)} speaker{'s' if len(speakers) > 1 else ''} in all ({told}, first in "
-            f"line {rows[0].line}), expected at least {_FEWEST_SPEAKERS}: one each to train, to validate "
+            f"line {rows[0].line}), expected at least {fewest}: one each to train, to validate "
             "and to test"
         )
     placed: dict[int | str, Row] = {}

@@ -34,13 +34,15 @@ def list_table(
     targets: Sequence[str] = (),
     encoding: str = "utf-8",
     selection: Selection = DEFAULT,
+    fewest_speakers: int = 3,
 ) -> Manifest:
     """Read a table of clips: `path,speaker,emotion` and what else is known (`columns.OPTIONAL`).
 
     root: where relative paths begin; None: in the table's folder. columns: the table's names for ours.
     labels: the emotion of each label, None to leave it out; a label that is not among them is left out
-    too. targets: columns of numbers that are learned in the place of emotions. Raises
-    `CorpusError` for a table that cannot be read or has no row that can be used.
+    too. targets: columns of numbers that are learned in the place of emotions. fewest_speakers: that there
+    must be, one for each set that the corpus is divided into. Raises `CorpusError` for a table that cannot
+    be read or has no row that can be used.
     """
     rows = read_rows(table, encoding)
     folder = root or table.parent
@@ -54,7 +56,7 @@ def list_table(
     kept, other_sex = require_one_sex(kept)
     rejected += [(row.origin, reason) for row, reason in (*wrong, *other_sex)]
     _require_rows(rows, kept, rejected, left_out)
-    require_speakers(table.name, kept)
+    require_speakers(table.name, kept, fewest_speakers)
     if targets:
         numbers.require_spread(table.name, kept)
     else:

@@ -1,10 +1,11 @@
 """What a study of runs that tell numbers found. Text, JSON, MLflow and figures render it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from statistics import fmean
 
 import numpy as np
+import pandas as pd
 
 from ravdess_exp.scoring.members import MemberCost, StudyRuns
 from ravdess_exp.scoring.numbers.measures import NumberScores, of_seeds
@@ -120,6 +121,18 @@ class NumbersStudy(StudyRuns):
             )
             for name, members in self.of_folds().items()
         }
+
+    def table(self) -> pd.DataFrame:
+        """A row a finished run, by its label: fold, seed, scores, seconds, megabytes, parameters."""
+        columns = [of.name for of in fields(NumbersMember)]
+        rows = [asdict(member) for member in self.members]
+        return pd.DataFrame(rows, columns=columns).set_index("label")
+
+    def speakers(self) -> pd.DataFrame:
+        """A row a speaker that was scored: clips, CCC and RMSE, means over seeds and numbers."""
+        speakers = self.scores.speakers if self.scores else {}
+        rows = {speaker: asdict(of) for speaker, of in speakers.items()}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("speaker")
 
     def series(self) -> dict[str, dict[int, float]]:
         """Metrics of MLflow by fold; see `StudyResult.series`."""

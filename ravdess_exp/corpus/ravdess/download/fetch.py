@@ -15,6 +15,7 @@ from ravdess_exp.corpus.ravdess.download.client import (
     StoppedError,
 )
 from ravdess_exp.corpus.ravdess.download.record import Archive
+from ravdess_exp.corpus.ravdess.download.single import Single
 from ravdess_exp.errors import DownloadError
 
 _CHUNK = 1 << 16
@@ -38,7 +39,7 @@ class Counter(Protocol):
         """Bytes that came."""
 
 
-def fetch(archive: Archive, folder: Path, client: Client, counter: Counter) -> Path:
+def fetch(archive: Archive | Single, folder: Path, client: Client, counter: Counter) -> Path:
     """`NAME.zip` in `folder`, checked. What was there before, whole or in part, is not asked for.
 
     Raises `DamagedError` where the bytes are not the record's, and has then removed them;
@@ -46,7 +47,7 @@ def fetch(archive: Archive, folder: Path, client: Client, counter: Counter) -> P
     """
     path = folder / f"{archive.name}.zip"
     if path.is_file():
-        if path.stat().st_size == archive.size and _md5(path) == archive.md5:
+        if path.stat().st_size == archive.size and _is_whole(archive, path):
             counter.already_there(archive.size)
             return path
         path.unlink()
@@ -58,7 +59,8 @@ def fetch(archive: Archive, folder: Path, client: Client, counter: Counter) -> P
         except RefusedError:
             if url == archive.urls[-1]:
                 raise
-    if (md5 := _md5(part.path)) != archive.md5:
+    if not _is_whole(archive, part.path):
+        md5 = _md5(part.path)
         part.restart(None)
         raise DamagedError(
             f"{archive.name}.zip: the MD5 sum is {md5}, expected {archive.md5} as the record says"
@@ -85,7 +87,7 @@ def _fill(part: "_Part", url: str, client: Client) -> None:
 class _Part:
     """What there is of an archive, and which version of the server's file it is of."""
 
-    def __init__(self, archive: Archive, folder: Path, counter: Counter) -> None:
+    def __init__(self, archive: Archive | Single, folder: Path, counter: Counter) -> None:
         self.archive = archive
         self.path = folder / f"{archive.name}.zip.part"
         self._state = folder / f"{archive.name}.zip.part.json"
@@ -100,7 +102,7 @@ class _Part:
         try:
             state = json.loads(self._state.read_text())
             size = self.path.stat().st_size
-            if state["md5"] == self.archive.md5 and size <= self.archive.size:
+            if state["md5"] == self.archive.identity and size <= self.archive.size:
                 return size, None if state["etag"] is None else str(state["etag"])
         except (OSError, ValueError, LookupError, TypeError):
             pass  # nothing left, or a damaged note about it
@@ -118,7 +120,7 @@ class _Part:
     def restart(self, etag: str | None) -> None:
         """Begin anew, with a file of this ETag."""
         self.path.unlink(missing_ok=True)
-        self._state.write_text(json.dumps({"md5": self.archive.md5, "etag": etag}))
+        self._state.write_text(json.dumps({"md5": self.archive.identity, "etag": etag}))
         self._counter.lost(self.size)
         self.size, self.etag = 0, etag
 
@@ -177,7 +179,7 @@ def _check_part(response: Response, part: _Part) -> None:
         raise AttemptError(f"expected {expected}, the server answers {header!r} of {etag}")
 
 
-def _check_whole(response: Response, archive: Archive) -> None:
+def _check_whole(response: Response, archive: Archive | Single) -> None:
     """Looked at before what is there is thrown away for it."""
     length = response.headers.get("Content-Length")
     if length is not None and length != str(archive.size):
@@ -186,6 +188,11 @@ def _check_whole(response: Response, archive: Archive) -> None:
         )
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise RefusedError(f"{response.url}: expected an archive, the server answers with a page")
+
+
+def _is_whole(archive: Archive | Single, path: Path) -> bool:
+    """Whether the bytes are the record's; of a file without a record its size is all that is known."""
+    return archive.md5 is None or _md5(path) == archive.md5
 
 
 def _md5(path: Path) -> str:

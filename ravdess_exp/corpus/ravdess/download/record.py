@@ -31,6 +31,11 @@ class Archive:
     urls: tuple[str, ...]  # where it is, the best first
 
     @property
+    def identity(self) -> str:
+        """What a part of it that was fetched before must be of."""
+        return self.md5
+
+    @property
     def name(self) -> str:
         """`Video_Speech_Actor_01`: its own name less `.zip`, and that of the folder it becomes."""
         return archive_name(self.channel, self.actor)

@@ -22,7 +22,7 @@ from ravdess_exp.corpus.ravdess.download.record import Archive
 from ravdess_exp.errors import DownloadError
 from ravdess_exp.files import LOCK, locked
 
-_MARGIN = 500_000_000  # bytes that stay free
+MARGIN = 500_000_000  # bytes that stay free
 _NO_LOCKS = "warning: {}: cannot be locked; make sure that nobody else downloads into it"
 _UNPACKED = 1.02  # clips to their archive, which does not compress; folders and rounding up
 
@@ -100,12 +100,21 @@ class Target:
         """Raises `DownloadError` unless there is room for all: clips, and archives meanwhile."""
         missing = sorted((a.size - self._fetched(a) for a in archives), reverse=True)
         zips = sum(missing if keep else missing[:at_once])
-        needed = int(sum(a.size for a in archives) * _UNPACKED) + zips + _MARGIN
+        needed = int(sum(a.size for a in archives) * _UNPACKED) + zips + MARGIN
         free = shutil.disk_usage(self.root).free
         if archives and needed > free:
             raise DownloadError(
                 f"{self.root}: {len(archives)} archives need {needed / 1e9:.1f} GB at most, "
                 f"{free / 1e9:.1f} GB are free; make room, or choose fewer actors (--actors)"
+            )
+
+    def check_room(self, needed: int, what: str) -> None:
+        """Raises `DownloadError` unless so many bytes fit, and some stay free."""
+        free = shutil.disk_usage(self.root).free
+        if needed + MARGIN > free:
+            raise DownloadError(
+                f"{self.root}: {what} need {(needed + MARGIN) / 1e9:.1f} GB, {free / 1e9:.1f} GB are "
+                "free; make room"
             )
 
     def staging(self, archive: Archive) -> Path:

@@ -18,14 +18,14 @@ from ravdess_exp.corpus.ravdess.download.record import Archive
 from ravdess_exp.errors import CorpusError, DownloadError
 
 _MOST_ENTRIES = 400  # clips, their folders, and a Mac's companion file for each
-_MOST_CLIP = 30_000_000  # bytes
+MOST_CLIP = 30_000_000  # bytes
 _MOST_TOTAL = 2_000_000_000
-_MOST_RATIO = 10  # of what comes out to the archive itself; RAVDESS's is 1.0
+MOST_RATIO = 10  # of what comes out to the archive itself; RAVDESS's is 1.0
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1 | 0x40 | 0x2000  # flags: traditional, strong, masked headers
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNSAFE = re.compile(r"^$|[\\:\x00-\x1f]|^/|(^|/)\.\.(/|$)")
-_LITTER = re.compile(r"__MACOSX/.*|(.*/)?(\.DS_Store|Thumbs\.db)")  # harmless, and not written
+LITTER = re.compile(r"__MACOSX/.*|(.*/)?(\.DS_Store|Thumbs\.db)")  # harmless, and not written
 
 
 def unpack(archive: Archive, path: Path, folder: Path) -> dict[str, int]:
@@ -36,10 +36,10 @@ def unpack(archive: Archive, path: Path, folder: Path) -> dict[str, int]:
     """
     folder.mkdir()
     try:
-        with path.open("rb", buffering=0) as raw, zipfile.ZipFile(_BoundedReads(raw)) as opened:
+        with path.open("rb", buffering=0) as raw, zipfile.ZipFile(BoundedReads(raw)) as opened:
             entries = _clips(archive, opened.infolist(), path.stat().st_size)
             for name, entry in entries.items():
-                _write(opened, entry, folder / name)
+                write_entry(opened, entry, folder / name)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
         raise DamagedError(
             f"{archive.name}.zip: expected a sound zip file, found: {error}"
@@ -47,7 +47,7 @@ def unpack(archive: Archive, path: Path, folder: Path) -> dict[str, int]:
     return {name: entry.file_size for name, entry in entries.items()}
 
 
-class _BoundedReads(io.BufferedReader):
+class BoundedReads(io.BufferedReader):
     """zipfile believes what an archive says: how long its list of entries is, and where they are."""
 
     _MOST = 2 << 20
@@ -71,41 +71,44 @@ def _clips(
 ) -> dict[str, zipfile.ZipInfo]:
     """The entries that are clips, by file name; raises `DownloadError` for any that must not be."""
     if len(entries) > _MOST_ENTRIES:
-        raise _refused(archive, f"{len(entries):,} entries, expected at most {_MOST_ENTRIES}")
+        raise refused(archive.name, f"{len(entries):,} entries, expected at most {_MOST_ENTRIES}")
     clips: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
-        _check_kind(archive, entry)
-        if entry.is_dir() or _LITTER.fullmatch(entry.filename):
+        check_entry(archive.name, entry)
+        if entry.is_dir() or LITTER.fullmatch(entry.filename):
             continue
         name = _clip_name(archive, entry)
         if name in clips:
-            raise _refused(archive, f"{name} is in it twice")
+            raise refused(archive.name, f"{name} is in it twice")
         clips[name] = entry
     total = sum(entry.file_size for entry in clips.values())
-    most = min(_MOST_TOTAL, _MOST_RATIO * packed)
+    most = min(_MOST_TOTAL, MOST_RATIO * packed)
     if total > most:
-        raise _refused(archive, f"{total:,} bytes when unpacked, expected at most {most:,}")
+        raise refused(archive.name, f"{total:,} bytes when unpacked, expected at most {most:,}")
     if not clips:
-        raise _refused(archive, "no clip in it")
+        raise refused(archive.name, "no clip in it")
     return clips
 
 
-def _check_kind(archive: Archive, entry: zipfile.ZipInfo) -> None:
-    """A plain file or folder below the archive's root, readable, of a believable size."""
-    name = entry.orig_filename  # as it stands in the archive; zipfile shortens and turns slashes
+def check_entry(
+    archive: str, entry: zipfile.ZipInfo, *, name: str | None = None, most: int = MOST_CLIP
+) -> None:
+    """A plain file or folder below the archive's root, readable, of a believable size.
+
+    archive: its name, without `.zip`. name: of the entry, where slashes were mended in it; most: bytes.
+    """
+    name = entry.orig_filename if name is None else name  # zipfile shortens and turns slashes
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if _UNSAFE.search(name):
-        raise _refused(archive, f"{name!r} leads out of its folder, or might on some system")
+        raise refused(archive, f"{name!r} leads out of its folder, or might on some system")
     if mode not in (0, stat.S_IFDIR if entry.is_dir() else stat.S_IFREG):
-        raise _refused(archive, f"{name!r} is a link or a special file")
+        raise refused(archive, f"{name!r} is a link or a special file")
     if entry.flag_bits & _ENCRYPTED:
-        raise _refused(archive, f"{name!r} is encrypted")
+        raise refused(archive, f"{name!r} is encrypted")
     if entry.compress_type not in _METHODS:
-        raise _refused(archive, f"{name!r} is compressed by method {entry.compress_type}")
-    if entry.file_size > _MOST_CLIP:
-        raise _refused(
-            archive, f"{name!r} has {entry.file_size:,} bytes, expected at most {_MOST_CLIP:,}"
-        )
+        raise refused(archive, f"{name!r} is compressed by method {entry.compress_type}")
+    if entry.file_size > most:
+        raise refused(archive, f"{name!r} has {entry.file_size:,} bytes, expected at most {most:,}")
 
 
 def _clip_name(archive: Archive, entry: zipfile.ZipInfo) -> str:
@@ -114,14 +117,14 @@ def _clip_name(archive: Archive, entry: zipfile.ZipInfo) -> str:
     try:
         clip = RavdessClip.from_path(Path(path.name))
     except CorpusError as error:
-        raise _refused(archive, f"{entry.filename!r}: {error}") from error
+        raise refused(archive.name, f"{entry.filename!r}: {error}") from error
     name = f"{clip.name}.mp4"
     if path.name != name or clip.place[1::5] != (archive.channel, archive.actor):
-        raise _refused(archive, f"{entry.filename!r} is not one of its mp4 clips")
+        raise refused(archive.name, f"{entry.filename!r} is not one of its mp4 clips")
     return name
 
 
-def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
+def write_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
     """One clip, its CRC checked by zipfile; on the disk before its folder gets a name."""
     written = 0
     with opened.open(entry) as source, path.open("xb") as file:
@@ -136,7 +139,8 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
         raise zipfile.BadZipFile(f"{path.name} is shorter than it says")
 
 
-def _refused(archive: Archive, reason: str) -> DownloadError:
+def refused(archive: str, reason: str) -> DownloadError:
+    """The error of an archive, called so without `.zip`, that holds what it should not."""
     return DownloadError(
-        f"{archive.name}.zip: {reason}; not an archive of RAVDESS, nothing of it was used"
+        f"{archive}.zip: {reason}; not an archive of RAVDESS, nothing of it was used"
     )
