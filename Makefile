@@ -60,6 +60,7 @@ bench: setup
 	@$(BIN)/python scripts/bench_models.py
 	@$(BIN)/python scripts/bench_faces.py $(or $(CLIPS),outputs/demo)
 	@$(if $(RUN),$(BIN)/python scripts/bench_predict.py $(RUN) $(CLIPS)/*/*-02-02-01.mp4)
+	@$(if $(RUN),$(BIN)/python scripts/bench_page.py $(RUN) $(CLIPS)/*/*-02-02-01.mp4)
 	@$(BIN)/python scripts/bench_report.py
 
 # Pins every package and its hashes anew; needs `pip install uv`.

@@ -117,26 +117,28 @@ def run_command(overrides: Sequence[str], folder: Path) -> str:
     return command_line(PROGRAM, *from_anywhere(words))
 
 
-def recorded_command(folder: Path) -> str | None:
+def recorded_command(folder: Path, made_in: Path | None = None) -> str | None:
     """The command that does again, in the same place, what is in a run's or a study's folder.
 
     Of a study's run it is the whole study's, which does no more than is missing. None where the
-    folder does not say how it was made.
+    folder does not say how it was made. made_in: the folder that this one is a copy of.
     """
     folder = folder.absolute()
-    for place in (folder, *folder.parents[:2]):
+    for place in (folder,) if made_in else (folder, *folder.parents[:2]):
         if record := _Record.of(place / MULTIRUN):
             words = ["--multirun", *record.path, *record.hydra, *record.task]
-            return _in_place(words, record, SWEEP_FOLDER, place)
+            return _in_place(words, record, SWEEP_FOLDER, made_in or place)
     record = _of_run(folder) or _of_earlier_version(folder / CONFIGURATION / "overrides.yaml")
     if record is None:
         return None
-    return _in_place([*record.path, *record.task, *_alone(folder)], record, RUN_FOLDER, folder)
+    words = [*record.path, *record.task, *_alone(folder)]
+    return _in_place(words, record, RUN_FOLDER, made_in or folder)
 
 
 def _in_place(words: Sequence[str], record: _Record, key: str, folder: Path) -> str:
     places = anchored_settings(record.settings, words, record.cwd)
-    return our_command(*from_anywhere(words, record.cwd), *places, assignment(key, str(folder)))
+    place = str(Path(record.cwd, folder))
+    return our_command(*from_anywhere(words, record.cwd), *places, assignment(key, place))
 
 
 def _flat(node: Mapping, prefix: str) -> Iterator[tuple[str, object]]:

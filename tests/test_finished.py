@@ -152,6 +152,18 @@ def test_the_checks_that_are_lacking_are_commands_that_work(place):
             assert any(word.startswith("hydra.") and "/mine_" in word for word in told)
 
 
+@pytest.mark.parametrize(
+    ("name", "key"), [("runs", "hydra.run.dir"), ("studies", "hydra.sweep.dir")]
+)
+def test_a_copy_names_the_folder_that_it_is_of(place, tmp_path, name, key):
+    """Such as what is fetched from MLflow: its commands go on where it was made."""
+    shutil.copytree(place / "outputs" / name / "mine", tmp_path / "copy")
+    finished = read_finished(tmp_path / "copy", Path("/away/run"))
+    assert finished.command.endswith(f"{key}=/away/run")
+    commands = [one.command for one in checks_of(finished) if one.command]
+    assert commands and all("=/away/run_" in one and str(tmp_path) not in one for one in commands)
+
+
 def test_it_is_printed_by_a_browser(place):
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         pytest.skip("no browser to print with")

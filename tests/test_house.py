@@ -22,7 +22,7 @@ NAME_RAVDESS = {  # outside `corpus.ravdess` and `corpus.demo`, which is drawn i
     "cli.download": "the command that fetches it",
     "config.compose": "help names the options; the folder of data=ravdess is looked for at once",
     "config.ravdess": "what data=ravdess and data=demo cannot be asked for",
-    "config.schema.clips": "the options data=ravdess and data=demo",
+    "config.schema.corpora": "the options data=ravdess and data=demo",
     "corpus.emotions": "names of emotions, calm among them",
     "corpus.known": "where the facts of each corpus are looked up",
     "corpus.manifest": "its names of before there were other corpora",

@@ -11,6 +11,8 @@ from ravdess_exp.errors import InstallationError, OutputError
 from ravdess_exp.folder import REPORT
 from ravdess_exp.places import path_at_home
 from ravdess_exp.terminal import quiet_stderr
+from ravdess_exp.tracking.address import is_address
+from ravdess_exp.tracking.fetched import FetchedRun, fetch_run
 
 _DESCRIPTION = """\
 Write what runs and studies found into one HTML file, which needs nothing beside it: scores with intervals
@@ -27,18 +29,40 @@ def main(arguments: Sequence[str]) -> int:
     if names and len(names) != len(given.runs):
         raise OutputError(f"--names: expected {len(given.runs)} names, found {len(names)}")
     browser = _browser() if given.pdf else None
-    alone = len(given.runs) == 1
-    path = given.out or (given.runs[0] / REPORT if alone else Path("outputs", REPORT))
+    beside = len(given.runs) == 1 and not is_address(given.runs[0])
+    path = given.out or (Path(given.runs[0], REPORT) if beside else Path("outputs", REPORT))
     if path.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"--out {path}: expected a name ending in .html")
-    with quiet_stderr():
+    with quiet_stderr(), tempfile.TemporaryDirectory() as into:
         from ravdess_exp.report.page import write_report
 
-        write_report(given.runs, path, names=names, with_clips=given.with_clips)
+        runs = [_found(run, Path(into, str(i)), given.uri) for i, run in enumerate(given.runs)]
+        write_report(
+            [run.folder for run in runs],
+            path,
+            names=names or _names(runs),
+            places={run.folder: run.place for run in runs if run.place != run.folder},
+            with_clips=given.with_clips,
+        )
     print(f"Report: {path}")
     if browser:
         print(f"PDF:    {_print(browser, path)}")
     return 0
+
+
+def _found(run: str, into: Path, uri: str | None) -> FetchedRun:
+    """A run's folder, or what MLflow keeps of it, fetched into an own one."""
+    if not is_address(run):
+        folder = Path(run)
+        return FetchedRun(folder, folder.resolve().name, folder)
+    into.mkdir()
+    return fetch_run(run, into, uri=uri)
+
+
+def _names(runs: Sequence[FetchedRun]) -> list[str] | None:
+    """Of runs that were fetched; those of folders are told apart by the report itself."""
+    fetched = any(run.place != run.folder for run in runs)
+    return [run.name for run in runs] if fetched else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "runs", nargs="+", type=path_at_home, metavar="RUN", help="folder of a run or of a study"
+        "runs",
+        nargs="+",
+        type=_folder,
+        metavar="RUN",
+        help="folder of a run or of a study, or a run in MLflow, runs:/ID or models:/NAME/VERSION",
     )
     parser.add_argument(
         "--out",
@@ -63,8 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         help="embed the wrong clips' faces and sound too where the corpus does not allow handing them on, "
         "and what the model went by in each",
     )
+    parser.add_argument("--uri", help="of MLflow, where a RUN is in it (MLFLOW_TRACKING_URI)")
     parser.add_argument("--pdf", action="store_true", help="print it too, by an installed Chromium")
     return parser
+
+
+def _folder(run: str) -> str:
+    return run if is_address(run) else str(path_at_home(run))
 
 
 def _browser() -> str:

@@ -35,14 +35,15 @@ def build_app(
     *,
     model: Mapping[str, Any],
     ask: Ask,
+    explain: Ask,
     folder: Path,
     limits: Limits,
     names: Collection[str],
     live: bool = False,
 ) -> ASGIApp:
-    """model: what `/api/model` says of it; ask: answers a file, by path and name to show; folder: where
-    files are until then; names: by which this machine may be addressed; live: whether the page opens
-    on its live part.
+    """model: what `/api/model` says of it; ask, explain: answer a file, by path and name to show; folder:
+    where files are until then; names: by which this machine may be addressed; live: whether the page
+    opens on its live part.
     """
     files, room = _static_files(), WaitingRoom(limits)
     described = {**model, "limits": asdict(limits), "live": live}
@@ -56,17 +57,21 @@ def build_app(
     async def about_model(request: Request) -> Response:
         return JSONResponse(described)
 
-    async def answer(request: Request) -> Response:
-        with room.place():
-            async with uploaded(request, folder, room) as path:
-                made = await _unless_gone(request, ask(path, shown_name(request)))
-        return JSONResponse(made)
+    def answering(question: Ask) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            with room.place():
+                async with uploaded(request, folder, room) as path:
+                    made = await _unless_gone(request, question(path, shown_name(request)))
+            return JSONResponse(made)
+
+        return answer
 
     routes = [
         Route("/", static),
         Route("/static/{name}", static),
         Route("/api/model", about_model),
-        Route("/api/answers", answer, methods=["POST"]),
+        Route("/api/answers", answering(ask), methods=["POST"]),
+        Route("/api/explanations", answering(explain), methods=["POST"]),
     ]
     handlers = {
         RefusalError: _refused,

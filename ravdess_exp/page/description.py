@@ -50,6 +50,8 @@ def score_sentences(facts: Facts, classes: int, *, members: int) -> list[str]:
             f"That figure may as well be anything from {score.low:.0%} to {score.high:.0%} (95% interval "
             f"{scope(count)})."
         )
+        if score.low <= 1 / classes:
+            told.append("It reaches down to guessing: that it learned anything is not shown.")
     wrong = 10 - round(10 * score.value)
     told.append(f"{_often(wrong)}, and more on people, rooms and cameras unlike those.")
     return told

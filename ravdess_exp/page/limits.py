@@ -12,8 +12,8 @@ _MEGA = 2**20
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """largest: bytes of a file; held: of all files in hand together; waiting: requests in hand, the
-    one that is answered included; pause: seconds that an upload may say nothing; answer: seconds that
-    one file may take.
+    one that is answered included; pause: seconds that an upload may say nothing; answer, explanation:
+    seconds that one file may take.
     """
 
     largest: int = 200 * _MEGA  # a minute as telephones film it
@@ -21,6 +21,7 @@ class Limits:
     waiting: int = 40
     pause: float = 20.0
     answer: float = 60.0
+    explanation: float = 300.0  # a study's models are each asked hundreds of times
 
 
 class WaitingRoom:

@@ -37,14 +37,23 @@ class ModelProcess:
             self._pool.join()
 
     async def answer(self, path: Path, name: str) -> dict[str, Any]:
-        """What the model says of a file; raises `RefusalError` where the file took its process down."""
+        """What the model says of a file; raises `RefusalError` where there is no process to ask."""
+        return await self._asked(worker.answer, self._limits.answer, path, name)
+
+    async def explain(self, path: Path, name: str) -> dict[str, Any]:
+        """What the model went by in a file; raises as `answer`."""
+        return await self._asked(worker.explain, self._limits.explanation, path, name)
+
+    async def _asked(
+        self, function: Callable, seconds: float, path: Path, name: str
+    ) -> dict[str, Any]:
         async with self._turn:
-            future = asyncio.wrap_future(self._ask(worker.answer, self._limits.answer, path, name))
+            future = asyncio.wrap_future(self._ask(function, seconds, path, name))
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
             try:
                 return await asyncio.shield(future)  # who leaves must not end the process
             except TimeoutError:
-                reason = f"took longer than {self._limits.answer:g} s: is it what it seems to be?"
+                reason = f"took longer than {seconds:g} s: is it what it seems to be?"
             except ProcessExpired as error:
                 reason = f"its decoder or the model broke down over it ({_ending(error.exitcode)})"
             except BrokenProcessPool:

@@ -62,6 +62,7 @@ def serve(
             app = build_app(
                 model=process.start(),
                 ask=process.answer,
+                explain=process.explain,
                 folder=folder,
                 limits=limits,
                 names={*_LOCAL, host, socket.gethostname()},

@@ -42,6 +42,23 @@ def answer(bundle: Path, path: Path, name: str) -> dict[str, Any]:
     return shown(predictor.look(path, name=name), predictor.bundle)
 
 
+def explain(bundle: Path, path: Path, name: str) -> dict[str, Any]:
+    """What the model went by in a file: a picture as data, and the same in sentences."""
+    predictor = _predictor(bundle)
+    from ravdess_exp.errors import ExplanationError
+    from ravdess_exp.explain.explainer import explain as explain_file
+    from ravdess_exp.report.explanation_figure import explanation_figure
+    from ravdess_exp.report.explanation_text import explanation_lines
+    from ravdess_exp.report.inline import as_data
+
+    try:
+        found = explain_file(predictor, path, name=name)
+    except ExplanationError as error:
+        return {"file": name, "reason": str(error)}
+    picture = as_data(explanation_figure(found))
+    return {"file": name, "picture": picture, "lines": explanation_lines(found)}
+
+
 @cache
 def _predictor(bundle: Path) -> "Predictor":
     """One model a process, which ends with the page. The server itself does without TensorFlow."""

@@ -110,9 +110,8 @@ def _command(finished: Finished, setting: str, name: str, *, same_model: bool) -
     words = [word for word in words if key_of(word) not in keys]
     if not same_model:
         words = _of_clips(words)
-    own = finished.folder.resolve()
     is_study = not same_model or finished.is_study or setting.startswith("seeds=")
-    place = assignment(SWEEP_FOLDER if is_study else RUN_FOLDER, f"{own}_{name}")
+    place = assignment(SWEEP_FOLDER if is_study else RUN_FOLDER, f"{finished.place}_{name}")
     return command_line(program, *words, setting, place)
 
 

@@ -56,14 +56,17 @@ def write_report(
     path: Path,
     *,
     names: Sequence[str] | None = None,
+    places: Mapping[Path, Path] | None = None,
     with_clips: bool = False,
 ) -> None:
     """Write the report of one or several runs and studies, the first compared with each other one.
 
+    places: by a folder that is a copy, the one that the run was made in.
     with_clips: embed the clips that are most surely wrong, whatever the licence of their corpus.
     Raises `OutputError` where a folder holds nothing finished, or the file cannot be written.
     """
-    finished = [read_finished(folder) for folder in folders]
+    places = places or {}
+    finished = [read_finished(folder, places.get(folder)) for folder in folders]
     names = list(names or _told_apart(finished))
     parts = [
         _part(number, name, one, finished, with_clips=with_clips)

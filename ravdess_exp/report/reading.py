@@ -39,6 +39,7 @@ from ravdess_exp.scoring.run_result import RunResult
 class Finished:
     """A run or a study, as its folder tells it.
 
+    place: the folder that it was made in, which this one is or is a copy of;
     runs: the folders of a study's finished runs by label, of a run its own; predictions: every row of
     predictions.csv; reliability: None where there are no probabilities; described: what bundle.json
     says, empty without one; made_by: machine, code and versions, as far as a run wrote them down;
@@ -46,6 +47,7 @@ class Finished:
     """
 
     folder: Path
+    place: Path
     name: str
     command: str | None
     findings: AnyFindings
@@ -73,8 +75,11 @@ class Finished:
         return [pd.read_csv(path) for path in paths if path.exists()]
 
 
-def read_finished(folder: Path) -> Finished:
-    """Read a run's or a study's folder; raises `OutputError` where no run is finished in it."""
+def read_finished(folder: Path, made_in: Path | None = None) -> Finished:
+    """Read a run's or a study's folder; raises `OutputError` where no run is finished in it.
+
+    made_in: the folder that it is a copy of, which its command names.
+    """
     place = RunFolder(folder)
     if not folder.is_dir():
         raise OutputError(f"{folder}: no such folder; expected that of a run or of a study")
@@ -100,8 +105,9 @@ def read_finished(folder: Path) -> Finished:
         findings, conditions = _numbers_run(place) if numbers else _class_run(place, pooled)
     return Finished(
         folder=folder,
+        place=made_in or folder.resolve(),
         name=folder.resolve().name,
-        command=recorded_command(folder),
+        command=recorded_command(folder, made_in),
         findings=findings,
         runs=runs,
         predictions=predictions,

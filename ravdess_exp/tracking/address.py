@@ -1,11 +1,17 @@
 """Where a bundle is: the folder of a run or a study, a bundle's own, or an address in MLflow."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ravdess_exp.again import recorded_command
 from ravdess_exp.errors import BundleError
 from ravdess_exp.folder import BUNDLE, CONFIGURATION, METRICS, MODEL, SUMMARY
 from ravdess_exp.predict.files import DESCRIPTION
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
 
 _SCHEMES = ("runs:/", "models:/")
 _EXAMPLES = (
@@ -18,7 +24,7 @@ def find_bundle(where: str | Path, *, uri: str | None = None) -> Path:
 
     Raises `BundleError` where there is none, saying how to make one.
     """
-    if str(where).startswith(_SCHEMES):
+    if is_address(str(where)):
         return _in(_download(str(where), uri), shown=str(where))
     folder = Path(where)
     if not folder.exists():
@@ -61,18 +67,32 @@ def _download(address: str, uri: str | None) -> Path:
     """A model's files, from MLflow."""
     from mlflow.artifacts import download_artifacts
 
-    from ravdess_exp.tracking.backend import STORE_ERRORS, connect, tracking_uri, without_password
+    from ravdess_exp.tracking.backend import tracking_uri
 
     uri = tracking_uri(uri)
+    with reached(address, uri):
+        return Path(download_artifacts(artifact_uri=address, tracking_uri=uri, registry_uri=uri))
+
+
+@contextmanager
+def reached(address: str, uri: str) -> Iterator["MlflowClient"]:
+    """A client of the store at `uri`, which answers; raises `BundleError` where it or the address fails."""
+    from ravdess_exp.tracking.backend import STORE_ERRORS, connect, without_password
+
     database = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not database.exists():  # it would be made
         raise BundleError(f"{address}: MLflow has no database at {database}; give its --uri")
     try:
-        connect(uri).search_experiments(max_results=1)  # whether it answers, within seconds
-        found = download_artifacts(artifact_uri=address, tracking_uri=uri, registry_uri=uri)
+        client = connect(uri)
+        client.search_experiments(max_results=1)  # whether it answers, within seconds
+        yield client
     except STORE_ERRORS as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise BundleError(
             f"{address}: not to be had from MLflow at {without_password(uri)} ({reason})"
         ) from error
-    return Path(found)
+
+
+def is_address(where: str) -> bool:
+    """Whether it names something in MLflow, and not a folder."""
+    return where.startswith(_SCHEMES)

@@ -44,11 +44,11 @@ def test_several_are_trained_on_together_or_one_alone():
 
 
 @pytest.mark.parametrize(("overrides", "message"), [
-    (["data.test.source=bogus"], "data.test.source=bogus: expected one of crema_d, demo, demo_table, "),
-    (["data.test.root=/x"], "data.test.source=null, with no table: expected one of crema_d, demo"),
+    (["data.test.source=bogus"], "data.test.source=bogus: expected one of audformat, crema_d, demo"),
+    (["data.test.root=/x"], "data.test.source=null, with no table: expected one of audformat, crema_d, demo"),
     (["data.test.source=ravdess"], "data.test.root=.*: must be given"),
     (["data.test.source=table"], "data.test.table=.*: must be given"),
-    (["data.test.source=several"], "data.test.source=several: expected one of crema_d, demo"),
+    (["data.test.source=several"], "data.test.source=several: expected one of audformat, crema_d, demo"),
     (["data.test.table=audio.csv"], "data.test.name=audio: expected a name other than audio"),
     (["data.test.table=a.csv", "data.tests=[{table: x/a.csv}]"], "data.tests.0.name=a: data.test has"),
     (["data.test.table=a.csv", "data.test.settings={store: b}"], "data.test.store: table has no such"),

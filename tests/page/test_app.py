@@ -44,7 +44,8 @@ def page(tmp_path):
     @contextmanager
     def serve(ask=None, limits=SMALL):
         (tmp_path / "uploads").mkdir(exist_ok=True)
-        app = build_app(model=MODEL, ask=ask or MadeUp(), folder=tmp_path / "uploads",
+        ask = ask or MadeUp()
+        app = build_app(model=MODEL, ask=ask, explain=ask, folder=tmp_path / "uploads",
                         limits=limits, names=["localhost"])  # fmt: skip
         with served(app) as address:
             yield address

@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import av
+import numpy as np
 import pytest
 
 from ravdess_exp.page.app import build_app
@@ -19,7 +22,7 @@ from tests.helpers.bundles import late_bundle_of
 from tests.helpers.devtools import browser
 from tests.helpers.fake_devices import options_for
 from tests.helpers.page_server import served
-from tests.page.test_app import MODEL, MadeUp
+from tests.page.test_app import MODEL, MadeUp, post
 
 pytestmark = pytest.mark.slow
 
@@ -122,6 +125,9 @@ def test_a_video(page, clip_path):
     assert "right in 50% of the recordings" in page.run(
         "document.getElementById('score').innerText"
     )
+    page.click(".looked button")
+    page.wait("document.querySelector('img.explanation')?.naturalWidth > 500")
+    assert "This is what the model went by" in page.run(CARDS)
     page.click("summary")
     assert "It does not detect what a person feels" in page.run("document.body.innerText")
     for width in (1400, 400):
@@ -209,9 +215,19 @@ def test_live_never_runs_behind(tab, tmp_path):
 
     model = {**MODEL, "modality": "both", "needs_both": False, "longest": 60, "score": [], "sure": "",
              "cautions": [], "warnings": []}  # fmt: skip
-    app = build_app(model=model, ask=Slow(seconds=1.0), folder=tmp_path, limits=Limits(), names=[])
+    app = build_app(
+        model=model,
+        ask=Slow(seconds=1.0),
+        explain=None,
+        folder=tmp_path,
+        limits=Limits(),
+        names=[],
+        live=True,
+    )
     with served(app) as address:
         tab.open(address)
+        assert tab.run("document.activeElement.id") == "live-button"
+        assert tab.run("document.querySelector('#live + #give') !== null")
         tab.run("document.querySelector('#live-length option').value = '0.3'; 0")
         tab.run("document.getElementById('live-length').selectedIndex = 0; 0")
         tab.click("#live-button")
@@ -221,6 +237,31 @@ def test_live_never_runs_behind(tab, tmp_path):
         tab.click("#live-button")
     assert all(mark is None for mark in asked[1::2])  # never two at once
     assert "; 0 of" not in told and delay < 3.0
+
+
+def test_what_is_no_clip_is_a_sentence_and_the_page_goes_on(server, clip_path, tmp_path):
+    """A recording of an hour, a bomb of zeros, and names that are places: by the model's own process."""
+    hour = tmp_path / "hour.flac"
+    with av.open(str(hour), "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=4000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 240_000), np.int16), "s16", "mono")
+        frame.rate = 4000
+        for minute in range(60):
+            frame.pts = minute * 240_000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    bomb = tmp_path / "bomb.mp4"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("clip.mp4", bytes(10**8))
+    reasons = {}
+    for path in (hour, bomb):
+        reasons[path.name] = post(server[0].rstrip("/"), path.read_bytes(), path.name).json()[
+            "reason"
+        ]
+    assert reasons["hour.flac"].startswith("longer than 60 s, the most that one clip may last")
+    assert reasons["bomb.mp4"].startswith("not a readable media file")
+    good = post(server[0].rstrip("/"), clip_path.read_bytes(), "../../etc/clip.mp4").json()
+    assert good["file"] == "clip.mp4" and good["prediction"] == "calm"
 
 
 def test_the_last_thing_is_that_nothing_is_left(server, tab):

@@ -91,6 +91,12 @@ def test_the_score_is_told_in_words(recipe):
     assert wrong.startswith("Expect about 5 answers in 10 to be wrong")
 
 
+def test_a_score_that_may_be_chance_is_said(recipe):
+    assert "that it learned anything is not shown" in " ".join(
+        score_sentences(facts_with(recipe), 2, members=1)  # 40% to 60% where a guess is 50%
+    )
+
+
 def test_speakers_that_it_had_met_are_not_called_new(recipe):
     """Of one model; of a study's, each was scored on speakers that others learned from."""
     facts = facts_with(recipe, test=(UsedClip("c", "01", "2" * 64),))

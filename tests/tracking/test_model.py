@@ -20,9 +20,11 @@ import pytest
 import requests
 from packaging.requirements import Requirement
 
+from ravdess_exp.cli.commands import run_command
 from ravdess_exp.errors import BundleError
 from ravdess_exp.tracking.address import find_bundle
 from ravdess_exp.tracking.model import requirements, signature
+from tests.helpers.pages import words
 from tests.helpers.runs import of_run, train
 
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
@@ -202,6 +204,20 @@ def test_addresses_in_mlflow_lead_to_the_bundle(logged, monkeypatch):
     for address in ("runs:/0123/model", "models:/nobody/1", "models:/speech/7"):
         with pytest.raises(BundleError, match=rf"^{address}: not to be had from MLflow at "):
             find_bundle(address)
+
+
+@pytest.mark.slow
+def test_a_report_of_a_run_in_mlflow_is_that_of_its_folder(logged, tmp_path, capsys):
+    """By the run or by its model."""
+    run = logged["address"].removesuffix("/model")
+    for address in (run, logged["address"]):
+        told = [address, "--uri", logged["uri"], "--out", str(tmp_path / "r.html")]
+        assert run_command("report", told) == 0
+        text = words((tmp_path / "r.html").read_text())
+        uar = json.loads((logged["folder"] / "metrics.json").read_text())["test/uar"]
+        assert f"(UAR) is {uar:.3f}" in text
+    assert run_command("report", ["runs:/0123", "--uri", logged["uri"]]) == 2
+    assert "runs:/0123: not to be had from MLflow" in capsys.readouterr().err
 
 
 def test_an_address_that_cannot_be_reached_fails_within_seconds_in_a_line(tmp_path):

@@ -13,25 +13,25 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
-    Audformat,
     Augment,
+    Centre,
+    Dlib,
+    Haar,
+    Mtcnn,
+    Trim,
+    Yunet,
+)
+from ravdess_exp.config.schema.corpora import (
+    Audformat,
     Demo,
     DemoTable,
-    FixedSplit,
-    GroupedKFold,
-    LeakyKFold,
-    LeaveOneSpeakerOut,
     Named,
-    OwnSplit,
     Ravdess,
     Several,
-    StatementSplit,
     Table,
-    Trim,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
-from ravdess_exp.config.schema.faces import Centre, Dlib, Haar, Mtcnn, Yunet
 from ravdess_exp.config.schema.linear import Model, Pixels
 from ravdess_exp.config.schema.models import (
     Attention,
@@ -60,6 +60,14 @@ from ravdess_exp.config.schema.models import (
 )
 from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.pictures import SeveralPictures
+from ravdess_exp.config.schema.splits import (
+    FixedSplit,
+    GroupedKFold,
+    LeakyKFold,
+    LeaveOneSpeakerOut,
+    OwnSplit,
+    StatementSplit,
+)
 from ravdess_exp.config.schema.training import Training
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -69,8 +77,8 @@ Fold = Annotated[  # its number, or the name of the speaker who is scored
     Discriminator(number_or_name),
     BeforeValidator(as_speaker),
 ]
-USUAL_NUMBERS = ("arousal", "valence")
 EACH, ALL = "each", "all"  # of `data.train_on`: in turn, or together
+USUAL_NUMBERS = ("arousal", "valence")
 _BY_TARGET = Field(discriminator="target")
 
 

@@ -10,12 +10,17 @@ export async function modelDescription() {
 const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 // The answer to a recording; one that fails has its `reason`, whatever went wrong.
-export async function ask(blob, name, limits, { tries = TRIES } = {}) {
+export const ask = (blob, name, limits, how = {}) => post("answers", blob, name, limits, how);
+
+// What the model went by in a recording: a picture and sentences, or the `reason`.
+export const explain = (blob, name, limits) => post("explanations", blob, name, limits, {});
+
+async function post(what, blob, name, limits, { tries = TRIES }) {
   if (blob.size > limits.largest)
     return { file: name, reason: `larger than ${Math.floor(limits.largest / 2 ** 20)} MB, the most that the page takes; cut out what matters` };
   try {
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(`/api/answers?name=${encodeURIComponent(name)}`, {
+      const response = await fetch(`/api/${what}?name=${encodeURIComponent(name)}`, {
         method: "POST",
         body: blob,
         headers: { "Content-Type": "application/octet-stream" },

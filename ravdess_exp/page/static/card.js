@@ -5,13 +5,13 @@ const BRANCHES = { audio: "sound alone", video: "picture alone" };
 const WIDTH = 800;
 const HEIGHT = 120;
 
-export function answerCard(answer, model) {
+export function answerCard(answer, model, explain) {
   const card = element("article", { class: "card", tabindex: "-1", "aria-label": `answer to ${answer.file}` });
   card.append(element("p", { class: "file", text: answer.file }));
   if (answer.reason) {
     card.append(element("p", { class: "problem", text: `Could not be used: ${answer.reason}` }));
   } else {
-    card.append(verdict(answer), meaning(answer), ...remarks(answer), sides(answer, model));
+    card.append(verdict(answer), meaning(answer), ...remarks(answer), sides(answer, model), looked(explain));
   }
   if (answer.reason && answer.sound) card.append(...waveform(answer));
   return card;
@@ -75,6 +75,30 @@ function bars(answer, model) {
       element("tbody", { children: rows }),
     ],
   });
+}
+
+// Why: asked for by a button, since the model is asked hundreds of times for it.
+function looked(explain) {
+  const button = element("button", { type: "button", text: "What did it go by?" });
+  const told = element("div", { role: "status", "aria-live": "polite" });
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    told.replaceChildren(element("p", { text: "hiding one part after the other and asking again; this takes some seconds …" }));
+    const found = await explain();
+    button.disabled = Boolean(found.picture);
+    if (!found.picture) {
+      told.replaceChildren(element("p", { class: "problem", text: `Not explained: ${found.reason}` }));
+      return;
+    }
+    const lines = found.lines.slice(1).map( // the first is the verdict
+      (text) => element("li", { text }));
+    told.replaceChildren(
+      element("h3", { text: "What it went by" }),
+      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "the explanation as a picture", children: [element("img", { class: "explanation", src: found.picture, alt: "frames, parts of the face, and stretches and bands of the sound, coloured by what they spoke for; the sentences below say what counted most" })] }),
+      element("ul", { children: lines }),
+    );
+  });
+  return element("div", { class: "looked", children: [button, told] });
 }
 
 const short = (share) => percent(share).replace("over ", ">").replace("under ", "<");

@@ -2,7 +2,7 @@
 // come meanwhile only the newest waits: the line never runs behind.
 import { ask } from "./api.js";
 import { element, percent, seconds } from "./dom.js";
-import { openStream, close, piece, preview, sourcesOf } from "./record.js";
+import { SOURCES, openStream, close, piece, preview, sourcesOf } from "./record.js";
 import { timeLine } from "./timeline.js";
 
 const KEPT = 200; // windows that the line remembers
@@ -10,6 +10,8 @@ const byId = (id) => document.getElementById(id);
 
 export function setUpLive(model) {
   const button = byId("live-button");
+  const source = SOURCES[sourcesOf(model)[0]];
+  byId("live-sources").textContent = source[0].toUpperCase() + source.slice(1);
   let session = null;
   button.addEventListener("click", async () => {
     if (session) {

@@ -1,5 +1,5 @@
 // The page: who calls whom. Whatever comes from a file or a model is shown as text, never as HTML.
-import { modelDescription, ask } from "./api.js";
+import { modelDescription, ask, explain } from "./api.js";
 import { element } from "./dom.js";
 import { answerCard } from "./card.js";
 import { overview } from "./table.js";
@@ -40,6 +40,7 @@ async function answerAll(files, model) {
     while (next < files.length) {
       const place = next++;
       answers[place] = await ask(files[place], files[place].name, model.limits);
+      answers[place].source = files[place];
       done += 1;
       tell();
       show(answers, model);
@@ -53,17 +54,20 @@ async function answerAll(files, model) {
   byId("answers-title").scrollIntoView({ block: "start" });
 }
 
+const card = (answer, model) =>
+  answerCard(answer, model, () => explain(answer.source, answer.file, model.limits));
+
 function show(answers, model) {
   const there = answers.filter(Boolean);
   if (answers.length === 1) {
-    byId("cards").replaceChildren(answerCard(there[0], model));
+    byId("cards").replaceChildren(card(there[0], model));
     return;
   }
   byId("overview").replaceChildren(
     overview(there, model, (answer) => {
-      const card = answerCard(answer, model);
-      byId("cards").replaceChildren(card);
-      card.focus();
+      const opened = card(answer, model);
+      byId("cards").replaceChildren(opened);
+      opened.focus();
     }),
   );
 }

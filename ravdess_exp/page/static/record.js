@@ -3,7 +3,8 @@ import { element } from "./dom.js";
 
 const KINDS = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
 const SOUND_KINDS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/ogg"];
-const SOURCES = { both: "camera and microphone", audio: "microphone", video: "camera" };
+export const SOURCES = { both: "camera and microphone", audio: "microphone", video: "camera" };
+const HINTS = { both: "Look into the camera and say a sentence.", audio: "Say a sentence.", video: "Look into the camera." };
 const byId = (id) => document.getElementById(id);
 
 // What this model can be given: one that needs both is not offered less.
@@ -60,12 +61,16 @@ export function setUpRecorder(model, give) {
   );
   const button = byId("record-button");
   const hint = byId("record-hint");
-  const usual = hint.textContent;
+  const chosen = () => document.querySelector("input[name=source]:checked").value;
+  const invite = () => (hint.textContent = HINTS[chosen()]);
+  invite();
+  byId("sources").addEventListener("change", invite);
   button.addEventListener("click", async () => {
-    const source = document.querySelector("input[name=source]:checked").value;
+    const source = chosen();
     button.disabled = true;
     let stream = null;
     let clock = null;
+    let given = false;
     try {
       stream = await openStream(source);
       await preview(byId("preview"), stream);
@@ -76,7 +81,8 @@ export function setUpRecorder(model, give) {
       tell();
       clock = setInterval(tell, 1000);
       const blob = await piece(stream, length);
-      hint.textContent = usual;
+      invite();
+      given = true;
       give(blob, `recording.${blob.type.split("/")[1]}`);
     } catch (error) {
       hint.replaceChildren(element("span", { class: "problem", text: `Not recorded: ${error.message}.` }));
@@ -85,7 +91,7 @@ export function setUpRecorder(model, give) {
       if (stream) close(stream);
       byId("preview").hidden = true;
       button.classList.remove("recording");
-      if (hint.textContent !== usual) button.disabled = false;
+      if (!given) button.disabled = false; // else it is free once that is answered
     }
   });
 }
