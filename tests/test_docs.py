@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import types
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -154,6 +155,22 @@ def test_every_program_of_ours_that_is_quoted_is_there():
             text = ROOT.joinpath(script).read_text()
             options = [word.partition("=")[0] for word in quoted.words if word.startswith("--")]
             assert all(option in text for option in options), str(quoted)
+
+
+def test_the_table_of_groups_has_every_option_and_every_extra():
+    """docs/choices.md: what is added under conf/ is named there."""
+    page = ROOT.joinpath("docs", "choices.md").read_text(encoding="utf-8")
+    rows = dict(
+        re.findall(r"^\| `([\w/]+)` \| (.*) \|$", page.split("## Audio features")[0], re.MULTILINE)
+    )
+    for group in (folder for folder in ROOT.joinpath("conf").iterdir() if folder.name != "hydra"):
+        if group.is_dir():
+            options = {path.stem for path in group.glob("*.yaml")}
+            named = set(re.findall(r"`(\w+)`", rows[group.name]))
+            assert options <= named, f"{group.name}: {options - named}"
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text())["project"]
+    (told,) = re.findall(r"`ravdess_exp\[(.*?)\]`", page)
+    assert set(told.split(",")) == set(project["optional-dependencies"]) - {"dev"}
 
 
 def test_every_test_that_a_page_names_is_there():
