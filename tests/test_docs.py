@@ -156,6 +156,19 @@ def test_every_program_of_ours_that_is_quoted_is_there():
             assert all(option in text for option in options), str(quoted)
 
 
+def test_every_test_that_a_page_names_is_there():
+    """A reader is to be able to repeat what docs/reliability.md says."""
+    for page in PAGES:
+        for name in re.findall(r"[\w/]*\btest_\w+\.py", page.read_text(encoding="utf-8")):
+            inside = name.removeprefix("tests/")
+            assert list(ROOT.joinpath("tests").glob(inside)), f"{page.name}: {name}"
+
+
+def test_the_readme_is_a_page_and_a_half():
+    """What is longer has a page in docs/."""
+    assert len(ROOT.joinpath("README.md").read_text().splitlines()) < 120
+
+
 def test_the_python_that_is_quoted_is_of_the_interface():
     """Every name of the package that a page uses is there; all of it can be compiled."""
     blocks = [block for page in PAGES for block in python_blocks(page.relative_to(ROOT).as_posix())]

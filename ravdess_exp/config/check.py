@@ -27,7 +27,7 @@ from ravdess_exp.config.schema import (
     Yunet,
 )
 from ravdess_exp.config.schema.base import EARLIER
-from ravdess_exp.config.schema.clips import Audformat, RavdessData
+from ravdess_exp.config.schema.corpora import Audformat, RavdessData
 from ravdess_exp.config.sound import check_installed, check_sound
 from ravdess_exp.config.tracking import check_tracking
 from ravdess_exp.errors import ConfigError

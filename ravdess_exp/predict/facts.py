@@ -38,11 +38,15 @@ _LANDMARKS = (
 
 @dataclass(frozen=True, order=True)
 class UsedClip:
-    """A clip by name and speaker, and the SHA-256 of its file, by which it is found again."""
+    """A clip by name and speaker, and the SHA-256 of its file, by which it is found again.
+
+    file: of a clip that is a part of a file, the SHA-256 of all of it; `sha256` is of the part then.
+    """
 
     clip: str
     speaker: str
     sha256: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,13 @@ class Facts:
         """Where a file with these bytes was met: `train`, `validation` or `test`; None: nowhere."""
         for name in ("train", "validation", "test"):
             if any(clip.sha256 == sha256 for clip in getattr(self, name)):
+                return name
+        return None
+
+    def part_in(self, sha256: str) -> str | None:
+        """Where a part of a file with these bytes was met, as `set_of` says it of a whole one."""
+        for name in ("train", "validation", "test"):
+            if any(clip.file == sha256 for clip in getattr(self, name)):
                 return name
         return None
 

@@ -127,8 +127,11 @@ class Reader:
         else:
             with source.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        met = self.bundle.facts.set_of(digest)
-        return [_MET[met]] if met else []
+        facts = self.bundle.facts
+        if met := facts.set_of(digest):
+            return [_MET[met]]
+        part = facts.part_in(digest)
+        return [_MET[part].replace("this very clip", "a part of this very file")] if part else []
 
 
 def _regular(path: Path) -> Path:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ravdess_exp.corpus.segment import Segment
-from ravdess_exp.errors import DecodeError, MissingStreamError, TooLongError
+from ravdess_exp.errors import DecodeError, MissingStreamError
 from ravdess_exp.media.container import length
 from ravdess_exp.media.decode import Recording
 
@@ -26,9 +26,9 @@ def open_clip(
         _require_within(segment, end)
     try:
         recording = Recording(path, segment=(segment.start, end), **needs)
-    except (MissingStreamError, TooLongError):
+    except MissingStreamError:
         raise
-    except DecodeError:
+    except DecodeError:  # too long, perhaps, since it ends after the file
         _require_within(segment, length(path))
         raise
     if recording.read_until < end - _SPARE:  # seldom: a file's length may have to be counted

@@ -1,6 +1,6 @@
 """What a run leaves for others to use: its model with all that was fitted, as a bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ravdess_exp.again import run_command
 from ravdess_exp.corpus.clip import Clip
@@ -38,7 +38,7 @@ def save_bundle(
         name=experiment.name,
         command=run_command(overrides, folder.path),
         created=now(),
-        **_clips(split, prepared.contents, refitted=trained.refitted),
+        **_clips(split, prepared, refitted=trained.refitted),
         scores=scores_of(result.metrics()),
         sure=result.sureness.threshold if result.sureness else None,
         missing_inputs=modality == "both"
@@ -59,15 +59,23 @@ def save_bundle(
     ).save(folder / BUNDLE, card_text(findings, facts, modality=modality, encoders=encoders))
 
 
-def _clips(
-    split: Split, contents: Mapping[str, str], *, refitted: bool
-) -> dict[str, tuple[UsedClip, ...]]:
+def _clips(split: Split, prepared: Prepared, *, refitted: bool) -> dict[str, tuple[UsedClip, ...]]:
     """The clips by set; a model that was fitted again has learned from validation clips too."""
     sets = {of: tuple(getattr(split, of)) for of in SETS}
     if refitted:
         sets |= {"train": sets["train"] + sets["validation"], "validation": ()}
-    return {of: _used(clips, contents) for of, clips in sets.items()}
+    return {of: _used(clips, prepared) for of, clips in sets.items()}
 
 
-def _used(clips: Sequence[Clip], contents: Mapping[str, str]) -> tuple[UsedClip, ...]:
-    return tuple(sorted(UsedClip(c.name, label_of(c.actor), contents[c.name]) for c in clips))
+def _used(clips: Sequence[Clip], prepared: Prepared) -> tuple[UsedClip, ...]:
+    return tuple(
+        sorted(
+            UsedClip(
+                clip.name,
+                label_of(clip.actor),
+                prepared.contents[clip.name],
+                prepared.files[clip.name] if clip.segment else "",
+            )
+            for clip in clips
+        )
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from ravdess_exp.config.parts import CompletePart, corpora_of, scored_beside, trained_alone
 from ravdess_exp.config.schema import Config, Demo, DemoTable, Several, Table
-from ravdess_exp.config.schema.clips import Audformat, Named, RavdessData
+from ravdess_exp.config.schema.corpora import Audformat, Named, RavdessData
 from ravdess_exp.config.schema.picture import PictureFeature
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.corpus import Corpus

@@ -204,7 +204,10 @@ def test_a_class_of_one_speaker_is_named(tmp_path):
     rows = good_rows(tmp_path)
     rows[0][2] = "bored"
     summary = list_table(write(tmp_path, rows)).summary()
-    assert "bored: only speaker ann shows it, expected at least three" in summary
+    assert (
+        "bored: only speaker ann shows it (first in t.csv, line 2), expected at least three"
+        in summary
+    )
     assert "'data.without_emotions=[bored]' goes on without" in summary
 
 
@@ -288,3 +291,12 @@ def test_a_pattern_that_is_none(tmp_path, pattern, told):
     (tmp_path / "a_b.wav").touch()
     with pytest.raises(CorpusError, match=told):
         read_names(tmp_path, Pattern.of(pattern))
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\0\x06", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_a_spreadsheet_is_no_table_of_text(tmp_path, content):
+    (tmp_path / "mine.csv").write_bytes(content)
+    with pytest.raises(
+        CorpusError, match="a spreadsheet's own file, expected text; save it as CSV"
+    ):
+        list_table(tmp_path / "mine.csv")

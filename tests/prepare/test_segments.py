@@ -94,6 +94,10 @@ OUTSIDE = {
         14,
         15,
     ): "the segment from 14 to 15 s starts after the file, which lasts 12.00 s; expected a st",
+    (
+        3,
+        99,
+    ): "the segment from 3 to 99 s ends after the file, which lasts 12.00 s; expected a start",
     (12, ""): "the segment from 12 to the end starts after the file, which lasts 12.00 s",
 }
 

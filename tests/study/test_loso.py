@@ -317,7 +317,7 @@ def test_the_leaky_split_is_never_without_its_warning(corpus, store_root, tmp_pa
     told = ["split=leaky", "split.folds=4", "folds=[0,1]"]
     code, printed = command(corpus, store_root, tmp_path, "experiment=leaky", *told)
     assert code == 0, printed
-    assert printed.count("WARNING: split=leaky, or data.plant_leak, puts clips of the same") >= 3
+    assert printed.count("data.plant_leak puts clips of the same") >= 3
     found = summary(tmp_path / "study")
     assert found["leaky"]
     sets = pd.read_csv(tmp_path / "study" / "fold_00-seed_0" / "split.csv")

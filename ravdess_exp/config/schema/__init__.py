@@ -13,26 +13,22 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
 from ravdess_exp.config.schema.clips import (
-    Audformat,
     Augment,
     Centre,
-    Demo,
-    DemoTable,
     Dlib,
-    FixedSplit,
-    GroupedKFold,
     Haar,
-    LeakyKFold,
-    LeaveOneSpeakerOut,
     Mtcnn,
-    Named,
-    OwnSplit,
-    Ravdess,
-    Several,
-    StatementSplit,
-    Table,
     Trim,
     Yunet,
+)
+from ravdess_exp.config.schema.corpora import (
+    Audformat,
+    Demo,
+    DemoTable,
+    Named,
+    Ravdess,
+    Several,
+    Table,
 )
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.encoders import OnnxFace
@@ -64,6 +60,14 @@ from ravdess_exp.config.schema.models import (
 )
 from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.pictures import SeveralPictures
+from ravdess_exp.config.schema.splits import (
+    FixedSplit,
+    GroupedKFold,
+    LeakyKFold,
+    LeaveOneSpeakerOut,
+    OwnSplit,
+    StatementSplit,
+)
 from ravdess_exp.config.schema.training import Training
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]

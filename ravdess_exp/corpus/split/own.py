@@ -35,7 +35,7 @@ class OwnSplit:
         seed: int,
         shared_speakers: Literal["refused", "accepted"] = "refused",
     ) -> None:
-        self.kind = LeakySplit if shared_speakers == "accepted" else Split
+        self.shared_speakers = shared_speakers
         self.shares = {"validation": validation_share, "test": test_share}
         self.seed = seed
 
@@ -43,10 +43,13 @@ class OwnSplit:
         """Divide the clips; raises `SplitError` where a speaker is in two sets, or a set is empty."""
         if not any(clip.of_set for clip in clips):
             return self._drawn(clips)
+        sets = [tuple(c for c in clips if c.of_set == name) for name in SETS]
         try:
-            split = self.kind(*(tuple(c for c in clips if c.of_set == name) for name in SETS))
+            split = Split(*sets)
         except SplitError as error:
-            raise SplitError(f"{error}; {_OTHERWISE}") from None
+            if self.shared_speakers == "refused":
+                raise SplitError(f"{error}; {_OTHERWISE}") from None
+            split = LeakySplit(*sets)
         for name in SETS:
             if not getattr(split, name):
                 raise SplitError(

@@ -16,8 +16,9 @@ _SHOWN = 100  # actors in a message
 _FEWEST = 2  # classes that a model tells apart
 SETS = ("train", "validation", "test")
 LEAKY = (
-    "WARNING: split=leaky, or data.plant_leak, puts clips of the same speakers into training and test. "
-    "The score says nothing about unknown speakers; it is there to show how much that flatters."
+    "WARNING: split=leaky, split.shared_speakers=accepted or data.plant_leak puts clips of the same "
+    "speakers into training and test. The score says nothing about unknown speakers; it is there to "
+    "show how much that flatters."
 )
 
 

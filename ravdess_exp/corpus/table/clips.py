@@ -97,17 +97,20 @@ def clips_of(rows: Sequence[Row]) -> tuple[Clip, ...]:
 def _lonely_classes(clips: Sequence[Clip], selection: Selection) -> list[str]:
     """A sentence on each class that fewer than three speakers show, which no split can have in all sets."""
     speakers: dict[str, set] = defaultdict(set)
+    first: dict[str, Clip] = {}
     for clip in clips:
         speakers[clip.emotion].add(clip.actor)
+        first.setdefault(clip.emotion, clip)
     told = []
     for emotion, who in sorted(speakers.items()):
         if len(who) < 3:
             several = len(who) > 1
             names = f"speaker{'s' if several else ''} {', '.join(map(str, in_order(who)))} "
             names += "show" if several else "shows"
+            where = f" (first in {first[emotion].origin})" if first[emotion].origin else ""
             without = override("data.without_emotions", [*selection.without_emotions, emotion])
             told.append(
-                f"{emotion}: only {names} it, expected at least "
+                f"{emotion}: only {names} it{where}, expected at least "
                 f"three, one for each set; {without} goes on without"
             )
     return told

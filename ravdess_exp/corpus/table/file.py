@@ -16,6 +16,7 @@ _MARKS = (  # of an encoding, before the text; the longer ones first
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, which are zip files; .xls
 PARQUET = (".parquet", ".pq")
 
 
@@ -43,6 +44,10 @@ def read_rows(path: Path, encoding: str) -> Rows:
         content = path.read_bytes()
     except OSError as error:
         raise CorpusError(f"data.table={path}: cannot be read ({error.strerror})") from error
+    if content.startswith(_SPREADSHEETS):
+        raise CorpusError(
+            f"data.table={path}: a spreadsheet's own file, expected text; save it as CSV from its program"
+        )
     text = _decoded(path, content, encoding)
     if not text.strip():
         raise CorpusError(f"data.table={path}: is empty; expected a line of column names and rows")
