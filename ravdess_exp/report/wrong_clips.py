@@ -72,16 +72,28 @@ def wrong_clips(finished: Finished, *, with_clips: bool) -> tuple[list[WrongClip
 
 
 def _files(finished: Finished, wanted: set[str]) -> dict[str, Path]:
-    """By clip, the file below the corpus's folder that has the bytes that were used."""
-    root = Path(str(finished.findings.settings.get("data.root") or ""))
+    """By clip, the file below the corpus's folder that has the bytes that were used.
+
+    A table's clips are named by where they are; a part of a file has other bytes, and is not shown.
+    """
+    settings = finished.findings.settings
+    given, listed = settings.get("data.root"), settings.get("data.table")
+    if not (given or listed):
+        return {}
+    root = Path(str(given)) if given else Path(str(listed)).parent
     digests: dict[str, str] = {}
     for table in finished.splits():
         if "sha256" in table:
             digests |= dict(zip(table["clip"].astype(str), table["sha256"], strict=True))
     if not root.is_dir():
         return {}
-    found = {}
-    for path in list_files(root):
+    placed = {clip: root / clip for clip in wanted if Path(clip).suffix}
+    found = {
+        clip: path
+        for clip, path in placed.items()
+        if path.is_file() and _digest(path) == digests.get(clip)
+    }
+    for path in list_files(root) if len(placed) < len(wanted) else ():
         name = next((clip for clip in wanted if clip in path.stem), None)
         if name and _digest(path) == digests.get(name):
             found[name] = path
