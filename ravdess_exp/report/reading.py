@@ -87,7 +87,7 @@ def read_finished(folder: Path, made_in: Path | None = None) -> Finished:
         command = recorded_command(folder)
         advice = f"; this goes on with it: {command}" if command else ""
         if (folder / CROSSED).exists():
-            advice = " itself, since corpora are crossed in it; name the folders below it"
+            advice = " itself: corpora are crossed in it; name the folders of its runs"
         raise OutputError(f"{folder}: no finished run or study in it{advice}")
     predictions = pd.read_csv(folder / PREDICTIONS)
     numbers = bool(number_columns(predictions))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ravdess_exp.again import recorded_command
 from ravdess_exp.errors import BundleError
-from ravdess_exp.folder import BUNDLE, CONFIGURATION, METRICS, MODEL, SUMMARY
+from ravdess_exp.folder import BUNDLE, CONFIGURATION, CROSSED, METRICS, MODEL, SUMMARY
 from ravdess_exp.predict.files import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def _in(folder: Path, *, shown: str) -> Path:
     for place in (folder, folder / BUNDLE, folder / "artifacts" / BUNDLE):
         if (place / DESCRIPTION).is_file():
             return place
+    if (folder / CROSSED).is_file():
+        raise BundleError(
+            f"{shown}: corpora are crossed in it, and each of them has a model; name one of its runs' folders"
+        )
     if (folder / SUMMARY).is_file():
         raise BundleError(
             f"{shown}: a study without {BUNDLE}/; one of its runs lacks its own, being of an older "

@@ -77,6 +77,7 @@ def learned(folder: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_is_fitted_on_a_corpus_that_is_scored(configure, scored, tmp_path, monkeypatch):
     """Neither the statistics of features, nor M, nor the temperature, nor the set of training clips."""
     run(configure(*QUICK, "audio.standardise=train"), folder=tmp_path / "without")
@@ -105,6 +106,7 @@ def with_a_copy(second_table: Path, clip: Path, folder: Path, *, of: str) -> Pat
     return folder / second_table.name
 
 
+@pytest.mark.slow
 def test_a_file_that_is_in_both_corpora_never_crosses(scored, second_table, clip_path, tmp_path):
     """Under another name and of another speaker, who is known to the model then; training is as it was."""
     table = with_a_copy(second_table, clip_path, tmp_path / "copied", of="anna")
@@ -141,6 +143,7 @@ def test_a_corpus_without_a_common_class_is_refused_before_the_training(scored, 
         scored("data.test.labels={bored: bored, amused: amused}")
 
 
+@pytest.mark.slow
 def test_several_corpora_train_together_and_a_copy_in_both_never_crosses(
     configure, corpus, second_table, tmp_path, caplog
 ):

@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from mlflow.tracking import MlflowClient
 
+from ravdess_exp.errors import BundleError, OutputError
+from ravdess_exp.report.reading import read_finished
 from ravdess_exp.scoring.study_json import load
+from ravdess_exp.tracking.address import find_bundle
 from tests.helpers.nursery import nursery
 from tests.helpers.studies import summary
 
@@ -45,6 +48,10 @@ def test_corpora_of_other_classes_are_crossed_and_a_bad_one_fails_alone(
     assert (folder / "cross_corpus.png").exists()
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["cross/two/ravdess/uar"] == found["cells"]["two"]["ravdess"]["uar"]["value"]
+    with pytest.raises(BundleError, match="corpora are crossed in it"):
+        find_bundle(folder)
+    with pytest.raises(OutputError, match="name the folders of its runs"):
+        read_finished(folder)
     assert load(folder).as_json()["cells"].keys() == found["cells"].keys(), "it is read back"
     client = MlflowClient(tracking_uri=uri)
     experiment = client.get_experiment_by_name("ravdess_exp")
