@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,39 @@ def test_what_is_copied_is_there_and_not_ignored():
     copied = {source for rest in all_of("COPY") for source in rest.split()[:-1]}
     assert copied == allowed
     assert all(ROOT.joinpath(name).exists() for name in copied)
+
+
+@pytest.mark.slow
+def test_what_is_copied_is_enough_to_install_it(tmp_path):
+    """By the file's own step, without what a checkout has besides; the options of conf/ travel along."""
+    if find_spec("hatchling") is None:
+        pytest.skip("no hatchling: the pinned packages bring it")
+    source = tmp_path / "app"
+    for name in (name for rest in all_of("COPY") for name in rest.split()[:-1]):
+        copy = shutil.copytree if ROOT.joinpath(name).is_dir() else shutil.copy
+        source.mkdir(exist_ok=True)
+        copy(ROOT / name, source / name)
+    (step,) = (
+        one
+        for one in re.findall(r"pip install ([^&;]*)", " ".join(all_of("RUN")))
+        if "--no-deps" in one
+    )
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        *step.split(),
+        "--quiet",
+        "--target",
+        str(tmp_path / "there"),
+    ]
+    assert subprocess.run(pip, cwd=source, capture_output=True).returncode == 0
+    shutil.rmtree(source)
+    asked = [sys.executable, "-P", "-m", "ravdess_exp", "--cfg", "job", "experiment=smoke"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "there")}
+    done = subprocess.run(asked, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "name: smoke" in done.stdout, done.stderr
 
 
 def as_nobody(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess:

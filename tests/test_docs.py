@@ -44,7 +44,8 @@ def places(tmp_path_factory) -> dict[str, str]:
     rows = [f"{speaker}-{i}.wav,{speaker},{emotion}\n" for speaker in "abc"
             for i, emotion in enumerate(("calm", "angry"))]  # fmt: skip
     table.write_text("path,speaker,emotion\n" + "".join(rows))
-    return {"data.root": str(folder), "data.table": str(table)}
+    found = {"root": str(folder), "table": str(table)}
+    return {f"data.{at}{key}": place for at in ("", "test.") for key, place in found.items()}
 
 
 def _placed(word: str, places: dict[str, str]) -> str:
@@ -63,6 +64,9 @@ def meant(words: Sequence[str], places: dict[str, str]) -> list[str]:
         f"{key}={places[key]}" if key in places and "=" in word else _placed(word, places)
         for key, word in zip(keys, words, strict=True)
     ]
+    roots, tables = (rf"\g<1>{places[key]}" for key in ("data.root", "data.table"))
+    told = [re.sub(r"(root: )[^,}]+", roots, word) for word in told]  # in lists of corpora
+    told = [re.sub(r"(table: )[^,}]+", tables, word) for word in told]
     told = [re.sub(r"range\((\d+),\d+\)", r"\1,1", word) for word in told]
     return [word for word in told if not word.endswith("=...")]
 
@@ -150,6 +154,19 @@ def test_every_program_of_ours_that_is_quoted_is_there():
             text = ROOT.joinpath(script).read_text()
             options = [word.partition("=")[0] for word in quoted.words if word.startswith("--")]
             assert all(option in text for option in options), str(quoted)
+
+
+def test_every_test_that_a_page_names_is_there():
+    """A reader is to be able to repeat what docs/reliability.md says."""
+    for page in PAGES:
+        for name in re.findall(r"[\w/]*\btest_\w+\.py", page.read_text(encoding="utf-8")):
+            inside = name.removeprefix("tests/")
+            assert list(ROOT.joinpath("tests").glob(inside)), f"{page.name}: {name}"
+
+
+def test_the_readme_is_a_page_and_a_half():
+    """What is longer has a page in docs/."""
+    assert len(ROOT.joinpath("README.md").read_text().splitlines()) < 120
 
 
 def test_the_python_that_is_quoted_is_of_the_interface():

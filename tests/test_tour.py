@@ -41,9 +41,8 @@ def test_it_runs_in_an_empty_folder(notebook, corpus, monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     (cell,) = (cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
     assert re.search(r"data=demo", cell.source)
-    cell.source = (
-        f'CORPUS = ["data=ravdess", "data.root={corpus}"]\nCLIPS = "{corpus}"\nFOLDS = "folds=[0]"'
-    )
+    own = f'CORPUS = ["data=ravdess", "data.root={corpus}"]\nCLIPS = "{corpus}"'
+    cell.source = f'{own}\nSIZE = ["folds=[0]", "training.epochs=1"]'
     ran = executed(notebook, tmp_path)
     text = "\n".join(str(output) for output in outputs_of(ran))
     assert "Score(value=" in text and "95% interval" in text and "report.html" in text

@@ -25,6 +25,7 @@ _EPILOG = """\
 examples:
   ravdess-exp explain outputs/runs/2026-11-27/02-31-51_default clip.mp4
   ravdess-exp explain RUN clip.mp4 --class sad --output why.html
+  ravdess-exp explain RUN film.mp4 --segment 61.5-65
 
 Exit code: 0; 1 where the file cannot be predicted, with the reason; 2 for a mistake."""
 _PICTURE = ("auto", "weights", "grad_cam", "occlusion")
@@ -48,7 +49,13 @@ def main(arguments: Sequence[str]) -> int:
 
         predictor = Predictor(Bundle.load(folder)).warm()
     try:
-        found = explain(predictor, given.file, explained=given.explained, picture=given.picture)
+        found = explain(
+            predictor,
+            given.file,
+            segment=given.segment,
+            explained=given.explained,
+            picture=given.picture,
+        )
     except ExplanationError as error:
         print(shown(str(error)), file=sys.stderr)
         return 1
@@ -83,9 +90,24 @@ def _parser() -> argparse.ArgumentParser:
         help="how the part of the face is found; auto: what suits the model",
     )  # fmt: skip
     parser.add_argument(
+        "--segment", type=_segment, metavar="START-END",
+        help="seconds of the file, such as 61.5-65, where it is longer than a clip may be",
+    )  # fmt: skip
+    parser.add_argument(
         "--uri", help="of MLflow, where RUN is an address in it (MLFLOW_TRACKING_URI)"
     )
     return parser
+
+
+def _segment(text: str) -> tuple[float, float]:
+    """`61.5-65` as numbers; argparse says what was expected where it is none."""
+    try:
+        start, end = map(float, text.split("-"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected seconds, such as 61.5-65") from None
+    if not 0 <= start < end < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected an end after its start")
+    return start, end
 
 
 def _write_png(path: Path, found) -> None:

@@ -43,6 +43,7 @@ ravdess-exp: emotion recognition from voice and face, scored on speakers the mod
   ravdess-exp                                          the whole job on the built-in demo corpus
   ravdess-exp data=ravdess data.root=/data/RAVDESS     the same on your clips
   ravdess-exp data=table data.table=mine.csv           on any clips that a table lists
+  ravdess-exp data=... data.test.table=other.csv       trained here, scored there too
   ravdess-exp modality=audio training.epochs=20        any key below can be overridden
   ravdess-exp -m seed=0,1,2 modality=both,audio,video  every combination, one run each
   ravdess-exp task=prepare data=ravdess data.root=...  only fill the prepared store

@@ -81,7 +81,10 @@ def check_parts(config: Config) -> None:
 
 
 def require_places(config: Config) -> None:
-    """Raise `CorpusError` where the folder or the table of a corpus beside others is not there."""
+    """Raise `CorpusError` where the folder or the table of a corpus beside others is not there.
+
+    The demos are made, and a database that is named has no folder yet.
+    """
     corpora = scored_beside(config)
     if isinstance(config.data, Several):
         corpora += corpora_of(config.data)
@@ -89,7 +92,7 @@ def require_places(config: Config) -> None:
         try:
             if isinstance(corpus.data, Table):
                 require_table(corpus.data.table, corpus.data.root)
-            elif not isinstance(corpus.data, Demo | DemoTable):  # which are made
+            elif corpus.data.root is not None and not isinstance(corpus.data, Demo | DemoTable):
                 require_folder(corpus.data.root)
         except CorpusError as error:
             raise CorpusError(f"{corpus.key}, {corpus.name}: {error}") from error

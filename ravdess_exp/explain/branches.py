@@ -53,16 +53,20 @@ def shares(evidence: Mapping[str, float]) -> dict[str, float]:
 
 
 def _of_product(listener: Listener, number: int) -> dict[str, float]:
-    """What each factor of a `LateProduct` adds to the evidence of this member."""
+    """What each factor of a `LateProduct` adds to the evidence of this member; 0 where it drops out."""
     member = listener.members[number]
     model, heads = member.model, heads_of(member.model)
     heard = keras.Model(model.inputs, list(heads.values()))
-    said = heard.predict_on_batch(tensors(member, listener.inputs))
+    given = tensors(member, listener.inputs)
+    said = heard.predict_on_batch(given)
     product, last = model.get_layer("product"), model.get_layer("emotion")
     weight, temperature, sharpness = (
         ops.convert_to_numpy(of) for of in (product.weight, product.temperature, last.temperature)
     )
-    share = weight * len(weight) / max(float(weight.sum()), 1e-6)  # as the layer scales them
+    raw = dict(zip((tensor.name for tensor in model.inputs), given, strict=True))
+    present = np.array([raw[what].any() for what in heads])
+    share = weight * present
+    share = share * present.sum() / max(float(share.sum()), 1e-6)  # as the layer scales them
     return {
         what: float(evidence_of(of[0], listener.explained) * by / cool / sharpness)
         for what, of, by, cool in zip(heads, said, share, temperature, strict=True)

@@ -29,7 +29,7 @@ class PictureFeature(Protocol):
     def __call__(self, crops: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
         """crops: (F, S, S, C) uint8; reference: (S, S, C), the crop that they are held against.
 
-        None: there is none. Returns (F, D) float32.
+        None: there is none. Returns (F, D) float32, each row of its own crop and the reference alone.
         """
         ...
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ravdess_exp.command import shown
 from ravdess_exp.explain.explanation import Explanation
@@ -103,7 +104,8 @@ def _draw_sound(axes: Axes, of: Explanation) -> None:
 
 
 def _draw_bars(part, of: Explanation) -> None:
-    names = [name for name, there in (("bands", of.bands), ("inputs", of.shares)) if _any(there)]
+    there = {"bands": of.bands is not None, "inputs": len(of.shares) > 1}
+    names = [name for name, is_there in there.items() if is_there]
     axes = dict(
         zip([*names, "classes"], part.subplots(1, len(names) + 1, squeeze=False)[0], strict=True)
     )
@@ -123,16 +125,13 @@ def _draw_bars(part, of: Explanation) -> None:
     axes["classes"].set_title("Probabilities", fontsize=9)
 
 
-def _any(values: Sequence | np.ndarray | None) -> bool:
-    return values is not None and len(values) > 0
-
-
 def _bars(axes: Axes, labels: Sequence[str], values: Sequence[float]) -> None:
     colours = [_side(value) for value in values]
     axes.barh(range(len(labels)), values, height=min(0.8, len(labels) / 6), color=colours)
     axes.axvline(0, color="0.3", lw=0.8)
     _label(axes, labels)
     axes.set_xlabel("evidence", fontsize=8)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
 def _label(axes: Axes, labels: Sequence[str]) -> None:

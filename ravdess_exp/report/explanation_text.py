@@ -19,7 +19,9 @@ _WARNING = (
 
 def explanation_lines(of: Explanation) -> list[str]:
     """One sentence a finding, the class first and a caution last."""
-    lines = [f"{of.prediction.place}: {of.explained}, probability {of.probability:.2f}."]
+    said = of.prediction.prediction
+    other = "" if said == of.explained else f" (the model says {said})"
+    lines = [f"{of.prediction.place}: {of.explained}, probability {of.probability:.2f}{other}."]
     lines += [f"{remark[:1].upper()}{remark[1:]}." for remark in of.prediction.remarks]
     if len(of.shares) > 1:
         parts = ", ".join(f"{INPUTS[what]} {share:.0%}" for what, share in of.shares.items())

@@ -27,7 +27,7 @@ from ravdess_exp.training.dataset import make_samples
 
 log = logging.getLogger(__name__)
 
-_COLUMNS = ("clip", "actor", "emotion", "scored", "sha256", "reason")
+_COLUMNS = ("clip", "actor", "emotion", "class", "scored", "sha256", "reason")
 
 
 @dataclass(frozen=True)
@@ -200,21 +200,20 @@ def _digest(prepared: Prepared, name: str) -> str:
 
 
 def _write_clips(
-    one: _Ready, scored: Sequence, known: Sequence[LeftOut], folder: RunFolder
+    one: _Ready, scored: Sequence[Clip], known: Sequence[LeftOut], folder: RunFolder
 ) -> None:
-    """Every clip and row of the corpus: whether it is scored, and else why not."""
-    names, contents = {clip.name for clip in scored}, one.prepared.contents
+    """Every clip and row of the corpus: its emotion there, its class here, or why it is not scored."""
+    contents, named = one.prepared.contents, {clip.name: clip.emotion for clip in scored}
+    failed = {str(place): reason for place, reason in one.prepared.failures}
+    clips = one.corpus.find().clips
+    reasons = {c.name: failed.pop(str(c.shown)) for c in clips if str(c.shown) in failed}
+    reasons |= {of.clip.name: of.reason for of in (*one.scorable.left_out, *known)}
     rows = [
-        _row(clip.name, clip, "", contents) for clip in one.prepared.clips if clip.name in names
-    ]
-    rows += [
-        _row(of.clip.name, of.clip, of.reason, contents) for of in (*known, *one.scorable.left_out)
-    ]
-    rows += [(str(place), "", "", False, "", reason) for place, reason in one.scorable.rows]
-    rows += [(str(place), "", "", False, "", reason) for place, reason in one.prepared.failures]
+        (c.name, c.actor, c.emotion, named.get(c.name, ""), c.name in named,
+         contents.get(c.name, ""), reasons.get(c.name, ""))
+        for c in clips
+    ]  # fmt: skip
+    unread = (*one.scorable.rows, *failed.items())
+    rows += [(str(place), "", "", "", False, "", reason) for place, reason in unread]
     with whole(folder / clips_file(one.corpus.name)) as path, path.open("w", newline="") as file:
         csv.writer(file).writerows([_COLUMNS, *rows])
-
-
-def _row(name: str, clip, reason: str, contents: Mapping[str, str]) -> tuple:
-    return name, clip.actor, clip.emotion, not reason, contents.get(name, ""), reason

@@ -93,6 +93,8 @@ def _changed(path: Path, now: Mapping, digest: Callable[..., str]) -> str | None
             clip = now[row.clip]
             if str(clip.actor) != row.actor:
                 return f"the speaker of {row.clip} is another one now"
+            if clip.emotion != row.emotion:
+                return f"the emotion of {row.clip} is another one now"
             if row.sha256 and digest(clip.path, clip.segment) != row.sha256:
                 return f"the recording of {row.clip} is another one now"
     except (OSError, ValueError, KeyError, AttributeError):

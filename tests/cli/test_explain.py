@@ -27,12 +27,24 @@ def test_sentences_and_numbers_of_a_model_that_says_the_same_of_all(
 ):
     assert main(run, clip_path, "--output", tmp_path / "why.json", "--class", "angry") == 0
     said = capsys.readouterr().out
-    assert f"{clip_path}: angry, probability 0.50." in said and "Numbers: " in said
+    assert (
+        f"{clip_path}: angry, probability 0.50 (the model says calm)." in said
+        and "Numbers: " in said
+    )
     assert "No stretch and no band of the sound spoke for this class." in said
     found = json.loads((tmp_path / "why.json").read_text())
     assert found["explained"] == "angry" and found["shares"] == {"audio": 1.0}
     assert found["heat"] is None and not any(found["time_importance"] + found["band_importance"])
     assert found["prediction"]["file"] == str(clip_path)
+
+
+def test_a_part_of_a_long_file_is_explained_by_its_seconds(run, clip_path, tmp_path, capsys):
+    """The times are those of the file."""
+    out = tmp_path / "why.json"
+    assert main(run, clip_path, "--segment", "0.5-1.5", "--output", out) == 0
+    assert f"{clip_path}, 0.5 to 1.5 s: calm" in capsys.readouterr().out
+    times = json.loads(out.read_text())["times"]
+    assert 0.5 <= times[0][0] < times[-1][1] <= 1.51
 
 
 def test_a_file_without_sound_has_its_reason_and_exit_code_1(run, tmp_path, capsys):
@@ -56,6 +68,12 @@ def test_a_mistake_is_a_line(run, clip_path, more, reason, tmp_path, monkeypatch
     assert main(run, clip_path, *more) == 2
     said = capsys.readouterr().err
     assert reason in said and said.count("\n") == 1 and said.startswith("error: ")
+
+
+@pytest.mark.parametrize("segment", ["1", "5-3", "a-b", "1-inf"])
+def test_a_segment_that_is_none_is_told(segment, capsys):
+    assert main("run", "a.mp4", "--segment", segment) == 2
+    assert f"--segment: '{segment}': expected" in capsys.readouterr().err
 
 
 def test_a_mistake_does_not_wait_for_tensorflow(tmp_path):

@@ -44,7 +44,7 @@ def test_several_are_trained_on_together_or_one_alone():
 
 
 @pytest.mark.parametrize(("overrides", "message"), [
-    (["data.test.source=bogus"], "data.test.source=bogus: expected one of audformat, crema_d, demo, "),
+    (["data.test.source=bogus"], "data.test.source=bogus: expected one of audformat, crema_d, demo"),
     (["data.test.root=/x"], "data.test.source=null, with no table: expected one of audformat, crema_d, demo"),
     (["data.test.source=ravdess"], "data.test.root=.*: must be given"),
     (["data.test.source=table"], "data.test.table=.*: must be given"),

@@ -184,6 +184,10 @@ def test_branches_of_a_product_add_up_to_the_models_evidence():
     assert sum(found.shares.values()) == pytest.approx(1)
     alone = explain(planted(late((2.0, 0.0)), arrays=arrays), "a.mp4")
     assert alone.shares == {"audio": 1.0, "video": 0.0}
+    nothing = replace(arrays, feature=np.zeros_like(arrays.feature))  # which drops out
+    seen = explain(planted(late((1.5, 0.5)), arrays=nothing), "a.mp4", explained="angry")
+    calm, angry = seen.prediction.probabilities
+    assert seen.evidence == {"audio": 0.0, "video": pytest.approx(np.log(angry / calm), rel=1e-4)}
     gone = explain(planted(late(), arrays=clip(waveform=TONE), missing=True), "a.wav")
     assert gone.shares == {"audio": 1.0}
 

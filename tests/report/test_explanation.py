@@ -76,3 +76,8 @@ def test_the_page_is_valid_and_says_it_in_words_too(found, left_out):
     image = next(one.attributes for one in elements(text) if one.tag == "img")
     assert image["src"].startswith("data:image/png") and "a$_{$" in image["alt"]
     assert "<b>.mp4" not in text and "<b>.mp4: a$_{$" in words(text) and len(text) < 1e6
+
+
+def test_another_class_than_the_predicted_one_is_told_apart(found):
+    said = explanation_lines(replace(found, explained="calm", probability=0.2))[0]
+    assert said == "<b>.mp4: calm, probability 0.20 (the model says a$_{$)."

@@ -139,3 +139,32 @@ def test_a_corpus_without_a_common_class_is_refused_before_the_training(scored, 
     monkeypatch.setattr(course, "make_learner", None)  # a call would fail
     with pytest.raises(CorpusError, match="table and the model have 0 classes in common"):
         scored("data.test.labels={bored: bored, amused: amused}")
+
+
+def test_several_corpora_train_together_and_a_copy_in_both_never_crosses(
+    configure, corpus, second_table, tmp_path, caplog
+):
+    """A clip of each actor lies in the other corpus too, under another name: none trains whose copy tests."""
+    caplog.set_level("INFO")
+    folder = tmp_path / "two"
+    shutil.copytree(second_table.parent, folder)
+    for number, name in enumerate(("boris", "anna", "carl", "dora"), start=1):
+        clip = corpus / f"Actor_0{number}" / f"01-01-03-01-01-01-0{number}.mp4"
+        shutil.copy(clip, folder / f"{name}_de_02_froh.mp4")
+    corpora = f"[{{source: ravdess, root: {corpus}}},{{table: {folder}/table.csv, name: two}}]"
+    emotions = "[calm,fearful,disgust,surprised,bored,amused]"
+    config = configure(*QUICK, "data=several", f"data.corpora={corpora}", "split=own",
+                       f"data.without_emotions={emotions}", "split.test_share=0.3", "data.workers=1",
+                       f"data.store={tmp_path / 'store'}")  # fmt: skip
+    run(config, folder=tmp_path / "run")
+    split = pd.read_csv(tmp_path / "run" / "split.csv")
+    speakers = split.groupby("actor")["set"].nunique()
+    assert (speakers == 1).all() and len(speakers) == 8
+    assert {name.partition(":")[0] for name in split["actor"]} == {"ravdess", "two"}
+    used = split[split["used"] & split["clip"].str.contains("-03-01-01-01-0|_02_froh")]
+    assert used.groupby("sha256")["set"].nunique().eq(1).all(), "no recording is in two sets"
+    left_out = split[~split["used"]]["clip"]
+    assert len(left_out), "some pair of copies was drawn apart, or this shows nothing"
+    assert "left out of train: the same sound as" in caplog.text
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert any(key.startswith("test/corpus/two/") for key in metrics)

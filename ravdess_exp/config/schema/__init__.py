@@ -16,14 +16,8 @@ from ravdess_exp.config.schema.clips import (
     Augment,
     Centre,
     Dlib,
-    FixedSplit,
-    GroupedKFold,
     Haar,
-    LeakyKFold,
-    LeaveOneSpeakerOut,
     Mtcnn,
-    OwnSplit,
-    StatementSplit,
     Trim,
     Yunet,
 )
@@ -66,6 +60,14 @@ from ravdess_exp.config.schema.models import (
 )
 from ravdess_exp.config.schema.picture import FaceMotion, Flow, Frames, Hog
 from ravdess_exp.config.schema.pictures import SeveralPictures
+from ravdess_exp.config.schema.splits import (
+    FixedSplit,
+    GroupedKFold,
+    LeakyKFold,
+    LeaveOneSpeakerOut,
+    OwnSplit,
+    StatementSplit,
+)
 from ravdess_exp.config.schema.training import Training
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
