@@ -30,6 +30,7 @@ SAMPLES = "samples.png"
 CURVES = "curves.png"
 CONFUSION = "confusion_matrix.png"
 RELIABILITY = "reliability.png"
+SCATTER = "scatter.png"  # of numbers: told over true
 GROUPS = "groups.png"  # where the corpus knows any
 CROSSED = "cross_corpus.png"  # of a study in which corpora train in turn
 OTHERS = "others.json"  # scores on further corpora
@@ -46,7 +47,7 @@ MULTIRUN = "multirun.yaml"  # what Hydra was given, in the folder of a multirun
 _RESULTS = (
     METRICS, PREDICTIONS, BASELINE, HISTORY, SPLIT, FAILURES, COPIES, LEFT_OUT, MODEL, MODEL_TEXT,
     MODEL_PICTURE, SAMPLES, CURVES, CONFUSION, IDENTITY, VALIDATION_PREDICTIONS, RELIABILITY, GROUPS,
-    REPORT, OTHERS, *BRANCH_PREDICTIONS.values(),
+    SCATTER, REPORT, OTHERS, *BRANCH_PREDICTIONS.values(),
 )  # fmt: skip
 
 

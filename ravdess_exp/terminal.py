@@ -1,15 +1,16 @@
-"""What a person sees while a run works: progress, and not the chatter of libraries."""
+"""What a person sees while a run works: progress, heads of columns, and not the chatter of libraries."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
 _LOG_INTERVAL = 30.0  # seconds between two lines of progress in a log file
 _HOLDER = "import sys; held = sys.stdin.buffer.read(); sys.stderr.buffer.write(held)"
+COLUMN = 9  # characters of a column of numbers
 _PATIENCE = 5.0  # seconds that the holder may take to show what it has
 
 
@@ -61,3 +62,19 @@ def _restore(terminal: int) -> None:
     sys.stderr.flush()
     os.dup2(terminal, 2)
     os.close(terminal)
+
+
+def short_names(names: Sequence[str], width: int = COLUMN) -> list[str]:
+    """Each in at most `width` characters, and no two the same: `surpri~1`, `surpri~2`."""
+    cut = [name[:width] for name in names]
+    counts = {name: cut.count(name) for name in cut}
+    seen: dict[str, int] = {}
+    shown = []
+    for name in cut:
+        if counts[name] == 1:
+            shown.append(name)
+            continue
+        seen[name] = seen.get(name, 0) + 1
+        mark = f"~{seen[name]}"
+        shown.append(f"{name[: width - len(mark)]}{mark}")
+    return shown

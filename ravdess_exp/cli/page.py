@@ -9,7 +9,7 @@ from ravdess_exp.cli.browser import open_in_browser
 from ravdess_exp.cli.interruption import heed_hangup
 from ravdess_exp.cli.ports import port
 from ravdess_exp.errors import InstallationError
-from ravdess_exp.predict.files import read_folder
+from ravdess_exp.predict.files import read_folder, refuse_numbers
 from ravdess_exp.tracking.address import find_bundle
 
 _DEFAULT_PORT = 7860
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
             f"the page needs {' and '.join(lacking)}: pip install 'ravdess_exp[page]'"
         )
     bundle = find_bundle(given.run, uri=given.uri).absolute()
-    read_folder(bundle)  # damage is said at once, and not once TensorFlow is there
+    content = read_folder(bundle)  # damage is said at once, and not once TensorFlow is there
+    refuse_numbers(content, given.run, "the page shows probabilities of classes")
     from ravdess_exp.page import server
     from ravdess_exp.page.limits import Limits
 

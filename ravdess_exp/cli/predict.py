@@ -170,7 +170,9 @@ def _show(predictor, files: Sequence[Path], given: argparse.Namespace, done: lis
 
     bundle, names = predictor.bundle, [str(file) for file in files]
     thresholds = bundle.facts.sure is not None
-    table = PredictionTable(bundle.classes, names, given.windows, thresholds=thresholds)
+    table = PredictionTable(
+        bundle.classes, names, given.windows, thresholds=thresholds, numbers=bundle.numbers
+    )
     print(table.header())
     for file in files:
         if given.windows is None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from ravdess_exp.command import install_command, install_package
 from ravdess_exp.config.augmentation import check_augment
 from ravdess_exp.config.check_linear import check_linear
+from ravdess_exp.config.check_numbers import check_numbers
 from ravdess_exp.config.encoders import check_encoders
 from ravdess_exp.config.explain import explain
 from ravdess_exp.config.folder import conf_dir
@@ -80,6 +81,7 @@ def _check_together(config: Config) -> None:
     _check_training(config)
     check_augment(config)
     check_linear(config)
+    check_numbers(config)
     check_tracking(config)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ravdess_exp.corpus.classes import Classes, ListedClasses
+from ravdess_exp.corpus.classes import ListedClasses
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.numbers import Target
 from ravdess_exp.corpus.selection import DEFAULT, Selection, of_actors, without_actors
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.summary import summary_of
@@ -20,7 +21,8 @@ class Manifest:
     of them; rejected: files, or rows of a table, that should have been samples, with the reason; other:
     clips without the sound or the picture that is asked for; copies: further files of the same
     recordings, which are used once; unread: files of other kinds, by ending; vocabulary: the corpus's
-    emotions in its order; left_out: rows whose label is left out on purpose, with the reason; remarks:
+    emotions in its order; classes: what is learned, or numbers; left_out: rows whose label is left out
+    on purpose, with the reason; remarks:
     what else the corpus's own reader has to say, a line each; terms: on which it is given, where known.
     """
 
@@ -32,7 +34,7 @@ class Manifest:
     copies: tuple[tuple[Path | str, str], ...] = ()
     unread: Mapping[str, int] = field(default_factory=dict)
     selection: Selection = DEFAULT
-    classes: Classes = field(default_factory=ListedClasses)
+    classes: Target = field(default_factory=ListedClasses)
     vocabulary: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS
+from ravdess_exp.corpus.emotions import USUAL
 
 
 class Classes(Protocol):
@@ -39,11 +39,11 @@ class ListedClasses:
     def of(cls, emotions: Iterable[str], without: Iterable[str] = ()) -> "ListedClasses":
         """The classes of a corpus that names these emotions, less those left out.
 
-        Names that RAVDESS has too come first and in its order, so that two corpora with the same names
+        The usual names come first and in one order, so that two corpora with the same names
         have the same classes; the others follow in alphabetical order.
         """
         left = set(emotions).difference(without)
-        known = [name for name in EMOTIONS.values() if name in left]
+        known = [name for name in USUAL if name in left]
         return cls((*known, *sorted(left.difference(known))), tuple(without))
 
     def index(self, emotion: str) -> int:

@@ -17,8 +17,9 @@ class Clip:
     which text is said, by the corpus's own sign for it; words: a name of that text which tells more.
     intensity, language, channel (speech or song): as the corpus names them. group: any further
     division by which scores are to be given. of_set: train, validation or test, where the corpus itself
-    divides its clips. segment: which part of the file it is; None for all of it. origin: where the
-    corpus says all this, such as `mine.csv, line 7`. corpus: its name, where there are several.
+    divides its clips. numbers: such as arousal and valence, where they are what is learned.
+    segment: which part of the file it is; None for all of it. origin: where the corpus says all this,
+    such as `mine.csv, line 7`. corpus: its name, where there are several.
     """
 
     place: tuple[int, ...]
@@ -34,6 +35,7 @@ class Clip:
     channel: str | None = None
     group: str | None = None
     of_set: str | None = None
+    numbers: tuple[float, ...] = ()
     segment: Segment | None = None
     origin: str | None = field(default=None, compare=False)
     corpus: str | None = None
@@ -42,6 +44,11 @@ class Clip:
     def name(self) -> str:
         """The id, under the name that results have for it."""
         return self.id
+
+    @property
+    def labelled(self) -> str:
+        """What is learned of it, as text: its emotion, or its numbers."""
+        return " ".join(f"{number:.9g}" for number in self.numbers) or self.emotion
 
     @property
     def shown(self) -> Path | str:

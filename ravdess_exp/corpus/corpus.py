@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ravdess_exp.corpus.catalogue import Manifest
-from ravdess_exp.corpus.classes import Classes
+from ravdess_exp.corpus.numbers import Numbers, Target
 from ravdess_exp.corpus.selection import Selection, of_actors, without_actors
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.split import SETS, Split
@@ -16,7 +16,7 @@ from ravdess_exp.errors import SplitError
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """Clips below `root`, their classes, and the split of a run.
+    """Clips below `root`, what is learned of them, and the split of a run.
 
     list_clips: reads what there is; divide: clips to a split; has_folds: whether it draws folds rather
     than lists of actors; found: what was read already, so that it is not read again;
@@ -42,8 +42,8 @@ class Corpus:
         return self.source in ("table", "audformat", "meld", "several", "demo_table")
 
     @property
-    def classes(self) -> Classes:
-        """What a model of these clips tells apart."""
+    def classes(self) -> Target:
+        """What a model of these clips tells apart: classes, or the numbers in their place."""
         return self.find().classes
 
     @cached_property
@@ -75,11 +75,24 @@ class Corpus:
         return used
 
     def require_classes(self, split: Split) -> None:
-        """Raise `SplitError` where a set has no clip of some class, with the settings that go on."""
+        """Raise `SplitError` where a set has no clip of some class, or only one value of a number.
+
+        With the settings that go on.
+        """
         everyone = {clip.actor for clip in split.clips()}
-        split.require_classes(
-            self.classes, lambda name, actors: self._without(name, actors, everyone)
-        )
+
+        def without(name: str, actors: list[int | str]) -> str:
+            return self._without(name, actors, everyone)
+
+        if isinstance(self.classes, Numbers):
+            self.classes.require(split, without)
+        else:
+            split.require_classes(self.classes, without)
+
+    def describe(self, split: Split) -> str:
+        """The size of each set, by class or with its numbers, as a table."""
+        target = self.classes
+        return target.describe(split) if isinstance(target, Numbers) else split.describe(target)
 
     def _without(
         self, name: str, actors: Collection[int | str], others: Collection[int | str]

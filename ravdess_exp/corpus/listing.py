@@ -33,7 +33,7 @@ def suffixes_of(modality: str) -> tuple[str, ...]:
 def require_folder(root: Path | str) -> None:
     """Raise `CorpusError` where the clips' folder is not there."""
     if not Path(root).is_dir():
-        raise CorpusError(f"data.root={root}: no such folder; set data.root to your RAVDESS clips")
+        raise CorpusError(f"data.root={root}: no such folder; set data.root to your clips")
 
 
 def require_table(table: str, root: str | None) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ravdess_exp.corpus.listing import SOUND_SUFFIXES, show_endings
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.folder import COPIES, FAILURES, LEFT_OUT
+from ravdess_exp.terminal import short_names
 
 if TYPE_CHECKING:
     from ravdess_exp.corpus.catalogue import Manifest
@@ -42,14 +43,15 @@ def _table(manifest: "Manifest") -> list[str]:
         of_emotion[emotion] += count
     actors = in_order(of_actor)
     width = max(5, *(len(str(actor)) for actor in actors[:_SHOWN]))
-    rows = [f"{'actor':<{width}} " + " ".join(f"{name[:8]:>8}" for name in emotions) + "   total"]
+    heads = " ".join(f"{name:>8}" for name in short_names(emotions, 8))
+    rows = [f"{'actor':<{width}} {heads}   total"]
     for actor in actors[:_SHOWN]:
         row = [counts[actor, emotion] for emotion in emotions]
         rows.append(f"{actor:>{width}} {_numbers(row)} {of_actor[actor]:7d}")
     if len(actors) > _SHOWN:
         rows.append(f"... and {len(actors) - _SHOWN:,} more actors")
     total = [of_emotion[emotion] for emotion in emotions]
-    return [*rows, f"{'total':<{width}} {_numbers(total)} {sum(total):7d}"]
+    return [*rows, f"{'total':<{width}} {_numbers(total)} {sum(of_actor.values()):7d}"]
 
 
 def _numbers(row: list[int]) -> str:

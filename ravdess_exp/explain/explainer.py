@@ -65,6 +65,11 @@ def explain_prediction(
     class, method or number that cannot be.
     """
     started = time.perf_counter()
+    if bundle.numbers:
+        raise ConfigError(
+            f"the model tells {', '.join(bundle.numbers)} as numbers; expected one that names classes, since "
+            "what is explained is the probability of a class"
+        )
     if prediction.probabilities is None:
         raise ExplanationError(f"{prediction.place}: {prediction.reason}")
     explained = explained or prediction.prediction

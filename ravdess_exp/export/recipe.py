@@ -28,7 +28,10 @@ def exported_recipe(
     return {
         "name": facts.name,
         "classes": list(bundle.classes),
-        "prediction": "the class of the largest mean probability over the networks",
+        "numbers": list(bundle.numbers),
+        "prediction": "the mean of the numbers over the networks"
+        if bundle.numbers
+        else "the class of the largest mean probability over the networks",
         "sure_from_probability": facts.sure.value if facts.sure else None,
         "modality": bundle.modality,
         "without_one_input": "zeros stand for it" if facts.missing_inputs else "not possible",

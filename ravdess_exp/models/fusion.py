@@ -12,6 +12,7 @@ import ravdess_exp.models.layers
 import ravdess_exp.models.linear
 import ravdess_exp.models.padding  # noqa: F401 - registers layers too
 from ravdess_exp.models.late import Late, finished_model, head_name
+from ravdess_exp.models.outputs import ClassOutput, Output
 
 
 def concat(branches: Sequence, *, dense: int, dropout: float, l2: float):
@@ -71,19 +72,25 @@ class ModelParts:
         *,
         audio_shape: tuple[int, ...] | None,
         video_shape: tuple[int, ...] | None,
-        classes: int,
+        classes: int | None = None,
+        output: Output | None = None,
     ) -> keras.Model:
         """The model of one run: inputs `audio` (N, M, 1) and `video` (F, H, W, 3), softmax out.
 
-        A branch is built where its shape is given. The inputs come as a list in this order.
+        A branch is built where its shape is given. The inputs come as a list in this order. output: what it
+        tells; None: so many classes.
         """
+        output = output or ClassOutput(classes)
         inputs, branches = self.branches(audio_shape=audio_shape, video_shape=video_shape)
         if isinstance(self.fusion, Late):
-            return finished_model(inputs, self.fusion.heads(branches, classes))
+            heads = self.fusion.heads(branches, output.count, output.activation)
+            return finished_model(inputs, heads, output)
         fused = self.fusion(list(branches.values()))
         # float32 whatever the rest computes in: a softmax in bfloat16 loses probabilities
-        head = layers.Dense(classes, activation="softmax", dtype="float32", name=head_name("joint"))
-        return finished_model(inputs, {"joint": head(fused)})
+        head = layers.Dense(
+            output.count, activation=output.activation, dtype="float32", name=head_name("joint")
+        )
+        return finished_model(inputs, {"joint": head(fused)}, output)
 
     def branches(
         self, *, audio_shape: tuple[int, ...] | None, video_shape: tuple[int, ...] | None

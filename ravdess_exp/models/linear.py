@@ -98,7 +98,8 @@ class Head:
     """What was fitted to vectors of D values, as arrays.
 
     mean, scale: (D,), of the standardisation; kernel: (D, C) and bias: (C,), whose softmax the
-    probabilities are. Of a support vector machine: projection: (D, K) or None; support: (S, K) or
+    probabilities are, or which are numbers without an `activation`. Of a
+    support vector machine: projection: (D, K) or None; support: (S, K) or
     (S, D), gamma: of the kernel; and `kernel` is (S, C).
     """
 
@@ -109,9 +110,10 @@ class Head:
     projection: np.ndarray | None = None
     support: np.ndarray | None = None
     gamma: float | None = None
+    activation: str | None = "softmax"
 
     def __call__(self, vectors, *, name: str):
-        """(B, D) -> probabilities (B, C), by layers that hold these arrays; the last is `name`."""
+        """(B, D) -> probabilities, or numbers, (B, C), by layers with these arrays; the last is `name`."""
         fixed = {"trainable": False, "dtype": "float32"}
         x = _holding(Standardise(dtype="float32"), vectors, self.mean, self.scale)
         if self.projection is not None:
@@ -119,8 +121,8 @@ class Head:
             x = _holding(project, x, self.projection)
         if self.support is not None:
             x = _holding(RbfKernel(len(self.support), self.gamma, **fixed), x, self.support)
-        softmax = layers.Dense(len(self.bias), activation="softmax", name=name, dtype="float32")
-        return _holding(softmax, x, self.kernel, self.bias)
+        head = layers.Dense(len(self.bias), activation=self.activation, name=name, dtype="float32")
+        return _holding(head, x, self.kernel, self.bias)
 
 
 def _holding(layer: layers.Layer, inputs, *weights: np.ndarray):

@@ -23,7 +23,7 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 _LOG = "uvicorn.error"
 _CONNECTIONS = 400  # beyond, a bare 503: the page's own queue says it in words before
 _KEEPER = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
-_FAREWELL = 2  # seconds that answers under way are waited for at the end
+_FAREWELL = 1  # seconds that answers under way are waited for at the end
 
 
 @contextmanager

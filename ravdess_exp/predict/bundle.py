@@ -39,10 +39,11 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A model ready to predict, or several whose probabilities are averaged.
+    """A model ready to predict, or several whose probabilities, or numbers, are averaged.
 
     recipe: how a file becomes arrays. modality: both, audio or video. classes: in the order of the
-    probabilities. members: one of a run, one a fold and seed of a study.
+    probabilities; numbers: their names in the order in which they are told, in the place of classes.
+    members: one of a run, one a fold and seed of a study.
     """
 
     recipe: Recipe
@@ -50,6 +51,12 @@ class Bundle:
     classes: tuple[str, ...]
     members: tuple[Member, ...]
     facts: Facts
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names of what the models give values of: classes or numbers."""
+        return self.numbers or self.classes
 
     @classmethod
     def together(
@@ -65,7 +72,7 @@ class Bundle:
         if not bundles:
             raise BundleError("no model to put together")
         first = bundles[0]
-        for what in ("modality", "classes"):
+        for what in ("modality", "classes", "numbers"):
             if any(getattr(bundle, what) != getattr(first, what) for bundle in bundles):
                 raise BundleError(f"models of different {what} cannot predict together")
         if any(_content(b.recipe.as_dict()) != _content(first.recipe.as_dict()) for b in bundles):
@@ -93,6 +100,7 @@ class Bundle:
                 "recipe": recipe.as_dict(),
                 "modality": self.modality,
                 "classes": list(self.classes),
+                "numbers": list(self.numbers),
                 "members": [
                     {
                         "model": name,
@@ -139,6 +147,7 @@ class Bundle:
             classes=tuple(content["classes"]),
             members=members,
             facts=Facts.from_dict(content["facts"]),
+            numbers=tuple(content.get("numbers", ())),
         )
 
 

@@ -1,4 +1,4 @@
-"""One file to probabilities, by the very functions that prepared the clips the model learned from."""
+"""One file to what a model says, by the very functions that prepared the clips it learned from."""
 
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -84,14 +84,17 @@ class Predictor:
     ) -> tuple[Prediction, Inputs | None]:
         """A prediction, and what it is of; None where that failed. read: gives the inputs."""
         started, inputs = time.perf_counter(), None
-        made = Prediction(file=shown, classes=self.bundle.classes, window=window)
+        bundle = self.bundle
+        made = Prediction(file=shown, classes=bundle.classes, numbers=bundle.numbers, window=window)
         try:
             inputs = read()
-            probabilities = self._probabilities(inputs)
+            said = self._said(inputs)
+            values = tuple(map(float, said))
             made = replace(
                 made,
-                probabilities=tuple(map(float, probabilities)),
-                sure=self._is_sure(probabilities),
+                probabilities=None if bundle.numbers else values,
+                values=values if bundle.numbers else None,
+                sure=self._is_sure(said),
                 interval=inputs.interval,
                 faces=inputs.share,
                 remarks=tuple(inputs.remarks),
@@ -111,7 +114,7 @@ class Predictor:
         what is installed cannot do that.
         """
         warm_up(self.bundle.recipe, self._kinds())
-        self._probabilities(Inputs())
+        self._said(Inputs())
         if branches:
             self._branches_say(Inputs(), ("audio", "video"))
         return self
@@ -124,7 +127,7 @@ class Predictor:
     def _branches_say(
         self, inputs: Inputs, branches: Collection[str]
     ) -> dict[str, tuple[float, ...]]:
-        """Probabilities by branch, the mean over members."""
+        """Probabilities, or numbers, by branch, the mean over members."""
         said: dict[str, list[np.ndarray]] = {}
         for member, models in zip(self.bundle.members, self._branches, strict=True):
             for what in [what for what in models if what in branches]:
@@ -139,8 +142,8 @@ class Predictor:
         heard = () if self.bundle.modality == "video" else ("feature",)
         return ("speech", *heard, *(() if self.bundle.modality == "audio" else seen))
 
-    def _probabilities(self, inputs: Inputs) -> np.ndarray:
-        """(classes,) float32, the mean over members."""
+    def _said(self, inputs: Inputs) -> np.ndarray:
+        """(classes,) or (numbers,) float32, the mean over members."""
         members = self.bundle.members
         said = [member.model.predict_on_batch(tensors(member, inputs))[0] for member in members]
         return np.mean(said, axis=0)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ravdess_exp import __version__
-from ravdess_exp.corpus.named import TERMS
+from ravdess_exp.corpus.known import facts_of
 from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.encoders import EncoderFacts, OnnxFace
@@ -23,12 +23,6 @@ PACKAGES = (  # what turns a file into probabilities, by the names they are inst
     "opencv-python-headless", "opencv-python",
 )  # fmt: skip
 _OF_DETECTOR = {Mtcnn: "mtcnn", Dlib: "dlib-bin"}
-_CORPORA = {
-    "ravdess": "CC BY-NC-SA 4.0 (trained on RAVDESS, doi 10.5281/zenodo.1188976: no commercial "
-    "use, share alike)",
-    "demo": "MIT (trained on ravdess_exp's generated demo corpus)",
-    "demo_table": "MIT (trained on ravdess_exp's second generated demo corpus)",
-}
 _YUNET = "MIT (YuNet, OpenCV Zoo)"
 _LANDMARKS = (
     "that of dlib's shape predictor (5 points: CC0; 68 points: trained on iBUG 300-W, no commercial "
@@ -143,10 +137,13 @@ def pooled(
 
 
 def scores_of(metrics: Mapping[str, float]) -> dict[str, Score]:
-    """The scores among a run's metrics, such as `test/uar` with `test/uar_low` and `_high`."""
-    names = [
-        f"{of}/{measure}" for of in ("val", "test") for measure in ("uar", "accuracy", "macro_f1")
-    ]
+    """The scores among a run's metrics, such as `test/uar` with `_low` and `_high`."""
+    told = [
+        key.rpartition("/")[0] for key in metrics if key.endswith("/pearson")
+    ]  # numbers, if any
+    numbers = [f"{of}/{measure}" for of in told for measure in ("ccc", "rmse", "pearson")]
+    overall = ("ccc",) if told else ("uar", "accuracy", "macro_f1")
+    names = [*(f"{of}/{measure}" for of in ("val", "test") for measure in overall), *numbers]
     return {
         name: Score(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
         for name in names
@@ -177,7 +174,10 @@ def licences_of(
 
     terms: those of the one corpus, where it says them.
     """
-    of_each = (_of_corpus(corpus, terms or TERMS.get(corpus)) for corpus in corpora)
+    of_each = (
+        f"that of the corpus {corpus}: {terms.told()}" if terms else facts_of(corpus).weights
+        for corpus in corpora
+    )
     weights = "; ".join(dict.fromkeys(of_each))
     detector = {"detector": _YUNET} if isinstance(recipe.detector, Yunet) else {}
     if isinstance(recipe.detector, Dlib) and recipe.detector.align:
@@ -188,11 +188,6 @@ def licences_of(
         before = f"{others[part]}; " if part in others else ""
         others[part] = before + _of_encoder(encoder.facts())
     return {"weights": weights, **detector, **others, "code": "MIT (ravdess_exp)"}
-
-
-def _of_corpus(corpus: str, terms: Terms | None) -> str:
-    named = f"that of the corpus {corpus}"
-    return f"{named}: {terms.told()}" if terms else _CORPORA.get(corpus, named)
 
 
 def _of_encoder(facts: EncoderFacts) -> str:

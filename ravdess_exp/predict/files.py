@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,15 @@ def read_folder(folder: Path) -> dict[str, Any]:
     for name, digest in files.items():
         _check(folder / name, digest)
     return content
+
+
+def refuse_numbers(content: Mapping[str, Any], run: str, why: str) -> None:
+    """Raise `BundleError` where the models of a bundle tell numbers and no classes. why: those are needed."""
+    if content.get("numbers"):
+        raise BundleError(
+            f"{run}: its model tells {', '.join(content['numbers'])} as numbers, and {why}; "
+            "ravdess-exp predict gives them"
+        )
 
 
 def _check(path: Path, digest: str) -> None:

@@ -6,12 +6,11 @@ from dataclasses import MISSING, dataclass, fields
 from importlib import metadata
 from typing import Any, Literal
 
-from ravdess_exp.corpus.ravdess.labels import LONGEST
 from ravdess_exp.errors import BundleError
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.features.picture import PictureFeature
 from ravdess_exp.media.faces import Detector, Yunet, yunet_file
-from ravdess_exp.media.limits import SMALLEST_FACE
+from ravdess_exp.media.limits import LONGEST, SMALLEST_FACE
 from ravdess_exp.prepare.plain import (
     DETECTORS,
     FEATURES,

@@ -24,9 +24,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ravdess_exp.corpus.ravdess.labels import LONGEST
 from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.errors import OutputError
+from ravdess_exp.media.limits import LONGEST
 
 _VERSION = 1  # of what entries hold: raise it when the meaning of one changes
 _MOST_BYTES = 25_000_000  # a second of a clip, as cameras record for cutting; RAVDESS has a million

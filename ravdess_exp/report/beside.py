@@ -19,8 +19,9 @@ class SanityRun:
 
     kind: str
     folder: Path
-    uar: tuple[float, float, float]  # value, ends of its interval
+    uar: tuple[float, float, float]  # value, ends of its interval; of numbers CCC
     chance: float
+    title: str = "UAR"
 
     @property
     def passed(self) -> bool:
@@ -32,7 +33,7 @@ class SanityRun:
         """What it found, and where it lies."""
         value, low, high = self.uar
         return (
-            f"UAR {value:.3f}, interval {low:.3f} to {high:.3f}, a guess gets {self.chance:.3f} "
+            f"{self.title} {value:.3f}, interval {low:.3f} to {high:.3f}, a guess gets {self.chance:.3f} "
             f"({self.folder.name})"
         )
 
@@ -47,9 +48,9 @@ def sanity_runs(finished: Finished, others: Sequence[Finished] = ()) -> list[San
         if kind is None or place in places or not _same_clips(finished, other):
             continue
         places.add(place)
-        score = other.findings.uar
+        score = other.findings.overall
         uar = (score.value, score.low, score.high)
-        found.append(SanityRun(kind, place, uar, other.findings.chance))
+        found.append(SanityRun(kind, place, uar, other.findings.chance, other.findings.title))
     return found
 
 

@@ -38,16 +38,18 @@ def checks_of(finished: Finished, others: Sequence[Finished] = ()) -> list[Check
         _apart(splits, "sha256", "No file of test is in training under another name"),
         Check(
             "Score above chance",
-            "passed" if findings.uar.low > findings.chance else "failed",
+            "passed" if findings.overall.low > findings.chance else "failed",
             findings.against_chance(),
         ),
         _enough_speakers(len(findings.speakers)),
-        _done(finished, findings.seeds > 1, "Several seeds", f"{findings.seeds}", "seeds=[0,1,2]"),
+        _done(
+            finished, findings.seeds_done > 1, "Several seeds", f"{findings.seeds_done}", "seeds=[0,1,2]"
+        ),
         _done(
             finished,
-            findings.baseline is not None,
+            findings.baseline_sentence is not None,
             "A linear model on the same inputs",
-            findings.baseline.sentence() if findings.baseline else "",
+            findings.baseline_sentence or "",
             "evaluation.baseline=true",
         ),
         _sanity(finished, beside, SHUFFLED, "Labels shuffled: only chance may be left"),
@@ -56,8 +58,8 @@ def checks_of(finished: Finished, others: Sequence[Finished] = ()) -> list[Check
             finished,
             bool(finished.conditions),
             "Noise, and a missing sound or picture",
-            "; ".join(_condition(name, uar) for name, uar in finished.conditions.items()
-                      if not name.endswith(_TWICE)),
+            "; ".join(_condition(name, findings.title, score)
+                      for name, score in finished.conditions.items() if not name.endswith(_TWICE)),
             "evaluation=robust",
         ),
     ]  # fmt: skip
@@ -71,8 +73,8 @@ def _enough_speakers(count: int) -> Check:
     return Check(name, "failed", told)
 
 
-def _condition(name: str, uar: float) -> str:
-    return f"{name.replace('_', ' ')}: UAR {uar:.3f}"
+def _condition(name: str, title: str, score: float) -> str:
+    return f"{name.replace('_', ' ')}: {title} {score:.3f}"
 
 
 def _sanity(finished: Finished, beside: Sequence[SanityRun], kind: str, name: str) -> Check:

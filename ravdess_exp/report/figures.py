@@ -1,5 +1,6 @@
 """Pictures of a run, each written to a file."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,25 +9,33 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
-from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.scoring.study_result import StudyResult
 
 _DPI = 120
+_SIDE, _CELL = 6.0, 0.65  # inches: of a confusion matrix at least, and of a class in it
+_WRAPPED = 20  # characters of a class's name in a line
+_SCORES = {
+    "uar": "cross entropy",
+    "ccc": "loss of the standardised numbers",
+}  # with the loss beside it
 _NAMED = 100  # actors that a figure has a line of text for
 
 
 def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path: Path) -> None:
     """True classes as rows: share of the class in colour and number, clips in brackets."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(7, 6), layout="constrained")
+    side = max(_SIDE, _CELL * len(names))
+    figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
+    names = [textwrap.fill(name, _WRAPPED).replace("$", r"\$") for name in names]  # not a formula
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(shares):
         colour = "white" if share > 0.6 else "black"
         text = f"{share:.0%}\n({counts[row, column]})"
         axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
-    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
-    axes.set_yticks(range(len(names)), names)
+    turned = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if len(names) > 3 else {}
+    axes.set_xticks(range(len(names)), names, fontsize=9, **turned)
+    axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(title, fontsize=10)
@@ -96,7 +105,8 @@ def paired_actors(differences: Sequence, path: Path) -> None:
     rows = figure.subplots(len(differences), 2, squeeze=False, width_ratios=[1, 1.3])
     for (left, right), comparison in zip(rows, differences, strict=True):
         pair = (comparison.first, comparison.second)
-        of = [result.pooled.by_actor(uar) for result in pair]
+        of = [result.pooled.each_actor() for result in pair]
+        title = comparison.first.pooled.title
         for actor, change in comparison.by_actor.items():
             colour = "tab:green" if change > 0 else "tab:red" if change < 0 else "gray"
             values = [of[0][actor], of[1][actor]]
@@ -104,7 +114,7 @@ def paired_actors(differences: Sequence, path: Path) -> None:
         left.plot([0, 1], comparison.uar, "D-", color="black", ms=7, lw=2.5, label="all actors")
         left.set_xticks([0, 1], [result.name for result in pair])
         left.set_xlim(-0.3, 1.3)
-        left.set_ylabel("UAR of an actor")
+        left.set_ylabel(f"{title} of an actor")
         left.legend(fontsize=8)
         left.grid(axis="y", alpha=0.3)
         order = sorted(comparison.by_actor, key=comparison.by_actor.get)
@@ -120,18 +130,19 @@ def paired_actors(differences: Sequence, path: Path) -> None:
             [comparison.by_actor[a] for a in order], range(len(order)), "o", color="black", ms=4
         )
         _name_actors(right, order, fontsize=8)
-        right.set_xlabel(f"UAR of {pair[1].name} less {pair[0].name}")
+        right.set_xlabel(f"{title} of {pair[1].name} less {pair[0].name}")
         right.legend(fontsize=8, loc="lower right")
         right.grid(alpha=0.3)
     figure.savefig(path, dpi=_DPI)
 
 
 def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
-    """Loss and UAR by epoch, on training and validation clips, with the epoch that was kept."""
+    """Loss and UAR, or CCC, by epoch, on training and validation clips, with the epoch that was kept."""
+    score, of_loss = next(of for of in _SCORES.items() if of[0] in epochs[0])
     figure = Figure(figsize=(10, 4), layout="constrained")
     numbers = range(1, len(epochs) + 1)
     for axes, metric, label in zip(
-        figure.subplots(1, 2), ("loss", "uar"), ("cross entropy", "UAR"), strict=True
+        figure.subplots(1, 2), ("loss", score), (of_loss, score.upper()), strict=True
     ):
         axes.plot(numbers, [e[metric] for e in epochs], "o-", ms=3, label="training")
         axes.plot(numbers, [e[f"val_{metric}"] for e in epochs], "o-", ms=3, label="validation")

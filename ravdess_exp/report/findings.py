@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ravdess_exp.report.cautions import DEMO, DEMOS, ENCODER, LEAKY, PLANTED, REENACTED, SHUFFLED
+from ravdess_exp.report.cautions import Cautioned
 from ravdess_exp.report.description import worst_pairs
 from ravdess_exp.report.score_text import probability_lines, study_probability_lines
 from ravdess_exp.scoring.baseline import Baseline
@@ -20,7 +20,7 @@ from ravdess_exp.scoring.study_scores import Score
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings:
+class Findings(Cautioned):
     """Scores on test clips, and what they cost.
 
     runs, seeds: how many models were scored; speakers: scores by number of the actor; accuracy,
@@ -48,10 +48,6 @@ class Findings:
     branches: Mapping[str, Score]
     parameters: int
     seconds: Mapping[str, float]
-    leaky: bool
-    shuffled: bool
-    saw_ravdess: bool
-    settings: Mapping[str, object] = field(default_factory=dict)
     others: Others = field(default_factory=Others)
 
     @classmethod
@@ -120,6 +116,31 @@ class Findings:
         )
 
     @property
+    def title(self) -> str:
+        """Of the score that results are told by."""
+        return "UAR"
+
+    @property
+    def overall(self) -> Score:
+        """That score."""
+        return self.uar
+
+    @property
+    def validation(self) -> float:
+        """The same on validation."""
+        return self.validation_uar
+
+    @property
+    def seeds_done(self) -> int:
+        """With how many seeds each clip was scored."""
+        return self.seeds
+
+    @property
+    def baseline_sentence(self) -> str | None:
+        """What a linear model gets; None where none was fitted."""
+        return self.baseline.sentence() if self.baseline else None
+
+    @property
     def clips(self) -> int:
         """Test clips, each counted once."""
         return sum(int(of.clips) for of in self.speakers.values())
@@ -128,29 +149,6 @@ class Findings:
     def chance(self) -> float:
         """UAR of a guess."""
         return 1 / len(self.classes)
-
-    @property
-    def corpus(self) -> str:
-        """`ravdess`, `demo` or another source; empty where the settings do not say."""
-        return str(self.settings.get("data.source") or "")
-
-    @property
-    def reenacted(self) -> bool:
-        """Whether the folder of the clips says so."""
-        root = str(self.settings.get("data.root") or "").lower().replace("-", "")
-        return self.corpus == "ravdess" and "reenact" in root
-
-    def cautions(self) -> list[str]:
-        """What must stand beside the scores, the gravest first."""
-        told = (
-            (LEAKY, self.leaky and not self.settings.get("data.plant_leak")),
-            (PLANTED, bool(self.settings.get("data.plant_leak"))),
-            (ENCODER, self.saw_ravdess),
-            (SHUFFLED, self.shuffled),
-            (DEMO, self.corpus in DEMOS),
-            (REENACTED, self.reenacted),
-        )
-        return [sentence for sentence, holds in told if holds]
 
     def sentence(self) -> str:
         """The score with its interval, in words."""

@@ -13,7 +13,8 @@ from ravdess_exp.scoring.calibration import BINS, Reliability
 
 _DPI = 100
 _WINDOW, _HOP = 0.025, 0.010  # seconds of a spectrogram's windows
-_CURVES = {"uar": ("tab:blue", "training"), "val_uar": ("tab:orange", "validation")}
+_SCORES = ("uar", "ccc")  # of classes or of numbers, as a history has them
+_CURVES = {"": ("tab:blue", "training"), "val_": ("tab:orange", "validation")}
 _FLOOR = 70  # dB under the loudest that are still shown
 
 
@@ -46,20 +47,21 @@ def reliability(found: Reliability) -> str:
 
 
 def curves(histories: Sequence[pd.DataFrame]) -> str | None:
-    """UAR by epoch on training and validation, a thin line a run; None of a model without epochs."""
-    known = [of for of in histories if len(of) > 1 and {"epoch", "uar"} <= set(of)]
+    """UAR or CCC by epoch on training and validation, a line a run; None of a model without epochs."""
+    known = [of for of in histories if len(of) > 1 and "epoch" in of and set(_SCORES) & set(of)]
     if not known:
         return None
+    score = next(name for name in _SCORES if name in known[0])
     figure = Figure(figsize=(6, 3.6), layout="constrained")
     axes = figure.subplots()
-    for column, (colour, title) in _CURVES.items():
-        label = title
+    for before, (colour, title) in _CURVES.items():
+        column, label = f"{before}{score}", title
         for history in known:
             if column in history:
                 width = 1.5 if len(known) == 1 else 0.7
                 axes.plot(history["epoch"], history[column], color=colour, lw=width, label=label)
                 label = None
-    axes.set(ylim=(0, 1.02), xlabel="epoch", ylabel="UAR")
+    axes.set(ylim=(0, 1.02), xlabel="epoch", ylabel=score.upper())
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3)
     return as_data(figure)

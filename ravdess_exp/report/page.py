@@ -15,6 +15,8 @@ from ravdess_exp.report.card import dataset_name
 from ravdess_exp.report.checks import Check, checks_of
 from ravdess_exp.report.explanation_figure import explanation_figure
 from ravdess_exp.report.explanation_text import explanation_lines
+from ravdess_exp.report.numbers.findings import Findings as NumberFindings
+from ravdess_exp.report.numbers.inline import NumbersPart, numbers_part
 from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
@@ -40,6 +42,7 @@ class _Part:
     curves: str | None
     groups: list
     other_lines: list[str]
+    numbers: NumbersPart | None
     versions: dict[str, str]
     made_by: list[str]
 
@@ -92,7 +95,8 @@ def _told_apart(finished: Sequence[Finished]) -> list[str]:
 def _part(
     number: int, name: str, finished: Finished, named: Sequence[Finished], *, with_clips: bool
 ) -> _Part:
-    clips, note = wrong_clips(finished, with_clips=with_clips)
+    numbers = numbers_part(finished) if isinstance(finished.findings, NumberFindings) else None
+    clips, note = ([], "") if numbers else wrong_clips(finished, with_clips=with_clips)
     facts = finished.described.get("facts", {})
     reliability = finished.reliability
     return _Part(
@@ -105,8 +109,11 @@ def _part(
         wrong_note=note,
         reliability=inline.reliability(reliability) if reliability else None,
         curves=inline.curves(finished.histories()),
-        groups=list(each_group(finished.findings.groups)),
-        other_lines=[line.strip() for line in other_lines(finished.findings.others)],
+        groups=[] if numbers else list(each_group(finished.findings.groups)),
+        numbers=numbers,
+        other_lines=[]
+        if numbers
+        else [line.strip() for line in other_lines(finished.findings.others)],
         versions=facts.get("versions", {}),
         made_by=_made_by(finished.made_by),
     )
@@ -150,12 +157,16 @@ def _comparison(folders: Sequence[Path], names: Sequence[str]) -> list[str]:
 
 def _template() -> jinja2.Template:
     """Every value is shown as text: no name or label becomes HTML."""
+    folder = resources.files("ravdess_exp.report")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["drawn"] = lambda found: inline.as_data(explanation_figure(found), dpi=75)
     environment.filters["told"] = lambda found: " ".join(explanation_lines(found))
     environment.filters["share"] = lambda count, row: count / max(1, sum(row))
     environment.filters["begun"] = lambda line: line[:1].upper() + line[1:]
-    text = resources.files("ravdess_exp.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    return environment.from_string(text)
+    return environment.get_template(_TEMPLATE)

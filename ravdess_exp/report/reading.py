@@ -23,9 +23,13 @@ from ravdess_exp.folder import (
 )
 from ravdess_exp.predict.files import DESCRIPTION
 from ravdess_exp.report.findings import Findings
+from ravdess_exp.report.numbers.findings import Findings as NumberFindings
+from ravdess_exp.report.study import AnyFindings, findings_of
 from ravdess_exp.scoring import study_json
 from ravdess_exp.scoring.calibration import Reliability
 from ravdess_exp.scoring.metrics import confusion
+from ravdess_exp.scoring.numbers.predictions import number_columns
+from ravdess_exp.scoring.numbers.run_result import NumbersResult
 from ravdess_exp.scoring.other import read_others
 from ravdess_exp.scoring.pooled import Pooled
 from ravdess_exp.scoring.run_result import RunResult
@@ -46,7 +50,7 @@ class Finished:
     place: Path
     name: str
     command: str | None
-    findings: Findings
+    findings: AnyFindings
     runs: Mapping[str, Path]
     predictions: pd.DataFrame
     reliability: Reliability | None
@@ -86,18 +90,19 @@ def read_finished(folder: Path, made_in: Path | None = None) -> Finished:
             advice = " itself, since corpora are crossed in it; name the folders below it"
         raise OutputError(f"{folder}: no finished run or study in it{advice}")
     predictions = pd.read_csv(folder / PREDICTIONS)
-    pooled = Pooled.of(predictions if "seed" in predictions else predictions.assign(seed=0))
+    numbers = bool(number_columns(predictions))
+    pooled = None
+    if not numbers:
+        pooled = Pooled.of(predictions if "seed" in predictions else predictions.assign(seed=0))
     if (folder / SUMMARY).exists():
         result = study_json.load(folder)
         runs = {member.label: folder / member.label for member in result.members}
         settings = _settings(next(iter(runs.values())))
-        findings, missing = Findings.of_study(result, settings), result.missing
+        findings, missing = findings_of(result, settings), result.missing
         conditions: dict[str, float] = {}
     else:
-        run = _run(place, pooled)
         runs, missing = {folder.name: folder}, {}
-        findings = Findings.of_run(run, _settings(folder))
-        conditions = {name: of.uar for name, of in run.conditions.items()}
+        findings, conditions = _numbers_run(place) if numbers else _class_run(place, pooled)
     return Finished(
         folder=folder,
         place=made_in or folder.resolve(),
@@ -106,12 +111,26 @@ def read_finished(folder: Path, made_in: Path | None = None) -> Finished:
         findings=findings,
         runs=runs,
         predictions=predictions,
-        reliability=_reliability(pooled),
+        reliability=_reliability(pooled) if pooled else None,
         described=_json(folder / BUNDLE / DESCRIPTION),
         made_by=_json(next(iter(runs.values())) / IDENTITY).get("made_by", {}),
         missing=missing,
         conditions=conditions,
     )
+
+
+def _class_run(place: RunFolder, pooled: Pooled) -> tuple[AnyFindings, dict[str, float]]:
+    """The findings of a run that names classes, and UAR by condition."""
+    run = _run(place, pooled)
+    conditions = {name: of.uar for name, of in run.conditions.items()}
+    return Findings.of_run(run, _settings(place.path)), conditions
+
+
+def _numbers_run(place: RunFolder) -> tuple[AnyFindings, dict[str, float]]:
+    """The findings of a run that tells numbers, and CCC by condition."""
+    run = NumbersResult.from_metrics(place.metrics())
+    conditions = {name: of.ccc for name, of in run.conditions.items()}
+    return NumberFindings.of_run(run, _settings(place.path)), conditions
 
 
 def _run(place: RunFolder, pooled: Pooled) -> RunResult:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ravdess_exp.corpus.split.sets import listed
 from ravdess_exp.report.cautions import DEMO
+from ravdess_exp.report.columns import matrix_lines
 from ravdess_exp.report.other_text import other_lines
 from ravdess_exp.report.score_text import (
     actor_lines,
@@ -77,15 +78,10 @@ def _few_speakers(count: int) -> list[str]:
 
 
 def _confusion(result: RunResult) -> list[str]:
-    names = " ".join(f"{name[:9]:>9}" for name in result.classes)
-    lines = [f"  {'true / predicted':18}{names}  recall"]
-    for name, row in zip(result.classes, result.confusion, strict=True):
-        counts = " ".join(f"{count:9d}" for count in row)
-        recall = result.test.recall.get(
-            name
-        )  # of a class without a clip, as shuffled labels may have it
-        lines.append(f"  {name:18}{counts}  {'' if recall is None else f'{recall:6.2f}'}".rstrip())
-    return lines
+    recalls = [result.test.recall.get(name) for name in result.classes]
+    # of a class without a clip, as shuffled labels may have it, there is none
+    beside = ["" if recall is None else f"{recall:6.2f}" for recall in recalls]
+    return matrix_lines(result.classes, result.confusion, beside, "recall")
 
 
 def _conditions(result: RunResult) -> list[str]:

@@ -33,7 +33,7 @@ def sample_clips(
     figure = Figure(figsize=(13, (3.6 if heard else 2.7) * len(rows)), layout="constrained")
     parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
     for number, (part, row) in enumerate(zip(parts, rows, strict=True)):
-        clip, label = samples.clips[row], samples.names[samples.labels[row]]
+        clip, label = samples.clips[row], samples.label_text(row)
         part.suptitle(f"{label}  ·  actor {clip.actor}  ·  {clip.name}", fontsize=10)
         cells = _cells(part, samples, heard)
         if "picture" in cells:

@@ -1,5 +1,6 @@
 """Pictures of what the scores hide: whether probabilities hold, and how groups differ."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from ravdess_exp.scoring.groups import Groups, each_group
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 
 _DPI = 120
+_NAMED, _WIDEST = 3, 40  # classes and characters that are named beside a group
 
 
 def reliability(
@@ -70,7 +72,7 @@ def groups(
         axes.plot(score.uar, place, "o", color="black" if score.over_speakers else "white", mec="k")
     labels = [
         f"{division}: {group}\n{score.clips} clips, {score.speakers} speaker{'s' * (score.speakers > 1)}"
-        + (f"\nwithout {', '.join(score.missing)}" if score.missing else "")
+        + (f"\n{_without(score.missing)}" if score.missing else "")
         for division, group, score in rows
     ]
     axes.set_yticks(range(len(rows)), labels, fontsize=8)
@@ -84,6 +86,14 @@ def groups(
     axes.grid(alpha=0.3)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     figure.savefig(path, dpi=_DPI)
+
+
+def _without(missing: Sequence[str]) -> str:
+    """The classes that a group lacks; of many how many."""
+    named = f"without {', '.join(missing)}"
+    if len(missing) > _NAMED or len(named) > _WIDEST:
+        return f"without {len(missing)} of the classes"
+    return named.replace("$", r"\$")  # not a formula
 
 
 def _reach(share: float, count: int) -> tuple[float, float]:

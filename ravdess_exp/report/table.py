@@ -4,14 +4,14 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC
+from ravdess_exp.scoring.headline import CLASSES, NUMBERS
 
-_SCORES = (
-    ("validation UAR", "val/uar", "{:.3f}"),
-    ("last epochs", LAST_EPOCHS_METRIC, "{:.3f}"),
-    ("test UAR", "test/uar", "{:.3f}"),
-    ("from", "test/uar_low", "{:.3f}"),
-    ("to", "test/uar_high", "{:.3f}"),
+_SCORES = (  # of the score that results are told by
+    ("validation {title}", "val/{measure}", "{:.3f}"),
+    ("last epochs", "val/{measure}_last_epochs", "{:.3f}"),
+    ("test {title}", "test/{measure}", "{:.3f}"),
+    ("from", "test/{measure}_low", "{:.3f}"),
+    ("to", "test/{measure}_high", "{:.3f}"),
     ("parameters", "parameters", "{:,.0f}"),
     ("training s", "seconds/train", "{:.0f}"),
 )
@@ -41,13 +41,15 @@ def table(results: Sequence[Combination]) -> tuple[list[str], list[list[str]]]:
     """Header and rows: what the runs differ in, then their scores."""
     keys = list(dict.fromkeys(key for overrides, _ in results for key in overrides))
     varied = [key for key in keys if len({overrides.get(key) for overrides, _ in results}) > 1]
-    best_first = sorted(results, key=lambda result: -result[1].get("val/uar", -1.0))
+    of = NUMBERS if any(NUMBERS.validation in scores for _, scores in results) else CLASSES
+    named = [(*(text.format(**vars(of)) for text in texts), form) for *texts, form in _SCORES]
+    best_first = sorted(results, key=lambda result: -result[1].get(of.validation, -1.0))
     rows = [
         [overrides.get(key, "") for key in varied]
-        + [_cell(scores, name, form) for _, name, form in _SCORES]
+        + [_cell(scores, name, form) for _, name, form in named]
         for overrides, scores in best_first
     ]
-    return [*varied, *(title for title, _, _ in _SCORES)], rows
+    return [*varied, *(title for title, _, _ in named)], rows
 
 
 def _cell(scores: dict[str, float], name: str, form: str) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from ravdess_exp.files import whole
 from ravdess_exp.folder import BRANCH_PREDICTIONS, RunFolder
 from ravdess_exp.models.late import branch_models
-from ravdess_exp.scoring.predictions import Predictions, predict
-from ravdess_exp.scoring.run_result import BranchScores
+from ravdess_exp.scoring.predictions import Said, predict
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.learner import Trained
 
@@ -16,16 +15,8 @@ from ravdess_exp.training.learner import Trained
 class BranchPredictions:
     """Of one branch, on validation and on test clips."""
 
-    validation: Predictions
-    test: Predictions
-
-    def scores(self) -> BranchScores:
-        """For the run's result."""
-        return BranchScores(
-            uar=self.test.scores().uar,
-            accuracy=self.test.scores().accuracy,
-            validation_uar=self.validation.scores().uar,
-        )
+    validation: Said
+    test: Said
 
 
 def predict_branches(

@@ -14,9 +14,12 @@ from ravdess_exp.features.variants import SoundVariants
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.prepare.preparation import Preparation
 from ravdess_exp.prepare.recipe import Recipe
+from ravdess_exp.run.class_task import ClassTask
 from ravdess_exp.run.clips import build_corpus, build_others, build_recipe
 from ravdess_exp.run.linear import build_baseline, build_classifiers
+from ravdess_exp.run.number_task import NumberTask
 from ravdess_exp.run.provenance import tracking_settings
+from ravdess_exp.run.task import Task
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.fit import FitSettings
@@ -28,8 +31,9 @@ _NOT_OF_FIT = {"precision", "resume", "members", "refit", "calibrate"}
 class Experiment:
     """All that one run is made of, built once.
 
-    others: corpora that the model is scored on beside; crossed: it is one of several that train in turn.
-    classifiers: of scikit-learn by head, None for a network; baseline: the parts of a linear model that is to
+    task: what is told of a clip; others: corpora that the model is scored on beside; crossed: it is one of
+    several that train in turn; classifiers: of scikit-learn by head, None for a network; baseline: the
+    parts of a linear model that is to
     be compared with the run's, None for none; members, refit, calibrated: see `NetworkLearner`;
     precision: as it is asked for, float32, bfloat16 or auto; conditions: keyword arguments of
     `scoring.robustness.conditions`; sure_accuracy: that of the predictions that are called sure;
@@ -38,6 +42,7 @@ class Experiment:
     """
 
     name: str
+    task: Task
     corpus: Corpus
     others: tuple[OtherCorpus, ...]
     crossed: bool
@@ -73,6 +78,7 @@ def build(config: Config) -> Experiment:
     """Everything that the configuration asks for."""
     return Experiment(
         name=config.name,
+        task=NumberTask() if config.numbers else ClassTask(),
         corpus=build_corpus(config),
         others=build_others(config),
         crossed=isinstance(config.data, Several) and config.data.train_on != ALL,

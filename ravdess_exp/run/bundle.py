@@ -1,6 +1,7 @@
 """What a run leaves for others to use: its model with all that was fitted, as a bundle."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ravdess_exp.again import run_command
 from ravdess_exp.corpus.clip import Clip
@@ -10,13 +11,10 @@ from ravdess_exp.folder import BUNDLE, RunFolder
 from ravdess_exp.models.late import heads_of
 from ravdess_exp.predict.bundle import Bundle, Member
 from ravdess_exp.predict.carried import encoders_of
-from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, scores_of, versions_of
+from ravdess_exp.predict.facts import Facts, UsedClip, licences_of, now, versions_of
 from ravdess_exp.prepare.clips import Prepared
-from ravdess_exp.report.card import card_text
-from ravdess_exp.report.findings import Findings
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.inputs import FittedInputs
-from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.training.learner import Trained
 
 
@@ -28,7 +26,7 @@ def save_bundle(
     fitted: FittedInputs,
     split: Split,
     prepared: Prepared,
-    result: RunResult,
+    result: Any,
     overrides: Sequence[str],
 ) -> None:
     """Write `bundle/` into a run's folder; raises `OutputError` where the disk does not take it."""
@@ -39,8 +37,7 @@ def save_bundle(
         command=run_command(overrides, folder.path),
         created=now(),
         **_clips(split, prepared, refitted=trained.refitted),
-        scores=scores_of(result.metrics()),
-        sure=result.sureness.threshold if result.sureness else None,
+        **experiment.task.facts(result),
         missing_inputs=modality == "both"
         and (experiment.augment.modality_dropout > 0 or len(heads_of(trained.model)) > 1),
         versions=versions_of(recipe),
@@ -48,15 +45,17 @@ def save_bundle(
             corpus.sources or (corpus.source,), recipe, modality, corpus.find().terms
         ),
     )
-    findings = Findings.of_run(result, experiment.parameters)
     encoders = [encoder.facts() for encoder in encoders_of(recipe, modality)]
     Bundle(
         recipe=recipe,
         modality=modality,
-        classes=corpus.classes.names,
+        **experiment.task.bundle(corpus.classes.names),
         members=(Member(trained.model, fitted.audio, fitted.picture),),
         facts=facts,
-    ).save(folder / BUNDLE, card_text(findings, facts, modality=modality, encoders=encoders))
+    ).save(
+        folder / BUNDLE,
+        experiment.task.card(result, experiment.parameters, facts, modality, encoders),
+    )
 
 
 def _clips(split: Split, prepared: Prepared, *, refitted: bool) -> dict[str, tuple[UsedClip, ...]]:

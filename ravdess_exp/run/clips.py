@@ -129,6 +129,7 @@ def _list_clips(
             root=None if data.root is None else Path(data.root),
             columns=data.columns,
             labels=data.labels,
+            targets=data.targets or (),
             encoding=data.encoding,
             selection=selection,
             fewest_speakers=fewest_speakers,

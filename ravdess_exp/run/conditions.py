@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,14 +13,11 @@ from ravdess_exp.prepare.entries import feature_of, picture_of
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.inputs import FittedInputs
-from ravdess_exp.scoring.metrics import Scores
 from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.scoring.robustness import NoisyFaces, conditions, damages, noisy
-from ravdess_exp.scoring.run_result import ORACLE, ConditionScores
+from ravdess_exp.scoring.run_result import ORACLE
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.picture_rows import picture_rows
-
-_NEVER = -1  # the prediction of a clip that could not be used
 
 
 def condition_scores(
@@ -28,8 +26,8 @@ def condition_scores(
     test: Samples,
     prepared: Prepared,
     fitted: FittedInputs,
-) -> dict[str, ConditionScores]:
-    """UAR and accuracy on test by condition, for those that the experiment asks for.
+) -> dict[str, Any]:
+    """Scores on test by condition, for those that the experiment asks for.
 
     The name of a condition is that of the damaged files; with `ORACLE` behind it that of clips which
     were damaged after their preparation. A file without picture is the same either way.
@@ -46,12 +44,13 @@ def condition_scores(
     deployed = {damage.name: files[damage] for damage in asked}
     everything, scores = tuple(range(len(test))), {}
     for name, samples in _oracle(experiment, test, prepared, fitted):
-        of_oracle = _scores(model, test, samples, everything, size)
+        of_oracle = _scores(experiment, model, test, samples, everything, size)
         if name not in deployed:
             scores[name] = of_oracle
             continue
         kept = deployed[name].kept
-        scores[name] = _scores(model, test, _samples(test, deployed[name], fitted), kept, size)
+        damaged = _samples(test, deployed[name], fitted)
+        scores[name] = _scores(experiment, model, test, damaged, kept, size)
         scores[f"{name}{ORACLE}"] = of_oracle
     return scores
 
@@ -70,14 +69,16 @@ def _samples(test: Samples, found: Damaged, fitted: FittedInputs) -> Samples:
 
 
 def _scores(
-    model: keras.Model, test: Samples, samples: Samples, kept: tuple[int, ...], batch_size: int
-) -> ConditionScores:
+    experiment: Experiment,
+    model: keras.Model,
+    test: Samples,
+    samples: Samples,
+    kept: tuple[int, ...],
+    batch_size: int,
+) -> Any:
     """Of all test clips. samples: of those that are `kept`, which alone can be predicted."""
-    predicted = np.full(len(test), _NEVER)
-    if kept:
-        predicted[list(kept)] = predict(model, samples, batch_size=batch_size).predicted
-    of = Scores.of(test.labels, predicted, test.names)
-    return ConditionScores(of.uar, of.accuracy, len(test) - len(kept))
+    said = predict(model, samples, batch_size=batch_size) if kept else None
+    return experiment.task.condition(test, said, kept)
 
 
 def _oracle(experiment: Experiment, test: Samples, prepared: Prepared, fitted: FittedInputs):

@@ -4,8 +4,8 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import keras
 
@@ -17,8 +17,6 @@ from ravdess_exp.prepare.clips import Prepared, read_waveforms
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.store import Store
 from ravdess_exp.report.cautions import DEMOS
-from ravdess_exp.report.description import run_description
-from ravdess_exp.report.run_text import run_text
 from ravdess_exp.run.baseline import baseline_predictions
 from ravdess_exp.run.branches import predict_branches, write_branches
 from ravdess_exp.run.build import Experiment
@@ -38,16 +36,16 @@ from ravdess_exp.run.output import (
     write_split,
 )
 from ravdess_exp.run.provenance import made_by
-from ravdess_exp.scoring.baseline import Baseline
-from ravdess_exp.scoring.predictions import Predictions, predict
-from ravdess_exp.scoring.run_result import RunResult
-from ravdess_exp.scoring.sureness import Sureness
+from ravdess_exp.run.task import Scored
+from ravdess_exp.scoring.cost import RunCost
+from ravdess_exp.scoring.predictions import predict
 from ravdess_exp.tracking.datasets import fingerprints
 from ravdess_exp.tracking.tracker import Tracker
 from ravdess_exp.training.checkpoint import Checkpoints
 from ravdess_exp.training.dataset import Samples
 from ravdess_exp.training.fit import History
 from ravdess_exp.training.learner import Watcher
+from ravdess_exp.training.objective import score_column
 from ravdess_exp.training.precision import Precision
 from ravdess_exp.training.seeding import seed_everything
 
@@ -75,7 +73,7 @@ class Course:
         self.seconds: dict[str, float] = {}
 
     def train_and_score(self, manifest: Manifest, preparer: Preparer) -> float:
-        """Leave a finished run in the folder; returns the UAR on validation."""
+        """Leave a finished run in the folder; returns the score on validation."""
         started = time.perf_counter()
         seed_everything(self.experiment.seed)
         drawn = self.experiment.corpus.split(manifest)
@@ -111,13 +109,23 @@ class Course:
         self.seconds["total"] = time.perf_counter() - started
         for stage in ("train", "total"):
             self.seconds[stage] += history.earlier_seconds
-        result = self._result(model, history, chosen_by, scored, prepared, conditions, split)
-        result = replace(result, branches={what: of.scores() for what, of in branches.items()})
-        result = replace(result, others=there)
+        said = self._scored(
+            model,
+            prepared,
+            split,
+            chosen_by=chosen_by,
+            test=scored,
+            branches=branches,
+            baseline=baseline,
+            conditions=conditions,
+            others=there,
+            history=history,
+        )
+        result = self.experiment.task.result(said)
         if baseline is not None:
-            result = replace(result, baseline=Baseline.of(baseline))
             write_baseline(self.folder, baseline)
-        write_result(self.folder, model, history, chosen_by, scored, result)
+        write_result(self.folder, model, said)
+        self.experiment.task.draw(self.folder, said, result)
         write_branches(self.folder, branches)
         save_bundle(
             self.folder,
@@ -132,7 +140,7 @@ class Course:
         finish(self.folder, result)
         self.checkpoints.remove()
         self._report(result)
-        return result.validation.uar
+        return result.score
 
     def _draw(self, train: Samples, prepared: Prepared) -> None:
         """A few training clips, with the sound that their features were made of."""
@@ -141,13 +149,13 @@ class Course:
         seed, folder = self.experiment.seed, self.folder
         draw_samples(train, recipe.feature, waveforms_of=heard, seed=seed, folder=folder)
 
-    def _report(self, result: RunResult) -> None:
+    def _report(self, result: Any) -> None:
         """Track the result, and print it."""
-        demo = self.experiment.corpus.source in DEMOS
-        self.tracker.describe(run_description(result, demo=demo))
+        task, demo = self.experiment.task, self.experiment.corpus.source in DEMOS
+        self.tracker.describe(task.description(result, demo=demo))
         self.tracker.results(result.metrics())
         page = self.tracker.page
-        log.info("%s", run_text(result, folder=self.folder.path, page=page, demo=demo))
+        log.info("%s", task.text(result, folder=self.folder.path, page=page, demo=demo))
         if result.leaky:
             log.warning("%s", LEAKY)
         if result.saw_ravdess:
@@ -155,7 +163,6 @@ class Course:
 
     def _split(self, drawn: Split, prepared: Prepared) -> Split:
         """The clips that are used of the drawn split; what they are is written down and checked."""
-        classes = self.experiment.corpus.classes
         split = drawn.only({clip.name for clip in prepared.clips})
         split, notes = split.without_shared_sound(prepared.sound_digests, prepared.contents)
         split, overlapping = split.without_overlaps(prepared.files)
@@ -165,13 +172,13 @@ class Course:
             split = split.with_planted_leak()
         for note in notes:
             log.info("%s", note)
-        log.info("\n%s\n", split.describe(classes))
+        log.info("\n%s\n", self.experiment.corpus.describe(split))
         corpus, contents = self.experiment.corpus, prepared.contents
         apart = corpus.is_labelled_apart
         write_split(drawn, split, self.folder, contents, emotions=apart)
         if apart:  # with another label it is another clip to learn from
             contents = {
-                clip.name: f"{contents[clip.name]} {clip.emotion}" for clip in split.clips()
+                clip.name: f"{contents[clip.name]} {clip.labelled}" for clip in split.clips()
             }
         digests = fingerprints(split, contents)
         identity = {"preparation": preparation_facts(self.experiment), "made_by": made_by()}
@@ -197,28 +204,17 @@ class Course:
     def _epoch_line(self, epoch: int, row: dict[str, float]) -> str:
         network = self.experiment.classifiers is None
         line = f"epoch {epoch:3d}/{self.experiment.fit.epochs}" if network else "fitted"
-        line += f"  loss {row['loss']:.3f}  uar {row['uar']:.3f}"
+        score = score_column([row])
+        line += f"  loss {row['loss']:.3f}  {score} {row[score]:.3f}"
         if "val_loss" in row:  # a refit has no validation clips
-            line += f"  |  validation loss {row['val_loss']:.3f}  uar {row['val_uar']:.3f}"
+            line += f"  |  validation loss {row['val_loss']:.3f}  {score} {row[f'val_{score}']:.3f}"
         return line
 
-    def _result(
-        self,
-        model: keras.Model,
-        history: History,
-        chosen_by: Predictions,
-        scored: Predictions,
-        prepared: Prepared,
-        conditions: dict,
-        split: Split,
-    ) -> RunResult:
+    def _scored(self, model: keras.Model, prepared: Prepared, split: Split, **said) -> Scored:
+        """What the model said, and what the run took. said: further fields of `Scored`."""
         memory, peak = memory_used()
-        epoch_chosen = self.experiment.classifiers is None and self.experiment.fit.choose == "best"
-        return RunResult(
-            validation=chosen_by.scores(),
-            test=scored.scores(),
-            interval=scored.uar_interval(),
-            actors=scored.by_actor(),
+        history: History = said["history"]
+        cost = RunCost(
             best_epoch=history.best_epoch,
             parameters=model.count_params(),
             clips_used=len(prepared.clips),
@@ -227,18 +223,16 @@ class Course:
             memory_mb=memory,
             peak_memory_mb=peak,
             faces_found=None if prepared.found is None else float(prepared.found.mean()),
-            conditions=conditions,
-            classes=scored.names,
-            confusion=tuple(map(tuple, scored.confusion().tolist())),
-            calibration=scored.calibration(),
-            validation_calibration=chosen_by.calibration(),
-            sureness=Sureness.of(chosen_by, scored, wanted=self.experiment.sure_accuracy),
-            groups=scored.by_group(),
+        )
+        chosen = self.experiment.classifiers is None and self.experiment.fit.choose == "best"
+        return Scored(
+            cost=cost,
             leaky=isinstance(split, LeakySplit),
             labels_shuffled=self.experiment.shuffle_labels,
-            epoch_chosen=epoch_chosen,
-            validation_last=history.last_validation_uar() if epoch_chosen else None,
             saw_ravdess=self.experiment.saw_ravdess,
+            epoch_chosen=chosen,
+            sure_accuracy=self.experiment.sure_accuracy,
+            **said,
         )
 
     @contextmanager

@@ -10,18 +10,21 @@ import numpy as np
 
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.numbers import labels_of, thirds
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.errors import TooManyFailuresError
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.encoders.layers import layer_of
 from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.folder import FAILURES, RunFolder
+from ravdess_exp.models.outputs import output_for
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.preparation import Preparer
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.run.build import Experiment
 from ravdess_exp.run.output import write_copies, write_failures, write_left_out
 from ravdess_exp.training.dataset import (
+    Label,
     Samples,
     make_samples,
     relabelled,
@@ -131,13 +134,14 @@ def fit_inputs(experiment: Experiment, split: Split, prepared: Prepared) -> Fitt
 
 def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | None:
     """Which layer of a frozen encoder the model is given; None where the feature has no layers."""
-    classes = experiment.corpus.classes
-    labels = np.array([classes.index(clip.emotion) for clip in split.train])
+    labels = labels_of(experiment.corpus.classes, split.train)
     speakers = np.array([clip.actor for clip in split.train])
     if experiment.shuffle_labels:
         shuffled = labels_shuffled(experiment, prepared)
         labels = np.array([shuffled[clip.name] for clip in split.train])
     train = prepared.features_of(split.train)
+    if labels.ndim == 2:
+        labels = thirds(labels)
     layer = layer_of(experiment.recipe.feature, train, labels, speakers)
     if layer is not None:
         numbers = [n + 1 for n in (layer if isinstance(layer, list) else [layer])]
@@ -145,10 +149,11 @@ def _layer(experiment: Experiment, split: Split, prepared: Prepared) -> int | No
     return layer
 
 
-def labels_shuffled(experiment: Experiment, prepared: Prepared) -> dict[str, int]:
+def labels_shuffled(experiment: Experiment, prepared: Prepared) -> dict[str, Label]:
     """The labels of all prepared clips, exchanged among them: the same for every fold of a study."""
-    classes = experiment.corpus.classes
-    labels = {clip.name: classes.index(clip.emotion) for clip in prepared.clips}
+    clips = prepared.clips
+    found = labels_of(experiment.corpus.classes, clips).tolist()
+    labels = {clip.name: label for clip, label in zip(clips, found, strict=True)}
     contents = {name: prepared.sound_digests.get(name, prepared.contents[name]) for name in labels}
     return shuffled_labels(labels, contents, seed=experiment.seed)
 
@@ -195,5 +200,5 @@ def untrained_model(experiment: Experiment, samples: Samples) -> keras.Model:
     return experiment.parts.model(
         audio_shape=None if samples.audio is None else samples.audio.shape[1:],
         video_shape=None if samples.faces is None else samples.faces.shape[1:],
-        classes=samples.classes,
+        output=output_for(samples.labels, samples.classes),
     )

@@ -12,6 +12,7 @@ from ravdess_exp.models.late import HEADS
 from ravdess_exp.models.linear import pixels
 from ravdess_exp.models.pooling import mean_pooling
 from ravdess_exp.training import classifiers
+from ravdess_exp.training.regressors import NumberRidge
 
 _BLOCK = 4  # pixels, of what the baseline sees
 
@@ -23,12 +24,19 @@ _KINDS = {
 }
 
 
-def build_classifiers(config: Config) -> dict[str, classifiers.Classifier] | None:
+def build_classifiers(config: Config) -> dict[str, classifiers.Classifier | NumberRidge] | None:
     """What scikit-learn fits in the place of a network, by head; None where one is trained."""
     if config.model.kind == "network":
         return None
     own = config.model.video or config.model
+    if config.numbers:
+        return {what: _regressor(own if what == "video" else config.model) for what in HEADS}
     return {what: _classifier(own if what == "video" else config.model) for what in HEADS}
+
+
+def _regressor(section: Head) -> NumberRidge:
+    """`config.check_numbers` lets nothing but ridge regression through."""
+    return NumberRidge(c=section.c, projection=section.projection)
 
 
 def _classifier(section: Head) -> classifiers.Classifier:

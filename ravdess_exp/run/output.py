@@ -4,22 +4,21 @@ import csv
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.numbers import thirds
 from ravdess_exp.corpus.split import SETS, Split
 from ravdess_exp.features.audio import AudioFeature
 from ravdess_exp.files import whole
 from ravdess_exp.folder import (
     BASELINE,
-    CONFUSION,
     COPIES,
-    CURVES,
     FAILURES,
-    GROUPS,
     HISTORY,
     LEFT_OUT,
     METRICS,
@@ -27,19 +26,15 @@ from ravdess_exp.folder import (
     MODEL_PICTURE,
     MODEL_TEXT,
     PREDICTIONS,
-    RELIABILITY,
     SAMPLES,
     SPLIT,
     VALIDATION_PREDICTIONS,
     RunFolder,
 )
-from ravdess_exp.report import figures, score_figures
 from ravdess_exp.report.diagram import model_diagram
 from ravdess_exp.report.sample_figures import sample_clips
-from ravdess_exp.scoring.predictions import Predictions
-from ravdess_exp.scoring.run_result import RunResult
+from ravdess_exp.run.task import Scored
 from ravdess_exp.training.dataset import Samples
-from ravdess_exp.training.fit import History
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +75,8 @@ def draw_samples(
     """
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(len(samples))
-    _, first = np.unique(samples.labels[shuffled], return_index=True)
+    kinds = thirds(samples.labels) if samples.are_numbers else samples.labels
+    _, first = np.unique(kinds[shuffled], return_index=True)
     rows = shuffled[np.sort(first)[:_SHOWN]]
     clips = [samples.clips[row] for row in rows]
     waveforms = None if samples.audio is None else waveforms_of(clips)
@@ -99,7 +95,7 @@ def write_split(
     """split.csv: which set each clip is in, whether it could be used, and its file's SHA-256.
 
     contents: SHA-256 by clip name; a clip that could not be read has none. emotions: whether to write
-    down each clip's emotion too, where its name does not tell it.
+    down each clip's emotion, or its numbers, too, where its name does not tell it.
     """
     names, contents = {clip.name for clip in used.clips()}, contents or {}
     clips = [(clip, of) for of in SETS for clip in sorted(getattr(drawn, of))]
@@ -109,7 +105,8 @@ def write_split(
     ]
     table = pd.DataFrame(rows, columns=["clip", "actor", "set", "used", "sha256"])
     if emotions:
-        table["emotion"] = [clip.emotion for clip, _ in clips]
+        name = "numbers" if any(clip.numbers for clip, _ in clips) else "emotion"
+        table[name] = [clip.labelled for clip, _ in clips]
     with whole(folder / SPLIT) as path:
         table.to_csv(path, index=False)
 
@@ -132,54 +129,29 @@ def describe_model(model: keras.Model, folder: RunFolder) -> None:
     )
 
 
-def write_result(
-    folder: RunFolder,
-    model: keras.Model,
-    history: History,
-    chosen_by: Predictions,
-    predictions: Predictions,
-    result: RunResult,
-) -> None:
-    """The predictions, the history, the figures and the model; `finish` comes after it.
-
-    chosen_by: predictions on validation; predictions: on test.
+def write_result(folder: RunFolder, model: keras.Model, scored: Scored) -> None:
+    """The predictions, the history and the model; figures and `finish` come after it.
 
     Raises `OutputError` where the disk does not take a file.
     """
-    table = pd.DataFrame(history.rows())
+    table = pd.DataFrame(scored.history.rows())
     table.insert(0, "epoch", range(1, len(table) + 1))
-    title = f"test: UAR {result.test.uar:.3f} on {len(predictions)} clips"
-    if result.leaky:
-        title = f"LEAKY SPLIT  ·  {title}"
-    if result.saw_ravdess:
-        title = f"ENCODER SAW RAVDESS  ·  {title}"
     with whole(folder / HISTORY) as path:
         table.to_csv(path, index=False)
     with whole(folder / PREDICTIONS) as path:
-        predictions.save(path)
+        scored.test.save(path)
     with whole(folder / VALIDATION_PREDICTIONS) as path:
-        chosen_by.save(path)
-    with whole(folder / CURVES) as path:
-        figures.curves(history.epochs, history.best_epoch, path)
-    with whole(folder / CONFUSION) as path:
-        figures.confusion_matrix(predictions.confusion(), predictions.names, title, path)
-    threshold = result.sureness.threshold.value if result.sureness else None
-    with whole(folder / RELIABILITY) as path:
-        score_figures.reliability(predictions.reliability(), title, path, threshold=threshold)
-    if result.groups:
-        with whole(folder / GROUPS) as path:
-            overall = (result.test.uar, *result.interval)
-            score_figures.groups(result.groups, overall, len(predictions.names), title, path)
+        scored.chosen_by.save(path)
     with whole(folder / MODEL) as path:
         model.save(path)
 
 
-def write_baseline(folder: RunFolder, predictions: Predictions) -> None:
+def write_baseline(folder: RunFolder, predictions: Any) -> None:
     """baseline.csv: what a linear model on the same inputs says of the test clips."""
     with whole(folder / BASELINE) as path:
         predictions.save(path)
 
 
-def finish(folder: RunFolder, result: RunResult) -> None:
+def finish(folder: RunFolder, result: Any) -> None:
     """metrics.json, the last file of a run: where it is, everything else is too."""
     folder.write_json(METRICS, result.metrics())

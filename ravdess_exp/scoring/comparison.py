@@ -10,8 +10,8 @@ import pandas as pd
 from ravdess_exp.errors import ComparisonError
 from ravdess_exp.folder import BRANCH_PREDICTIONS, METRICS, PREDICTIONS, SPLIT
 from ravdess_exp.scoring.intervals import CONFIDENCE, Estimate, scope
-from ravdess_exp.scoring.metrics import uar
-from ravdess_exp.scoring.paired import gain_of, holm, holm_factors, sign_flip
+from ravdess_exp.scoring.numbers.predictions import NumberPredictions, number_columns
+from ravdess_exp.scoring.paired import holm, holm_factors, sign_flip
 from ravdess_exp.scoring.pooled import Pooled, read_predictions
 from ravdess_exp.scoring.run_result import LEAKY_METRIC, SAW_RAVDESS_METRIC
 
@@ -30,7 +30,7 @@ class Result:
     """
 
     name: str
-    pooled: Pooled
+    pooled: Pooled | NumberPredictions
     clips: tuple[str, ...]
     leaky: bool = False
     saw_ravdess: bool = False
@@ -59,7 +59,7 @@ class Result:
         if twice.any():
             clip = table["clip"][twice].iloc[0]
             raise ComparisonError(f"{path}: {clip} is predicted more than once")
-        pooled = Pooled.of(table)
+        pooled = (NumberPredictions if number_columns(table) else Pooled).of(table)
         clips = table.sort_values(["actor", "clip"])["clip"].unique()
         if len(clips) != len(pooled.actors):
             raise ComparisonError(
@@ -72,7 +72,8 @@ class Result:
 class Difference:
     """Second less first.
 
-    uar: of both; gain: the difference of UAR; by_actor: differences of UAR, one an actor. factor:
+    uar: of both, or what stands in its place of numbers; gain: their difference; by_actor: differences, one
+    an actor. factor:
     what p is multiplied by, after Holm, where this is one of several comparisons.
     """
 
@@ -106,6 +107,7 @@ class Difference:
 
     def sentence(self, comparisons: int) -> str:
         """What may be said, in plain words."""
+        title = self.first.pooled.title
         one, two, few = self.first.name, self.second.name, not self.gain.over_speakers
         low, high = self.interval
         corrected = (
@@ -119,7 +121,7 @@ class Difference:
             better, worse = (two, one) if self.difference > 0 else (one, two)
             verdict = f"{better} is better than {worse}"
         text = (
-            f"{verdict}{' on these speakers' if few else ''}: UAR {self.uar[0]:.3f} of {one}, "
+            f"{verdict}{' on these speakers' if few else ''}: {title} {self.uar[0]:.3f} of {one}, "
             f"{self.uar[1]:.3f} of {two}, difference {self.difference:+.3f}, {CONFIDENCE}% interval "
             f"{low:+.3f} to {high:+.3f} {scope(len(self.by_actor))}; paired t test "
             f"p {_p(self.adjusted)}{corrected}."
@@ -142,7 +144,7 @@ class Difference:
         return {
             "first": self.first.name,
             "second": self.second.name,
-            "uar": self.uar,
+            self.first.pooled.title.lower(): self.uar,
             "difference": self.difference,
             f"ci{CONFIDENCE}": self.interval,
             "interval_over": "speakers" if self.gain.over_speakers else "clips",
@@ -170,9 +172,16 @@ def compare(results: Sequence[Result]) -> list[Difference]:
 def require_same_clips(first: Result, second: Result) -> None:
     """Raise `ComparisonError` saying what differs."""
     names = f"{first.name} and {second.name}"
+    if first.pooled.title != second.pooled.title:
+        raise ComparisonError(f"{names}: one names classes, the other tells numbers")
     if first.pooled.names != second.pooled.names:
+        what = (
+            "tell different classes apart"
+            if first.pooled.title == "UAR"
+            else "tell different numbers"
+        )
         raise ComparisonError(
-            f"{names} tell different classes apart: {', '.join(first.pooled.names)} against "
+            f"{names} {what}: {', '.join(first.pooled.names)} against "
             f"{', '.join(second.pooled.names)}"
         )
     if first.clips != second.clips:
@@ -214,12 +223,12 @@ def _has_metric(folder: Path, name: str) -> bool:
 
 def _difference(first: Result, second: Result) -> Difference:
     one, two = first.pooled, second.pooled
-    of = [pooled.by_actor(uar) for pooled in (one, two)]
+    of = [pooled.each_actor() for pooled in (one, two)]
     return Difference(
         first,
         second,
-        (one.mean(uar), two.mean(uar)),
-        gain_of(one.labels[:, 0], one.predicted, two.predicted, one.actors),
+        (one.overall(), two.overall()),
+        one.gain(two),
         {actor: of[1][actor] - of[0][actor] for actor in of[0]},
     )
 

@@ -74,17 +74,26 @@ def score_groups(
     clip, by division.
     """
     labels, predicted = labels.reshape(len(labels), -1), predicted.reshape(len(labels), -1)
-    found: dict[str, dict[str, GroupScore]] = {}
+    return {
+        division: {
+            value: _score(labels[rows], predicted[rows], speakers[rows], names)
+            for value, rows in of_division.items()
+        }
+        for division, of_division in rows_of_groups(groups).items()
+    }
+
+
+def rows_of_groups(
+    groups: Sequence[Mapping[str, str]],
+) -> dict[str, dict[str, np.ndarray]]:
+    """(n,) bool by division and group: which of the n clips are in it; see `score_groups`."""
+    found: dict[str, dict[str, np.ndarray]] = {}
     for division in dict.fromkeys(name for of in groups for name in of):
         of_clip = np.array([_plain(of.get(division, "")) for of in groups])
         values = [value for value in sorted(set(of_clip)) if value]
         if not 2 <= len(values) <= _MOST_GROUPS:
             continue
-        found[_plain(division)] = {
-            value: _score(labels[rows], predicted[rows], speakers[rows], names)
-            for value in values
-            for rows in [of_clip == value]
-        }
+        found[_plain(division)] = {value: of_clip == value for value in values}
     return found
 
 

@@ -89,6 +89,12 @@ class Estimate:
             return 0.0
         return float(2 * stats.t.sf(abs(self.value) / self.error, self.freedom))
 
+    def reach(self, confidence: float = CONFIDENCE) -> float:
+        """How far the t interval goes to either side; infinite of a single clip."""
+        if np.isnan(self.error):
+            return float("inf")
+        return self._reach(confidence) * self.error if self.error else 0.0
+
     def _reach(self, confidence: float) -> float:
         """Standard errors to either side."""
         return float(stats.t.isf((1 - confidence / 100) / 2, self.freedom))
@@ -127,7 +133,8 @@ def _over_clips(
     first = [int(np.flatnonzero(kind_of == kind)[0]) for kind in range(len(kinds))]
     units = [np.array([row]) for row in first]  # clips that are alike have the same effect
     effects = _effects_of(measure, labels, predicted, units, count)[kind_of] / count
-    strata = _strata(labels.reshape(count, -1)[:, 0], speakers)
+    numbers = np.issubdtype(labels.dtype, np.floating)  # hardly two clips have the same one
+    strata = _strata(np.zeros(count, int) if numbers else labels.reshape(count, -1)[:, 0], speakers)
     sizes = np.bincount(strata)
     variances = np.array([sizes[s] * effects[strata == s].var(ddof=1) for s in range(len(sizes))])
     total = variances.sum()

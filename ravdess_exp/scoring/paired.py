@@ -5,21 +5,28 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import permutation_test
 
-from ravdess_exp.scoring.intervals import Estimate
+from ravdess_exp.scoring.intervals import Estimate, Measure
 from ravdess_exp.scoring.metrics import uar
 
 _EXACT = 2**18  # sign flips; more actors than 18 are drawn from instead
 
 
-def gain_of(labels: np.ndarray, one: np.ndarray, two: np.ndarray, actors: np.ndarray) -> Estimate:
+def gain_of(
+    labels: np.ndarray,
+    one: np.ndarray,
+    two: np.ndarray,
+    actors: np.ndarray,
+    measure: Measure = uar,
+) -> Estimate:
     """How much higher the UAR of `two` is, mean over seeds; its interval and test agree.
 
-    labels, actors: (n,); one, two: (n, seeds) predictions of the same clips.
+    labels, actors: (n,); one, two: (n, seeds) predictions of the same clips; of numbers labels are (n, T)
+    and predictions (n, seeds, T). measure: of labels and of the predictions with one seed.
     """
     seeds = one.shape[1]
 
     def gain(labels: np.ndarray, predicted: np.ndarray) -> float:
-        of = [uar(labels, column) for column in predicted.T]
+        of = [measure(labels, predicted[:, seed]) for seed in range(predicted.shape[1])]
         return float(np.mean(of[seeds:]) - np.mean(of[:seeds]))
 
     return Estimate.of(gain, labels, np.hstack([one, two]), actors)

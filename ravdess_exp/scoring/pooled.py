@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ravdess_exp.corpus.speaker import speaker_of
+from ravdess_exp.scoring.intervals import Estimate
 from ravdess_exp.scoring.metrics import accuracy, macro_f1, uar
+from ravdess_exp.scoring.paired import gain_of
 
 MEASURES: dict[str, Callable] = {"uar": uar, "accuracy": accuracy, "macro_f1": macro_f1}
 SURE = "sure"  # column: whether a clip's run was sure of it
@@ -63,6 +66,20 @@ class Pooled:
             _stacked(by_seed, list(names)) if numbers else None,
             _stacked(by_seed, SURE) if SURE in table else None,
         )
+
+    title: ClassVar[str] = "UAR"  # of the score that results are compared by
+
+    def overall(self) -> float:
+        """That score of all clips, mean over seeds."""
+        return self.mean(uar)
+
+    def each_actor(self) -> dict[int | str, float]:
+        """That score of each actor's clips."""
+        return self.by_actor(uar)
+
+    def gain(self, other: "Pooled") -> Estimate:
+        """How much higher that score of another result on the same clips is."""
+        return gain_of(self.labels[:, 0], self.predicted, other.predicted, self.actors)
 
     def with_names(self, names: Sequence[str]) -> "Pooled":
         """The same with the classes in this order."""

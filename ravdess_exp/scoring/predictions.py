@@ -12,6 +12,7 @@ from ravdess_exp.corpus.groups import groups_of
 from ravdess_exp.scoring.calibration import Calibration, Reliability
 from ravdess_exp.scoring.groups import Groups, score_groups
 from ravdess_exp.scoring.metrics import ActorScores, Scores, confusion, uar_interval
+from ravdess_exp.scoring.numbers.predictions import NumberPredictions
 from ravdess_exp.training.dataset import Batches, Samples
 
 KEYS = ("clip", "actor", "label", "prediction")  # columns of predictions.csv before the classes
@@ -87,15 +88,20 @@ class Predictions:
         return ActorScores(int(rows.sum()), scores.accuracy, scores.uar)
 
 
-def predict(model: keras.Model, samples: Samples, *, batch_size: int) -> Predictions:
-    """Predict a set in order, without augmentation."""
+Said = Predictions | NumberPredictions
+
+
+def predict(model: keras.Model, samples: Samples, *, batch_size: int) -> Said:
+    """Predict a set in order, without augmentation: classes or numbers, as the samples have them."""
     batches = Batches(samples, batch_size=batch_size, filled=True)  # one size is traced, not two
     parts = [model.predict_on_batch(inputs) for inputs, _ in batches]
-    return Predictions(
-        names=samples.names,
-        clips=tuple(clip.name for clip in samples.clips),
-        actors=np.array([clip.actor for clip in samples.clips]),
-        labels=samples.labels,
-        probabilities=np.concatenate(parts)[: len(samples)],  # without what filled the last batch
-        groups=tuple(groups_of(clip) for clip in samples.clips),
-    )
+    said = np.concatenate(parts)[: len(samples)]  # without what filled the last batch
+    common = {
+        "names": samples.names,
+        "clips": tuple(clip.name for clip in samples.clips),
+        "actors": np.array([clip.actor for clip in samples.clips]),
+        "groups": tuple(groups_of(clip) for clip in samples.clips),
+    }
+    if samples.are_numbers:
+        return NumberPredictions(**common, labels=samples.labels[:, None], predicted=said[:, None])
+    return Predictions(**common, labels=samples.labels, probabilities=said)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ravdess_exp.corpus.speaker import label_of, speaker_from
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.calibration import Calibration
+from ravdess_exp.scoring.cost import RunCost, cost_from_metrics
 from ravdess_exp.scoring.groups import Groups, each_group, groups_from_metrics
 from ravdess_exp.scoring.metrics import ActorScores, Scores
 from ravdess_exp.scoring.other import Others
@@ -41,14 +42,12 @@ class BranchScores:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunResult:
+class RunResult(RunCost):
     """Scores of one run, and what it took.
 
-    interval: 95% of the test UAR; conditions: scores on test by condition; seconds: by stage;
-    others: scores on further corpora; branches:
-    by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by validation, where it is
-    not simply the last one;
-    faces_found: share of the frames, None without picture. classes and confusion (rows are true
+    interval: 95% of the test UAR; conditions: scores on test by condition; others: scores on further
+    corpora; branches: by `audio` and `video`, empty without a late fusion of two; epoch_chosen: by
+    validation, where it is not simply the last one; classes and confusion (rows are true
     classes) are empty where the result was read from metrics.json, which does not hold them.
     validation_last: mean validation UAR of the last epochs, where one epoch was chosen by validation,
     whose own score is the best of many and grows with patience; None otherwise.
@@ -60,14 +59,6 @@ class RunResult:
     test: Scores
     interval: tuple[float, float]
     actors: Mapping[int | str, ActorScores]
-    best_epoch: int
-    parameters: int
-    clips_used: int
-    clips_failed: int
-    seconds: Mapping[str, float]
-    memory_mb: float
-    peak_memory_mb: float
-    faces_found: float | None = None
     conditions: Mapping[str, ConditionScores] = field(default_factory=dict)
     branches: Mapping[str, BranchScores] = field(default_factory=dict)
     baseline: Baseline | None = None
@@ -83,6 +74,11 @@ class RunResult:
     leaky: bool = False
     labels_shuffled: bool = False
     saw_ravdess: bool = False  # a frozen encoder was trained on it
+
+    @property
+    def score(self) -> float:
+        """What a sweep may choose by: UAR on validation."""
+        return self.validation.uar
 
     def metrics(self) -> dict[str, float]:
         """One flat dictionary, as metrics.json and MLflow hold it."""
@@ -108,21 +104,11 @@ class RunResult:
             metrics |= score.metrics(f"test/{division}/{group}")
         metrics |= self.baseline.metrics() if self.baseline else {}
         metrics |= self.others.metrics()
-        if self.faces_found is not None:
-            metrics["faces/found"] = self.faces_found
         if self.leaky:
             metrics[LEAKY_METRIC] = 1.0
         if self.saw_ravdess:
             metrics[SAW_RAVDESS_METRIC] = 1.0
-        return metrics | {
-            "best_epoch": self.best_epoch,
-            "parameters": self.parameters,
-            "clips/used": self.clips_used,
-            "clips/failed": self.clips_failed,
-            **{f"seconds/{stage}": value for stage, value in self.seconds.items()},
-            "memory/now_mb": self.memory_mb,
-            "memory/peak_mb": self.peak_memory_mb,
-        }
+        return metrics | self.cost_metrics()
 
     @classmethod
     def from_metrics(cls, metrics: Mapping[str, float]) -> "RunResult":
@@ -151,14 +137,7 @@ class RunResult:
             validation_last=metrics.get(LAST_EPOCHS_METRIC),
             sureness=Sureness.from_metrics(metrics),
             groups=groups_from_metrics(metrics),
-            best_epoch=int(metrics["best_epoch"]),
-            parameters=int(metrics["parameters"]),
-            clips_used=int(metrics["clips/used"]),
-            clips_failed=int(metrics["clips/failed"]),
-            seconds=_below(metrics, "seconds/"),
-            memory_mb=metrics["memory/now_mb"],
-            peak_memory_mb=metrics["memory/peak_mb"],
-            faces_found=metrics.get("faces/found"),
+            **cost_from_metrics(metrics),
             leaky=LEAKY_METRIC in metrics,
             saw_ravdess=SAW_RAVDESS_METRIC in metrics,
         )

@@ -15,6 +15,8 @@ from ravdess_exp.scoring.calibration import Calibration, Reliability
 from ravdess_exp.scoring.crossed_result import CrossedResult
 from ravdess_exp.scoring.groups import GroupScore
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
+from ravdess_exp.scoring.numbers import study_json as numbers_json
+from ravdess_exp.scoring.numbers.study_result import NumbersStudy
 from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
@@ -25,8 +27,10 @@ from ravdess_exp.scoring.sureness import Kept
 _OPTIONAL = {"calibration": Calibration, "reliability": Reliability, "kept": Kept}
 
 
-def as_json(result: StudyResult) -> dict[str, Any]:
+def as_json(result: StudyResult | NumbersStudy) -> dict[str, Any]:
     """What summary.json holds: the runs, and where one is finished, the scores."""
+    if isinstance(result, NumbersStudy):
+        return numbers_json.as_json(result)
     content = {
         "complete": result.complete,
         "given_up": result.given_up,
@@ -58,7 +62,7 @@ def as_json(result: StudyResult) -> dict[str, Any]:
     }
 
 
-def load(folder: Path) -> StudyResult | CrossedResult:
+def load(folder: Path) -> StudyResult | NumbersStudy | CrossedResult:
     """Read a study's summary.json, or that of one that crosses corpora; raises `OutputError`."""
     path = folder / SUMMARY
     try:
@@ -74,8 +78,10 @@ def load(folder: Path) -> StudyResult | CrossedResult:
         ) from error
 
 
-def from_json(content: Mapping[str, Any]) -> StudyResult:
+def from_json(content: Mapping[str, Any]) -> StudyResult | NumbersStudy:
     """The result that `as_json` wrote, or an earlier version; raises `KeyError` and `TypeError`."""
+    if numbers_json.MARK in content:
+        return numbers_json.from_json(content)
     if "runs" not in content:
         content = _of_earlier_version(content)
     members = content.get("per_run", {})

@@ -9,27 +9,19 @@ import pandas as pd
 from ravdess_exp.corpus.speaker import label_of
 from ravdess_exp.scoring.baseline import Baseline
 from ravdess_exp.scoring.groups import each_group
+from ravdess_exp.scoring.members import MemberCost, StudyRuns
 from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC, LEAKY_METRIC, RunResult
 from ravdess_exp.scoring.study_scores import BranchScore, Score, StudyScores
 
 
-@dataclass(frozen=True)
-class MemberResult:
-    """One finished run of a study. fold: the actor or the fold it scored; None without folds."""
+@dataclass(frozen=True, kw_only=True)
+class MemberResult(MemberCost):
+    """One finished run of a study: UAR on its test clips and on validation."""
 
-    label: str
-    fold: int | str | None
-    seed: int
     test_uar: float
     val_uar: float
-    best_epoch: int
-    train_seconds: float
-    seconds: float
-    memory_mb: float
-    peak_memory_mb: float
-    parameters: int
     val_ece: float | None = None  # version 0.2 had none
     sure_accuracy: float | None = None  # that its threshold was chosen for
     val_uar_last: float | None = None  # see `RunResult.validation_last`
@@ -38,26 +30,13 @@ class MemberResult:
     def of(cls, label: str, fold: int | str | None, seed: int, run: RunResult) -> "MemberResult":
         """The part of a run's result that a study keeps."""
         return cls(
-            label=label,
-            fold=fold,
-            seed=seed,
+            **cls.cost_of(label, fold, seed, run),
             test_uar=run.test.uar,
             val_uar=run.validation.uar,
-            best_epoch=run.best_epoch,
-            train_seconds=run.seconds["train"],
-            seconds=run.seconds["total"],
-            memory_mb=run.memory_mb,
-            peak_memory_mb=run.peak_memory_mb,
-            parameters=run.parameters,
             val_ece=run.validation_calibration.ece if run.validation_calibration else None,
             val_uar_last=run.validation_last,
             sure_accuracy=run.sureness.threshold.wanted if run.sureness else None,
         )
-
-    @property
-    def fold_name(self) -> str:
-        """The label without the seed; of a split without folds, `split`."""
-        return "split" if self.fold is None else self.label.removesuffix(f"-seed_{self.seed}")
 
 
 @dataclass(frozen=True)
@@ -80,51 +59,32 @@ class FoldResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyResult:
+class StudyResult(StudyRuns):
     """What the finished runs of a study found together.
 
-    runs, folds: how many there are to be, a run for each fold and seed; members: the finished runs;
-    missing: why each of the others is not there, by label; given_up: by a search, after a part of
-    the folds; scores: None where no run is finished; branches: of a late fusion, by name.
+    scores: None where no run is finished; branches: of a late fusion, by name; baseline: of the same clips.
     """
 
-    command: str
-    runs: int
-    folds: int
     members: tuple[MemberResult, ...]
-    missing: Mapping[str, str]
     scores: StudyScores | None
     branches: Mapping[str, BranchScore] = field(default_factory=dict)
-    baseline: Baseline | None = None  # of the same clips
+    baseline: Baseline | None = None
     others: Others = field(default_factory=Others)  # further corpora
-    leaky: bool = False
-    labels_shuffled: bool = False
-    given_up: bool = False
-    saw_ravdess: bool = False  # a frozen encoder was trained on it
-
-    @property
-    def complete(self) -> bool:
-        """Whether every run is finished."""
-        return not self.missing
-
-    def why_incomplete(self) -> str:
-        """How many runs are missing, and why, in a line."""
-        reasons = "; ".join(f"{label}: {reason}" for label, reason in self.missing.items())
-        return f"{len(self.missing)} of {self.runs} runs are missing ({reasons[:2000]})"
 
     @property
     def fold_results(self) -> dict[str, FoldResult]:
         """Every fold of which a run is finished, by name."""
-        of_fold: dict[str, list[MemberResult]] = {}
-        for member in self.members:
-            of_fold.setdefault(member.fold_name, []).append(member)
-        return {name: FoldResult.of(members) for name, members in of_fold.items()}
+        return {name: FoldResult.of(members) for name, members in self.of_folds().items()}
 
     @property
-    def folds_done(self) -> int:
-        """Folds of which the runs with all seeds are finished."""
-        seeds = self.runs // self.folds
-        return sum(len(fold.seeds) == seeds for fold in self.fold_results.values())
+    def score(self) -> float:
+        """What a search may choose by."""
+        return self.val_uar
+
+    @property
+    def score_last(self) -> float | None:
+        """The same over the last epochs; None where a run chose none."""
+        return self.val_uar_last
 
     @property
     def val_uar(self) -> float:
@@ -136,11 +96,6 @@ class StudyResult:
         """The same over the last epochs; None where a run chose none, or is of an older version."""
         of_runs = [member.val_uar_last for member in self.members]
         return None if None in of_runs else fmean(of_runs)
-
-    @property
-    def seconds(self) -> float:
-        """Time of all finished runs together."""
-        return float(sum(member.seconds for member in self.members))
 
     def table(self) -> pd.DataFrame:
         """A row a finished run, by its label: fold, seed, scores, seconds, megabytes, parameters.
@@ -165,26 +120,12 @@ class StudyResult:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("speaker")
 
     def series(self) -> dict[str, dict[int, float]]:
-        """Metrics of MLflow by fold: the number of the actor or of the fold, 0 without folds.
-
-        Actors that are no numbers count from 0 on, in the order of the folds.
-        """
-        return {
-            f"fold/{name}": {
-                of.fold if isinstance(of.fold, int) else step: getattr(of, name)
-                for step, of in enumerate(self.fold_results.values())
-            }
-            for name in ("test_uar", "val_uar", "seconds", "memory_mb")
-        }
+        """Metrics of MLflow by fold; see `StudyRuns.series_of`."""
+        return self.series_of(("test_uar", "val_uar", "seconds", "memory_mb"))
 
     def metrics(self) -> dict[str, float]:
         """One flat dictionary for metrics.json and MLflow, under the names that a run uses."""
-        metrics: dict[str, float] = {
-            "folds_done": self.folds_done,
-            "folds": self.folds,
-            "runs_done": len(self.members),
-            "runs": self.runs,
-        }
+        metrics = self.run_counts()
         if self.scores is None:
             return metrics
         for name in MEASURES:
@@ -207,12 +148,7 @@ class StudyResult:
             metrics[LAST_EPOCHS_METRIC] = self.val_uar_last
         spread = {"actors": self.scores.actor_spread, "seeds": self.scores.seed_spread}
         metrics |= {f"spread/{name}": value for name, value in spread.items() if value is not None}
-        return metrics | {
-            "val/uar": self.val_uar,
-            "seconds/train": float(sum(member.train_seconds for member in self.members)),
-            "seconds/total": self.seconds,
-            "parameters": self.members[0].parameters,
-        }
+        return metrics | {"val/uar": self.val_uar} | self.time_metrics()
 
     def _beside_scores(self) -> dict[str, float]:
         """What the probabilities are worth, and the scores by group."""

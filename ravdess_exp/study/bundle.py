@@ -9,7 +9,7 @@ import pandas as pd
 from ravdess_exp.errors import BundleError
 from ravdess_exp.folder import BUNDLE, EXPORTS, VALIDATION_PREDICTIONS
 from ravdess_exp.predict.files import DESCRIPTION
-from ravdess_exp.report.findings import Findings
+from ravdess_exp.report.study import AnyFindings
 from ravdess_exp.scoring.pooled import class_columns
 from ravdess_exp.scoring.sureness import Threshold
 from ravdess_exp.terminal import quiet_stderr
@@ -22,7 +22,7 @@ def save_study_bundle(
     name: str,
     command: str,
     metrics: Mapping[str, float],
-    findings: Findings | None = None,
+    findings: AnyFindings | None = None,
 ) -> str | None:
     """Write `bundle/` into a study's folder, of the bundles in its runs' folders.
 
@@ -42,7 +42,7 @@ def save_study_bundle(
         from ravdess_exp.predict.bundle import Bundle  # TensorFlow comes with it
         from ravdess_exp.predict.carried import encoders_of
         from ravdess_exp.predict.facts import scores_of
-        from ravdess_exp.report.card import card_text
+        from ravdess_exp.report.model_card import card_of
     try:
         bundles = [Bundle.load(of / BUNDLE) for of in members.values()]
         thresholds = [bundle.facts.sure for bundle in bundles]
@@ -54,7 +54,7 @@ def save_study_bundle(
     card = None
     if findings is not None:
         encoders = [encoder.facts() for encoder in encoders_of(together.recipe, together.modality)]
-        card = card_text(findings, together.facts, modality=together.modality, encoders=encoders)
+        card = card_of(findings, together.facts, modality=together.modality, encoders=encoders)
     together.save(folder / BUNDLE, card)
     return None
 

@@ -9,17 +9,16 @@ from hydra.core.utils import JobReturn
 
 from ravdess_exp.again import study_again
 from ravdess_exp.config.encoders import saw_ravdess
+from ravdess_exp.corpus.selection import list_word
 from ravdess_exp.corpus.split import LEAKY
 from ravdess_exp.errors import OutputError, RavdessError, StudyError
 from ravdess_exp.features.encoders import SAW_RAVDESS
 from ravdess_exp.folder import FAILURE, REPORT, RunFolder
 from ravdess_exp.report.cautions import DEMOS
 from ravdess_exp.report.crossed_text import crossed_description, crossed_text
-from ravdess_exp.report.description import study_description
-from ravdess_exp.report.findings import Findings
-from ravdess_exp.report.study_text import study_text
+from ravdess_exp.report.study import AnyStudy, description_of, findings_of, text_of
 from ravdess_exp.scoring.crossed_result import CrossedResult
-from ravdess_exp.scoring.study_result import StudyResult
+from ravdess_exp.scoring.headline import headline
 from ravdess_exp.study.bundle import save_study_bundle
 from ravdess_exp.study.crossed import write_crossed
 from ravdess_exp.study.study import Member, Study
@@ -46,7 +45,7 @@ def run_study(
     at_once: int | None = None,
     stop: Callable[[list[float]], bool] | None = None,
     parent: str | None = None,
-) -> StudyResult:
+) -> AnyStudy:
     """Go on with a study where it stands, and summarise it.
 
     at_once: how many of its runs are launched together; None: all. stop: asked after each such
@@ -59,7 +58,7 @@ def run_study(
 
 def _run_study_locked(
     study: Study, launch: Launch, at_once: int | None, stop: Callable | None, parent: str | None
-) -> StudyResult:
+) -> AnyStudy:
     with quiet_stderr():
         from ravdess_exp.run.provenance import placed_settings, run_tags, tracking_settings
         from ravdess_exp.tracking.run import tracked
@@ -92,22 +91,22 @@ def _run_study_locked(
             tracker.describe(crossed_description(result))
         elif result.complete and (lacking := _save_bundle(study, result)):
             print(lacking)
-        if isinstance(result, StudyResult) and result.scores:
+        if not isinstance(result, CrossedResult) and result.scores:
             demo = study.config.data.source in DEMOS
-            tracker.describe(study_description(result, demo=demo))
+            tracker.describe(description_of(result, demo=demo))
             _write_report(study)
         tracker.results(result.metrics())
     print(_text(result, study, tracker.page))
     return result
 
 
-def _text(result: StudyResult | CrossedResult, study: Study, page: str | None) -> str:
+def _text(result: AnyStudy | CrossedResult, study: Study, page: str | None) -> str:
     if isinstance(result, CrossedResult):
         return crossed_text(result, study.folder, page)
-    return study_text(result, study.folder, page)
+    return text_of(result, study.folder, page)
 
 
-def _save_bundle(study: Study, result: StudyResult) -> str | None:
+def _save_bundle(study: Study, result: AnyStudy) -> str | None:
     """Write the study's models as one; returns a sentence where a run has none."""
     return save_study_bundle(
         study.folder,
@@ -115,7 +114,7 @@ def _save_bundle(study: Study, result: StudyResult) -> str | None:
         name=study.config.name,
         command=result.command,
         metrics=result.metrics(),
-        findings=Findings.of_study(result, study.config.flat()),
+        findings=findings_of(result, study.config.flat()),
     )
 
 
@@ -159,8 +158,9 @@ def _run_unfinished(
 
 
 def validation_scores(study: Study) -> list[float]:
-    """Validation UAR of each finished run."""
-    return [RunFolder(member.folder).metrics()["val/uar"] for member in study.done()]
+    """The validation score of each finished run."""
+    found = [RunFolder(member.folder).metrics() for member in study.done()]
+    return [metrics[headline(metrics).validation] for metrics in found]
 
 
 def run_members(members: Sequence[Member], launch: Launch, extra: Sequence[str] = ()) -> None:
@@ -218,7 +218,9 @@ def _prepare(study: Study, launch: Launch) -> None:
     subdir = study.members[0].overrides[-1].rpartition("/")[0]
     subdir = f"{subdir}/prepare" if subdir else "hydra.sweep.subdir=prepare"
     (where / FAILURE).unlink(missing_ok=True)
-    for job in launch([[*study.overrides, "task=prepare", subdir]]):
+    # `task` says what is learned, too, where no other key does
+    numbers = [list_word("data.targets", study.config.numbers)] if study.config.numbers else []
+    for job in launch([[*study.overrides, "task=prepare", *numbers, subdir]]):
         _raise_failure(job)
 
 

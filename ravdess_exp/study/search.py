@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from ravdess_exp.config.schema import Search
 from ravdess_exp.errors import ConfigError, StudyError
 from ravdess_exp.report.table import as_text
-from ravdess_exp.scoring.run_result import LAST_EPOCHS_METRIC
+from ravdess_exp.scoring.headline import CLASSES, NUMBERS, Headline, headline
 from ravdess_exp.study.combinations import Compose, validate_job
 from ravdess_exp.study.retraining import how_to_score
 from ravdess_exp.study.runner import Launch, run_plain, run_study
@@ -26,7 +26,7 @@ from ravdess_exp.study.trials import (
     running,
 )
 
-_LAST = "val_uar_last_epochs"  # of a trial, in the storage and in search.json
+_LAST = "val_uar_last_epochs"  # of a trial in the storage, whatever its score is called
 _CHOSEN = (
     "The search goes by the validation UAR of the epoch that validation chose: the best of many, which\n"
     "patience and noise raise. The last epochs are not chosen; with training.choose=last no epoch is.\n"
@@ -42,7 +42,7 @@ def run_search(
     compose: Compose,
     launch: Launch,
 ) -> float:
-    """Search until there are `settings.trials` trials; returns the best validation UAR.
+    """Search until there are `settings.trials` trials; returns the best validation score.
 
     Other processes may work on the same search meanwhile; each trial is done by one of them.
     Raises `ConfigError` for a search over folds, seeds or clips: those are no settings.
@@ -56,7 +56,8 @@ def run_search(
             "data.train_on=each: expected all or one corpus in a search, which goes by one validation UAR"
         )
     trials = open_search(settings, root, config=configs[0], fixed=fixed, space=space)
-    search = _Search(trials, settings, root, compose, launch, fixed, space)
+    of = NUMBERS if configs[0].numbers else CLASSES
+    search = _Search(trials, settings, root, compose, launch, fixed, space, of)
     queue_dead_again(trials)
     while len(ended(trials)) + len(running(trials)) < settings.trials:
         trials.optimize(search.score, n_trials=1, catch=(StudyError,))
@@ -76,6 +77,7 @@ class _Search:
     launch: Launch
     fixed: list[str]
     space: dict[str, Dimension]
+    headline: Headline
     begun: int = 0  # trials of this process
 
     def score(self, trial: optuna.Trial) -> float:
@@ -116,8 +118,8 @@ class _Search:
             (metrics,) = run_plain([run], self.launch)
             if not metrics:
                 raise StudyError("the run failed")
-            trial.set_user_attr(_LAST, metrics.get(LAST_EPOCHS_METRIC))
-            return metrics["val/uar"]
+            trial.set_user_attr(_LAST, metrics.get(headline(metrics).last_epochs))
+            return metrics[headline(metrics).validation]
 
         def stop(scores: list[float]) -> bool:
             trial.report(sum(scores) / len(scores), step=len(scores))
@@ -128,8 +130,8 @@ class _Search:
         if result.given_up:
             print(f"given up after {result.folds_done} of {result.folds} folds")
             raise optuna.TrialPruned
-        trial.set_user_attr(_LAST, result.val_uar_last)
-        return result.val_uar
+        trial.set_user_attr(_LAST, result.score_last)
+        return result.score
 
     def _values(self, trial: optuna.Trial) -> list[str]:
         try:
@@ -146,8 +148,8 @@ class _Search:
             {
                 "folder": trial.user_attrs.get("folder"),
                 "params": trial.params,
-                "val_uar": trial.value,
-                _LAST: trial.user_attrs.get(_LAST),
+                f"val_{self.headline.measure}": trial.value,
+                f"val_{self.headline.measure}_last_epochs": trial.user_attrs.get(_LAST),
                 "state": trial.state.name.lower(),
                 "folds_reported": len(trial.intermediate_values),
             }
@@ -165,7 +167,7 @@ class _Search:
         done = self.trials.get_trials(states=[TrialState.COMPLETE])
         if not done:
             raise StudyError(f"no trial was completed; the reasons are in {self.root}")
-        print(f"\n{_table(ended(self.trials), list(done[0].params))}\n")
+        print(f"\n{_table(ended(self.trials), list(done[0].params), self.headline.title)}\n")
         if any(trial.user_attrs.get(_LAST) is not None for trial in done):
             print(_CHOSEN)
         best = self.trials.best_trial
@@ -179,13 +181,13 @@ class _Search:
         return best.value
 
 
-def _table(trials: Sequence[FrozenTrial], keys: Sequence[str]) -> str:
+def _table(trials: Sequence[FrozenTrial], keys: Sequence[str], title: str) -> str:
     rows = [
         [str(t.user_attrs.get("folder")), *(_short(t.params.get(key, "")) for key in keys)]
         + [_score(t.value), _score(t.user_attrs.get(_LAST)), _folds(t), t.state.name.lower()]
         for t in sorted(trials, key=lambda t: (t.state.value, -(t.value or 0)))
     ]
-    header = ["trial", *keys, "validation UAR", "last epochs", "of folds", "state"]
+    header = ["trial", *keys, f"validation {title}", "last epochs", "of folds", "state"]
     return as_text(header, rows, numbers=4)
 
 

@@ -12,17 +12,18 @@ from ravdess_exp.config.check import validate
 from ravdess_exp.config.schema import Config
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.speaker import in_order, label_of
-from ravdess_exp.corpus.split import SETS, Split
+from ravdess_exp.corpus.split import Split
 from ravdess_exp.errors import ConfigError, OutputError, RavdessError, SplitError
 from ravdess_exp.folder import CONFIGURATION, PREDICTIONS, SPLIT, RunFolder
 from ravdess_exp.places import SWEEP_FOLDER
 from ravdess_exp.prepare.recipe import same_entries
 from ravdess_exp.prepare.store import ContentDigests, Store
 from ravdess_exp.run.clips import build_corpus, build_each, build_recipe
+from ravdess_exp.study.changes import LABELS, other_clips, other_file, relabelled
 from ravdess_exp.study.settings import other_settings
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    pass
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,19 @@ class Member:
         try:
             folder.metrics()
             pd.read_csv(self.folder / PREDICTIONS)
-            texts = {"clip": str, "emotion": str}  # also where they look like numbers
+            texts = dict.fromkeys(("clip", *LABELS), str)  # also where they look like numbers
             table = pd.read_csv(self.folder / SPLIT, dtype=texts, keep_default_na=False)
             prepared_by = folder.identity().get("preparation")
         except (OSError, ValueError, OutputError):
             return "a file of it is damaged or missing"
-        if _other_clips(table, self.split(manifest)):
+        if other_clips(table, self.split(manifest)):
             return "the clips of the corpus, or their sets, are others now"
         # a run of version 0.1 knew neither
         if prepared_by and not same_entries(prepared_by, build_recipe(self.config).settings()):
             return "its clips were prepared in another way, or by other versions of the libraries"
-        if other := _other_emotion(table, self.split(manifest)):
-            return f"the emotion of {other} is another one now"
-        if "sha256" in table and (changed := _changed(table, self.split(manifest), digest)):
+        if reason := relabelled(table, self.split(manifest)):
+            return reason
+        if "sha256" in table and (changed := other_file(table, self.split(manifest), digest)):
             return f"the recording of {changed} is another one now"
         return None
 
@@ -155,34 +156,6 @@ class Study:
         if len(set(reasons)) > 1:
             first = f"none of the {len(reasons)} runs can divide the clips; the first one: {first}"
         raise SplitError(first)
-
-
-def _other_clips(table: "DataFrame", split: Split) -> bool:
-    """Whether a set of split.csv is not that of the split. table: clip, set."""
-    return any(
-        set(table["clip"][table["set"] == name]) != {clip.name for clip in getattr(split, name)}
-        for name in SETS
-    )
-
-
-def _other_emotion(table: "DataFrame", split: Split) -> str | None:
-    """The first clip whose emotion is another one now, where split.csv says it. table: clip, emotion."""
-    if "emotion" not in table:
-        return None
-    before = dict(table[["clip", "emotion"]].itertuples(index=False))
-    return next((c.name for c in split.clips() if before.get(c.name) != c.emotion), None)
-
-
-def _changed(table: "DataFrame", split: Split, digest: Callable[..., str]) -> str | None:
-    """The first clip that was used and whose file has other bytes now. table: clip, used, sha256."""
-    used = dict(table.loc[table["used"], ["clip", "sha256"]].itertuples(index=False))
-    for clip in split.clips():
-        try:
-            if used.get(clip.name) and digest(clip.path, clip.segment) != used[clip.name]:
-                return clip.name
-        except OSError:
-            return clip.name
-    return None
 
 
 def plan(config: Config, overrides: Sequence[str], folder: Path, root: Path) -> Study:

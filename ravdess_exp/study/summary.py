@@ -22,17 +22,21 @@ from ravdess_exp.folder import (
     predictions_file,
 )
 from ravdess_exp.scoring.baseline import Baseline
+from ravdess_exp.scoring.numbers.study_result import NumbersStudy
 from ravdess_exp.scoring.pooled import SURE, Pooled, class_columns, read_predictions
 from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.scoring.study_json import as_json
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import BranchScore, StudyScores
 from ravdess_exp.scoring.sureness import Sureness
+from ravdess_exp.study import numbers
 from ravdess_exp.study.others import joined_others, pool_others
 from ravdess_exp.study.study import Member, Study
 
+AnyResult = StudyResult | NumbersStudy
 
-def write_summary(study: Study, *, given_up: bool = False) -> StudyResult:
+
+def write_summary(study: Study, *, given_up: bool = False) -> AnyResult:
     """summary.json, metrics.json, predictions.csv and the figures, from what is finished."""
     folder = RunFolder(study.folder)
     table = predictions(study)
@@ -46,7 +50,10 @@ def write_summary(study: Study, *, given_up: bool = False) -> StudyResult:
         for what in result.branches:
             with whole(folder / BRANCH_PREDICTIONS[what]) as path:
                 _joined(study, BRANCH_PREDICTIONS[what]).to_csv(path, index=False)
-        _draw(result, folder)
+        if isinstance(result, NumbersStudy):
+            numbers.draw(result, table, folder)
+        else:
+            _draw(result, folder)
     folder.write_json(METRICS, result.metrics())
     folder.write_json(SUMMARY, as_json(result), in_order=True)
     return result
@@ -79,7 +86,7 @@ def predictions(study: Study) -> pd.DataFrame:
     tables = []
     for member in study.done():
         table = read_predictions(member.folder / PREDICTIONS)
-        sureness = Sureness.from_metrics(RunFolder(member.folder).metrics())
+        sureness = Sureness.from_metrics(RunFolder(member.folder).metrics())  # none of numbers
         if sureness:
             probabilities = table[list(class_columns(table))].to_numpy()
             table[SURE] = sureness.threshold.keeps(probabilities)
@@ -120,24 +127,29 @@ def _baseline(study: Study) -> Baseline | None:
     return Baseline.of_study(Pooled.of(_joined(study, BASELINE)))
 
 
-def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> StudyResult:
+def summarise(study: Study, table: pd.DataFrame, *, given_up: bool = False) -> AnyResult:
     """The result of a study. table: `predictions` of it; given_up: by a search, on purpose."""
     done = study.done()
     groups = {clip.name: groups_of(clip) for clip in study.manifest.clips}
+    common = {
+        "command": study_command(study.overrides, study.folder),
+        "runs": len(study.members),
+        "folds": len({member.fold for member in study.members}),
+        "missing": {m.label: m.failure() for m in study.members if m not in done},
+        "leaky": study.config.is_leaky,
+        "labels_shuffled": study.config.data.shuffle_labels,
+        "given_up": given_up,
+        "saw_ravdess": saw_ravdess(study.config),
+    }
+    if study.config.numbers:
+        return numbers.summarise(study, table, common, groups, _joined)
     return StudyResult(
-        command=study_command(study.overrides, study.folder),
-        runs=len(study.members),
-        folds=len({member.fold for member in study.members}),
+        **common,
         members=tuple(_result(member) for member in done),
-        missing={m.label: m.failure() for m in study.members if m not in done},
         scores=StudyScores.of(Pooled.of(table), groups) if done else None,
         branches=_branches(study),
         baseline=_baseline(study),
         others=pool_others(study, joined_others(study)),
-        leaky=study.config.is_leaky,
-        labels_shuffled=study.config.data.shuffle_labels,
-        given_up=given_up,
-        saw_ravdess=saw_ravdess(study.config),
     )
 
 

@@ -48,7 +48,7 @@ def log_bundle(run_id: str, uri: str, folder: Path) -> None:
             artifacts={BUNDLE: str(folder)},
             code_paths=[str(package)],
             pip_requirements=requirements(described["facts"]["versions"]),
-            signature=signature(described["classes"]),
+            signature=signature(described.get("numbers") or described["classes"]),
         )
 
 

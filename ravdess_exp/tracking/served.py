@@ -35,7 +35,7 @@ class ServedBundle(PythonModel):
             rows = [self._row(row) for row in model_input.to_dict("records")]
         # objects, since what is missing must be null in JSON, which knows no NaN
         table = pd.DataFrame(rows, dtype=object)
-        complete = [name for name in self._predictor.bundle.classes if table[name].notna().all()]
+        complete = [name for name in self._predictor.bundle.told if table[name].notna().all()]
         return table.astype(dict.fromkeys(complete, float))
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,10 +50,9 @@ class ServedBundle(PythonModel):
                 "expected a column `path` of files' names or a column `content` of files' bytes "
                 "(base64 in JSON)"
             )
-        probabilities = made.probabilities or (None,) * len(made.classes)
         return {
             "prediction": made.prediction,
-            **dict(zip(made.classes, probabilities, strict=True)),
+            **made.told,
             "remarks": "; ".join(made.remarks),
             "reason": made.reason,
             "sure": made.sure,

@@ -68,13 +68,6 @@ def calibrate(
     )
 
 
-def carry_over(fitted: keras.Model, model: keras.Model) -> None:
-    """Give a model the temperatures and weights of another one of the same kind."""
-    for name in ("product", "emotion"):
-        if name in {layer.name for layer in fitted.layers}:
-            model.get_layer(name).set_weights(fitted.get_layer(name).get_weights())
-
-
 def temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The temperature with the least log loss of (n, classes) probabilities and (n,) int labels."""
     low, high = np.log(_TEMPERATURES)

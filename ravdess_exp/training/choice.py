@@ -1,7 +1,6 @@
 """The strength of a penalty, chosen by speakers of the training clips alone."""
 
 import numpy as np
-from sklearn.metrics import recall_score
 from sklearn.model_selection import GroupKFold
 
 from ravdess_exp.errors import TrainingError
@@ -19,9 +18,10 @@ def choose_c(
     *,
     classes: int,
 ) -> float:
-    """C of the largest UAR over training clips whose speaker was left out; the smallest of equals.
+    """C of the best `quality` over training clips whose speaker was left out; the smallest of equals.
 
-    space: of the n training clips; labels, speakers: (n,). Raises `TrainingError` where one speaker
+    space: of the n training clips; labels: (n,) of classes or (n, T) of numbers; speakers: (n,).
+    Raises `TrainingError` where one speaker
     is all there is.
     """
     groups = len(np.unique(speakers))
@@ -31,11 +31,10 @@ def choose_c(
             "give model.c a number"
         )
     candidates = classifier.candidates(space)
-    said = np.empty((len(candidates), len(labels)), int)
+    said = np.empty((len(candidates), len(labels), classes))
     folds = GroupKFold(min(_FOLDS, groups)).split(space.values, groups=speakers)
     for train, others in folds:
         for row, c in enumerate(candidates):
             scores = classifier.scores(space, labels, train, c, classes)
-            said[row, others] = scores[others].argmax(axis=1)
-    uars = [recall_score(labels, one, average="macro", labels=np.unique(labels)) for one in said]
-    return candidates[int(np.argmax(uars))]
+            said[row, others] = scores[others]
+    return candidates[int(np.argmax([classifier.quality(labels, one) for one in said]))]

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.metrics import recall_score
 from sklearn.svm import SVC
 
 from ravdess_exp.errors import TrainingError
@@ -44,6 +45,10 @@ class _Linear(ABC):
         """(n, classes): what a fit to the rows `train` says of all rows, larger for more probable."""
         kernel, bias = self._fit(space.values[train], labels[train], c, classes)
         return space.values @ kernel + bias
+
+    def quality(self, labels: np.ndarray, scores: np.ndarray) -> float:
+        """UAR of (n, classes) of `scores`."""
+        return mean_recall(labels, scores)
 
     def head(self, space: RowSpace, labels: np.ndarray, c: float, classes: int) -> Head:
         """Fit to all rows."""
@@ -139,6 +144,10 @@ class Svm:
         duals, bias = self._pairs(kernel[np.ix_(train, train)], labels[train], c, classes)
         return kernel[:, train] @ duals + bias
 
+    def quality(self, labels: np.ndarray, scores: np.ndarray) -> float:
+        """UAR of (n, classes) of `scores`."""
+        return mean_recall(labels, scores)
+
     def head(self, space: RowSpace, labels: np.ndarray, c: float, classes: int) -> Head:
         """Fit to all rows."""
         duals, bias = self._pairs(self._kernel(space), labels, c, classes)
@@ -193,3 +202,9 @@ class Svm:
 
 
 Classifier = Logistic | Ridge | Svm
+
+
+def mean_recall(labels: np.ndarray, scores: np.ndarray) -> float:
+    """UAR of (n, classes) scores, the largest of which names the class."""
+    present = np.unique(labels)
+    return recall_score(labels, scores.argmax(axis=1), average="macro", labels=present)

@@ -9,6 +9,7 @@ from ravdess_exp.errors import SplitError
 from ravdess_exp.training.augment import Augment
 from ravdess_exp.training.mixup import mixed
 from ravdess_exp.training.samples import (
+    Label,
     Samples,
     make_samples,
     relabelled,
@@ -19,6 +20,7 @@ from ravdess_exp.training.samples import (
 __all__ = [
     "Batch",
     "Batches",
+    "Label",
     "Samples",
     "make_samples",
     "relabelled",
@@ -37,7 +39,7 @@ class Batches:
     seed gives the same batches whatever reads them. Evaluation batches are none of it.
 
     mixup: each training clip is mixed with another of its batch, labels included, by shares from
-    Beta(mixup, mixup); 0 for none; needs one-hot samples.
+    Beta(mixup, mixup); 0 for none; needs one-hot samples, or numbers.
 
     filled: batches are all of one size, the last one filled up with the first clips: TensorFlow
     trains a tenth faster where it knows that size, and no step follows a stray clip. None: where
@@ -57,7 +59,7 @@ class Batches:
     ) -> None:
         if not len(samples):
             raise SplitError("a set without clips cannot be read")
-        if mixup and not samples.one_hot:
+        if mixup and not (samples.one_hot or samples.are_numbers):
             raise ValueError("mixed labels are shares of classes: expected one-hot samples")
         self.samples = samples
         self.batch_size = min(batch_size, len(samples))

@@ -12,7 +12,7 @@ from ravdess_exp.errors import TrainingError
 from ravdess_exp.training.apart import trained_part
 from ravdess_exp.training.checkpoint import Checkpoints, Keeper
 from ravdess_exp.training.dataset import Batches
-from ravdess_exp.training.losses import SmoothedCrossentropy, Uar
+from ravdess_exp.training.objective import objective_of, score_column, watched
 
 LAST_EPOCHS = 5  # whose mean on validation says what no chosen epoch says
 OnEpoch = Callable[[int, dict[str, float]], None]
@@ -24,7 +24,8 @@ class FitSettings:
 
     warmup_epochs: of a learning rate that rises from 0; clip_norm: of the gradient, None for no
     limit; monitor: what chooses the epoch, where `choose` is best; patience: epochs without a better
-    one; weight_decay, mixup: 0 for none; ema: the momentum of averaged weights, None for none.
+    one; weight_decay, mixup: 0 for none; ema: the momentum of averaged weights, None for none; loss: of
+    numbers, since that of classes is cross entropy.
     """
 
     epochs: int
@@ -41,6 +42,7 @@ class FitSettings:
     weight_decay: float = 0.0
     mixup: float = 0.0
     ema: float | None = None
+    loss: Literal["mse", "ccc"] = "ccc"
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class History:
     others: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
 
     def last_validation_uar(self) -> float:
-        """Mean validation UAR of the last `LAST_EPOCHS` epochs of each training that has validation."""
-        trainings = [self.epochs, *self.others.values()]
-        scored = [[row["val_uar"] for row in of if "val_uar" in row] for of in trainings]
+        """Mean validation score of the last `LAST_EPOCHS` epochs of each training that has validation."""
+        trainings, score = [self.epochs, *self.others.values()], f"val_{score_column(self.epochs)}"
+        scored = [[row[score] for row in of if score in row] for of in trainings]
         return float(np.mean([np.mean(of[-LAST_EPOCHS:]) for of in scored if of]))
 
     def rows(self) -> list[dict[str, float]]:
@@ -92,20 +94,21 @@ def fit(
     compile_model(part, settings=settings, train=train)
     make_variables(part, train)
     follow = _Follow(train, on_epoch)
-    choosers = _choosers(settings)
+    choosers = _choosers(settings, objective_of(train.samples, settings).score)
     callbacks, first_epoch, earlier = [follow, *choosers], 0, 0.0
     if checkpoints:
         keeper = Keeper(checkpoints, follow.rows, choosers)
         first_epoch, earlier = keeper.first_epoch(settings.epochs), keeper.earlier_seconds
         follow.repeat(keeper.earlier_rows)
         callbacks.append(keeper)
+    weighted = settings.class_weights and not train.samples.are_numbers
     part.fit(
         train.dataset(),
         validation_data=validation.dataset() if validation else None,
         initial_epoch=first_epoch,
         epochs=settings.epochs,
         callbacks=callbacks,
-        class_weight=_class_weights(train) if settings.class_weights else None,
+        class_weight=_class_weights(train) if weighted else None,
         shuffle=False,  # the batches are shuffled already
         verbose=0,
     )
@@ -121,10 +124,10 @@ def _kept_epoch(choosers: list, rows: list) -> int:
     return best[0] + 1 if best else len(rows)
 
 
-def _choosers(settings: FitSettings) -> list[keras.callbacks.Callback]:
+def _choosers(settings: FitSettings, score: str) -> list[keras.callbacks.Callback]:
     """What acts on validation, in order: averaged weights put in, early stopping, the schedule."""
     mode = "min" if settings.monitor == "val_loss" else "max"
-    watch = {"monitor": settings.monitor, "mode": mode}
+    watch = {"monitor": watched(settings.monitor, score), "mode": mode}
     callbacks = []
     if settings.ema is not None:
         callbacks.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
@@ -141,16 +144,10 @@ def _choosers(settings: FitSettings) -> list[keras.callbacks.Callback]:
 
 
 def compile_model(model: keras.Model, *, settings: FitSettings, train: Batches) -> None:
-    """Adam, or AdamW, with the schedule; cross entropy, accuracy and UAR."""
-    classes, smoothing = train.samples.classes, settings.label_smoothing
-    if train.samples.one_hot:
-        loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
-    elif smoothing:
-        loss = SmoothedCrossentropy(classes, smoothing)
-    else:
-        loss = keras.losses.SparseCategoricalCrossentropy()
+    """Adam, or AdamW, with the schedule; loss and metrics are those of `training.objective`."""
     optimizer = _optimizer(model, settings, steps_per_epoch=len(train))
-    metrics = ["accuracy", Uar(classes)]
+    objective = objective_of(train.samples, settings)
+    loss, metrics = objective.loss(), objective.metrics()
     # XLA is slower here for every model: scripts/bench_train.py
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=False)
 

@@ -41,7 +41,7 @@ class Watcher:
 
     on_model: gets a model before it is trained. on_epoch: gets the name of the training, empty for
     the first one, the epoch, counted from 1, and its metrics. on_calibrated: gets a sentence that
-    says which temperatures were found.
+    says which temperatures or weights were found.
     """
 
     on_model: Callable[[keras.Model], None]

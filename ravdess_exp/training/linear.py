@@ -9,6 +9,7 @@ import numpy as np
 from ravdess_exp.models.fusion import ModelParts
 from ravdess_exp.models.late import Late, finished_model, head_name
 from ravdess_exp.models.linear import Head
+from ravdess_exp.models.outputs import output_for
 from ravdess_exp.prepare.threads import one_thread
 from ravdess_exp.training.choice import choose_c
 from ravdess_exp.training.classifiers import Classifier
@@ -55,7 +56,8 @@ def fit_linear(
         fixed = replace(classifier, c=chosen[what]) if chosen else classifier
         head, used[what] = _fit_head(fixed, np.hstack(vectors), np.hstack(scales), of)
         said[what] = head(_together(read), name=head_name(what))
-    return LinearFit(finished_model(tensors, said), used)
+    output = output_for(train.labels, train.classes)
+    return LinearFit(finished_model(tensors, said, output), used)
 
 
 def _with(names: Sequence[str], train: Samples) -> Samples:

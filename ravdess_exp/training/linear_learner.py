@@ -8,12 +8,15 @@ import numpy as np
 from sklearn.metrics import recall_score
 
 from ravdess_exp.models.fusion import ModelParts
-from ravdess_exp.training.calibration import calibrate, carry_over, log_loss, probabilities
+from ravdess_exp.models.outputs import output_of
+from ravdess_exp.training.calibration import log_loss, probabilities
 from ravdess_exp.training.classifiers import Classifier
 from ravdess_exp.training.dataset import Samples, together
 from ravdess_exp.training.fit import History
 from ravdess_exp.training.learner import Trained, Watcher
 from ravdess_exp.training.linear import fit_linear
+from ravdess_exp.training.objective import NUMBERS_SCORE, mean_ccc
+from ravdess_exp.training.settling import carry_over, settle
 
 _BATCH = 64  # clips that are predicted at once
 
@@ -24,7 +27,7 @@ class LinearLearner:
 
     classifiers: by head. refit: fit again on training and validation clips with the same C, and with
     the temperatures and weights of branches of before. calibrated: fit those on validation. weights:
-    see `calibrate`.
+    see `settle`.
     """
 
     parts: ModelParts
@@ -43,8 +46,9 @@ class LinearLearner:
         row |= {f"c_{what}": c for what, c in fitted.c.items()}
         self.watcher.on_epoch("", 1, row)
         if self.calibrated:
-            found = calibrate(fitted.model, validation, weights=self.weights, batch_size=_BATCH)
-            self.watcher.on_calibrated(found.sentence())
+            found = settle(fitted.model, validation, weights=self.weights, batch_size=_BATCH)
+            if found:
+                self.watcher.on_calibrated(found)
         model = fitted.model
         if self.refit:
             clips = together(train, validation)
@@ -54,8 +58,13 @@ class LinearLearner:
 
 
 def _scores(model: keras.Model, samples: Samples) -> dict[str, float]:
-    """Log loss, accuracy and UAR, by the names that Keras's history has for them."""
+    """Log loss, accuracy and UAR, or squared error and concordance, as Keras's history names them."""
     said = probabilities(model, samples, _BATCH)
+    if samples.are_numbers:
+        output = output_of(model)
+        apart = output.standardised(samples.labels) - output.standardised(said)
+        score = mean_ccc(samples.labels, said)
+        return {"loss": float(np.square(apart).mean()), NUMBERS_SCORE: score}
     predicted, labels = said.argmax(axis=1), samples.labels
     recalls = recall_score(labels, predicted, average=None, labels=np.unique(labels))
     return {

@@ -8,12 +8,13 @@ import keras
 
 from ravdess_exp.models.late import average_model
 from ravdess_exp.training.augment import Augment
-from ravdess_exp.training.calibration import calibrate, carry_over
 from ravdess_exp.training.checkpoint import Checkpoints
 from ravdess_exp.training.dataset import Batches, Samples, together
 from ravdess_exp.training.fit import FitSettings, History, fit
 from ravdess_exp.training.learner import Trained, Watcher
+from ravdess_exp.training.objective import objective_of
 from ravdess_exp.training.seeding import seed_everything
+from ravdess_exp.training.settling import carry_over, settle
 
 _NEXT_SEED = 1000  # between members, so that those of neighbouring seeds share none
 
@@ -25,7 +26,7 @@ class NetworkLearner:
     make_model: gives an untrained model for samples of this shape. members: how many are trained,
     with seeds `seed`, `seed` + 1000 and so on, and averaged. refit: train again on training and
     validation clips, as many epochs as before. calibrated: fit temperatures on validation. weights:
-    of the branches of a late fusion, see `calibrate`.
+    of the branches of a late fusion, see `settle`.
     """
 
     make_model: Callable[[Samples], keras.Model]
@@ -43,10 +44,11 @@ class NetworkLearner:
         """Train on training clips; epochs, temperatures and weights come from validation clips."""
         validated, histories = self._members("member", train, validation)
         if self.calibrated:
-            found = calibrate(
+            found = settle(
                 validated, validation, weights=self.weights, batch_size=self.settings.batch_size
             )
-            self.watcher.on_calibrated(found.sentence())
+            if found:
+                self.watcher.on_calibrated(found)
         model = validated
         if self.refit:
             model, again = self._members("refit", together(train, validation), None)
@@ -89,6 +91,9 @@ class NetworkLearner:
         model = self.make_model(train)
         if first:
             self.watcher.on_model(model)
+        aim = objective_of(train, self.settings)
+        train = aim.samples(model, train)
+        validation = aim.samples(model, validation) if validation else None
         history = fit(
             model,
             self._batches(train, augment=self.augment, shuffle=True, seed=seed, of_training=True),
@@ -101,7 +106,9 @@ class NetworkLearner:
 
     def _batches(self, samples: Samples, *, of_training: bool = False, **options) -> Batches:
         mixup = self.settings.mixup
-        if mixup:  # labels are shares of classes then, and one loss serves both sets
+        if (
+            mixup and not samples.are_numbers
+        ):  # labels are shares of classes then, and one loss serves both sets
             samples = replace(samples, one_hot=True)
         return Batches(
             samples,

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ravdess_exp.corpus.classes import Classes
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.numbers import Target, labels_of
 from ravdess_exp.features.audio import AudioInput
 from ravdess_exp.features.picture_input import PictureInput
 from ravdess_exp.prepare.clips import Prepared
 from ravdess_exp.prepare.rows import Rows
 from ravdess_exp.training.picture_rows import PictureRows, picture_rows
 from ravdess_exp.training.variants import Variants
+
+Label = int | tuple[float, ...]  # a class's index, or a clip's numbers
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Samples:
 
     audio: (n, N, M, 1) or (n, N, 1) float32, or None; faces: (n, F, H, W, 3) uint8, (n, F, H, W, 1)
     in gray, or of a picture feature (n, F, D) float32, or None, on disk until a batch needs them;
-    labels: (n,) int64, indices into `names`; variants: of
+    labels: (n,) int64, indices into `names`, or (n, T) float32, the T numbers of these names; variants: of
     the sound of these clips, which training clips alone may have.
     """
 
@@ -38,8 +40,19 @@ class Samples:
 
     @property
     def classes(self) -> int:
-        """How many there are."""
+        """How many there are, of classes or of numbers."""
         return len(self.names)
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether the labels are numbers, and not classes."""
+        return self.labels.ndim == 2
+
+    def label_text(self, row: int) -> str:
+        """The label of a row for people."""
+        if not self.are_numbers:
+            return self.names[self.labels[row]]
+        return ", ".join(f"{n} {v:.3g}" for n, v in zip(self.names, self.labels[row], strict=True))
 
     @property
     def are_crops(self) -> bool:
@@ -57,7 +70,7 @@ class Samples:
         return inputs
 
     def targets(self, rows: Sequence[int]) -> np.ndarray:
-        """Labels (n,) int64, or (n, classes) float32 if one-hot."""
+        """Labels (n,) int64, or (n, classes) float32 if one-hot; of numbers (n, T) float32."""
         labels = self.labels[rows]
         return np.eye(self.classes, dtype=np.float32)[labels] if self.one_hot else labels
 
@@ -89,7 +102,7 @@ def make_samples(
     *,
     audio_input: AudioInput | None,
     picture_input: PictureInput | None = None,
-    classes: Classes,
+    classes: Target,
     one_hot: bool,
 ) -> list[Samples]:
     """One `Samples` a set.
@@ -104,7 +117,7 @@ def make_samples(
             clips=tuple(clips),
             audio=audio_input and np.stack([audio_input(prepared.features[i]) for i in set_]),
             faces=picture_rows(prepared.faces, set_, picture_input),
-            labels=np.array([classes.index(clip.emotion) for clip in clips]),
+            labels=labels_of(classes, clips),
             names=classes.names,
             one_hot=one_hot,
         )
@@ -128,14 +141,15 @@ def together(first: Samples, second: Samples) -> Samples:
     )
 
 
-def relabelled(samples: Samples, labels: Mapping[str, int]) -> Samples:
+def relabelled(samples: Samples, labels: Mapping[str, Label]) -> Samples:
     """The same samples with other labels, by clip name."""
-    return replace(samples, labels=np.array([labels[clip.name] for clip in samples.clips]))
+    found = np.array([labels[clip.name] for clip in samples.clips])
+    return replace(samples, labels=found.astype(samples.labels.dtype))
 
 
 def shuffled_labels(
-    labels: Mapping[str, int], contents: Mapping[str, str], *, seed: int
-) -> dict[str, int]:
+    labels: Mapping[str, Label], contents: Mapping[str, str], *, seed: int
+) -> dict[str, Label]:
     """The labels of a whole corpus, by clip name, exchanged at random among its recordings.
 
     Once, and before anything is divided: a recording has one label wherever it is met, also as a copy
@@ -143,6 +157,6 @@ def shuffled_labels(
     """
     first = {contents[name]: name for name in sorted(labels, reverse=True)}  # of each recording
     recordings = sorted(first, key=first.get)
-    drawn = np.random.default_rng(seed).permutation([labels[first[r]] for r in recordings])
-    of_recording = dict(zip(recordings, map(int, drawn), strict=True))
+    drawn = np.random.default_rng(seed).permutation(len(recordings))
+    of_recording = {r: labels[first[recordings[i]]] for r, i in zip(recordings, drawn, strict=True)}
     return {name: of_recording[contents[name]] for name in labels}

@@ -19,7 +19,7 @@ FIXED = {
     "clip_norm": None, "label_smoothing": 0.0, "class_weights": False, "monitor": "val_uar",
     "patience": 9,
 }  # fmt: skip
-_OF_FIT = (*FIXED, "choose", "weight_decay", "mixup", "ema")
+_OF_FIT = (*FIXED, "choose", "weight_decay", "mixup", "ema", "loss")
 
 
 def small_model(samples: Samples) -> keras.Model:

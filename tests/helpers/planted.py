@@ -37,7 +37,7 @@ class Planted(Predictor):
         self.arrays = arrays
 
     def examine(self, file, *, name=None, segment=None) -> tuple[Prediction, Inputs]:
-        probabilities = tuple(map(float, self._probabilities(self.arrays)))
+        probabilities = tuple(map(float, self._said(self.arrays)))
         made = Prediction(
             file=str(file), classes=self.bundle.classes, probabilities=probabilities,
             interval=self.arrays.interval,

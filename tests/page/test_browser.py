@@ -185,6 +185,7 @@ def test_a_cell_is_no_formula(cell, page):
 
 
 def test_camera_and_microphone(page):
+    page.run("document.getElementById('record-length').selectedIndex = 0; 0")  # 3 s
     page.click("#record-button")
     page.wait("document.getElementById('preview').videoWidth === 640")
     assert answered(page) == "The file is answered."
@@ -217,7 +218,7 @@ def test_live_never_runs_behind(tab, tmp_path):
              "cautions": [], "warnings": []}  # fmt: skip
     app = build_app(
         model=model,
-        ask=Slow(seconds=1.0),
+        ask=Slow(seconds=0.7),
         explain=None,
         folder=tmp_path,
         limits=Limits(),

@@ -10,7 +10,8 @@ from ravdess_exp.corpus.ravdess.labels import Classes
 from ravdess_exp.errors import TrainingError
 from ravdess_exp.scoring.metrics import uar
 from ravdess_exp.training.dataset import Batches, Samples
-from ravdess_exp.training.fit import History, SmoothedCrossentropy, Uar, _class_weights, fit
+from ravdess_exp.training.fit import History, _class_weights, fit
+from ravdess_exp.training.losses import SmoothedCrossentropy, Uar
 from ravdess_exp.training.seeding import seed_everything
 from tests.training.test_dataset import CLIPS
 

@@ -8,7 +8,7 @@ other, so a configuration cannot make the program call anything else.
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ravdess_exp.config.schema.audio import Audio
 from ravdess_exp.config.schema.base import Count, Section, as_speaker, number_or_name
@@ -78,6 +78,7 @@ Fold = Annotated[  # its number, or the name of the speaker who is scored
     BeforeValidator(as_speaker),
 ]
 EACH, ALL = "each", "all"  # of `data.train_on`: in turn, or together
+USUAL_NUMBERS = ("arousal", "valence")
 _BY_TARGET = Field(discriminator="target")
 
 
@@ -116,7 +117,7 @@ class Search(Section):
 class Config(Section):
     """A whole run."""
 
-    task: Annotated[Literal["run", "prepare"], Effect.NOTHING]
+    task: Annotated[Literal["run", "prepare", "regression"], Effect.NOTHING]
     name: Annotated[str, Field(pattern=r"^[\w.+-]+$"), Effect.NOTHING]
     modality: Literal["both", "audio", "video"]
     seed: Annotated[Seed, Effect.QUESTION]
@@ -166,6 +167,22 @@ class Config(Section):
     training: Training
     evaluation: Annotated[Evaluation, Effect.SCORES]
     tracking: Annotated[Mlflow | NoTracking, Field(discriminator="backend"), Effect.NOTHING]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_numbers(cls, given: Any) -> Any:
+        """With `task=regression` numbers are learned, these two where `data.targets` names none."""
+        if not isinstance(given, dict) or given.get("task") != "regression":
+            return given
+        data = given.get("data")
+        if not isinstance(data, dict) or "targets" not in data or data["targets"] is not None:
+            return given
+        return given | {"data": data | {"targets": list(USUAL_NUMBERS)}}
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers that are learned in the place of classes; empty where classes are."""
+        return tuple(getattr(self.data, "targets", None) or ())
 
     @property
     def is_study(self) -> bool:

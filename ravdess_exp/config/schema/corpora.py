@@ -8,10 +8,12 @@ from ravdess_exp.config.schema.base import Actor, Count, Place, Positive, Sectio
 from ravdess_exp.config.schema.effect import Before, Effect
 from ravdess_exp.config.schema.parts import Part, as_texts
 from ravdess_exp.corpus.named import TERMS
-from ravdess_exp.corpus.ravdess.labels import EMOTIONS, LONGEST
+from ravdess_exp.corpus.ravdess.labels import EMOTIONS
 from ravdess_exp.corpus.table.columns import OPTIONAL, REQUIRED
+from ravdess_exp.media.limits import LONGEST
 
 Column = Literal[(*REQUIRED, *OPTIONAL)]
+Number = Annotated[str, Field(pattern=r"^[\w .:+-]{1,60}$")]  # what MLflow takes in a metric's name
 
 
 class _Data(Section):
@@ -65,6 +67,7 @@ class Table(_Free):
     source: Literal["table"]
     table: Place
     columns: Annotated[dict[Column, str] | None, BeforeValidator(as_texts)]
+    targets: Annotated[list[Number] | None, Field(min_length=1)] = None
     encoding: Annotated[str, Field(min_length=1)]
 
 

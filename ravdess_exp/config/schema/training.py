@@ -17,6 +17,7 @@ class Training(Section):
     clip_norm: Positive | None
     label_smoothing: Share
     class_weights: bool
+    loss: Annotated[Literal["mse", "ccc"], Before("ccc")]
     weight_decay: Annotated[NotNegative, Before(0.0)]
     mixup: Annotated[NotNegative, Before(0.0)]
     ema: Annotated[Annotated[float, Field(gt=0, lt=1)] | None, Before(None)]

@@ -6,18 +6,11 @@ Source: Livingstone & Russo (2018), PLoS ONE 13(5): e0196391, "File naming conve
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ravdess_exp.corpus.emotions import USUAL
+
 MODALITIES = {1: "full-av", 2: "video-only", 3: "audio-only"}
 CHANNELS = {1: "speech", 2: "song"}
-EMOTIONS = {
-    1: "neutral",
-    2: "calm",
-    3: "happy",
-    4: "sad",
-    5: "angry",
-    6: "fearful",
-    7: "disgust",
-    8: "surprised",
-}
+EMOTIONS = dict(enumerate(USUAL, 1))
 INTENSITIES = {1: "normal", 2: "strong"}
 STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
 STATEMENT_WORDS = {1: "kids", 2: "dogs"}  # as the two begin
@@ -25,7 +18,6 @@ REPETITIONS = {1: "first", 2: "second"}
 ACTORS = tuple(range(1, 25))
 WITHOUT_SONGS = 18  # the one actor of whom there are none
 SUNG = (1, 2, 3, 4, 5, 6)  # emotions that there are songs of
-LONGEST = 60.0  # seconds that a clip of it may last; its own longest has 7
 
 MODALITIES_OF = {"both": (1,), "audio": (1, 3), "video": (1, 2)}  # that a model can learn from
 

@@ -11,6 +11,7 @@ from ravdess_exp.corpus.segment import overlap
 from ravdess_exp.corpus.selection import of_actors, override
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.errors import SplitError
+from ravdess_exp.terminal import short_names
 
 _SHOWN = 100  # actors in a message
 _FEWEST = 2  # classes that a model tells apart
@@ -131,7 +132,7 @@ class Split:
     def describe(self, classes: Classes) -> str:
         """The size of each set, by class, as a table."""
         names = classes.names
-        lines = [f"{'':10} " + " ".join(f"{n[:9]:>9}" for n in names) + "   clips  actors"]
+        lines = [f"{'':10} " + " ".join(f"{n:>9}" for n in short_names(names)) + "   clips  actors"]
         for name in SETS:
             clips = getattr(self, name)
             count = Counter(classes.index(clip.emotion) for clip in clips)

@@ -20,9 +20,7 @@ def without_repeats(
         of_recording[str(row.path), row.segment].append(row)
     kept, repeats, wrong = [], [], []
     for first, *others in of_recording.values():
-        differing = next(
-            (o for o in others if (o.emotion, o.speaker) != (first.emotion, first.speaker)), None
-        )
+        differing = next((o for o in others if _said(o) != _said(first)), None)
         if differing is None:
             kept.append(first)
             repeats += [
@@ -36,10 +34,16 @@ def without_repeats(
     return kept, repeats, wrong
 
 
+def _said(row: Row) -> tuple:
+    return row.emotion, row.speaker, row.numbers
+
+
 def _contradiction(row: Row, other: Row) -> str:
     what, mine, theirs = "emotion", row.emotion, other.emotion
     if mine == theirs:
         what, mine, theirs = "speaker", str(row.speaker), str(other.speaker)
+    if mine == theirs:
+        what, mine, theirs = "numbers", row.numbers, other.numbers
     return (
         f"path {row.id!r}: {what} {mine!r} here and {theirs!r} in line {other.line}; expected one "
         f"row a {_kind(row)}"

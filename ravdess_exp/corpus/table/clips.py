@@ -7,9 +7,11 @@ from pathlib import Path
 from ravdess_exp.corpus.catalogue import Manifest
 from ravdess_exp.corpus.classes import ListedClasses
 from ravdess_exp.corpus.clip import Clip
+from ravdess_exp.corpus.numbers import Numbers
 from ravdess_exp.corpus.selection import Selection, override
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.split.own import ELSEWHERE
+from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.row import Row
 from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import CorpusError
@@ -31,18 +33,21 @@ def manifest_of(
     unread: Mapping[str, int] | None = None,
     remarks: Sequence[str] = (),
     terms: Terms | None = None,
+    numbers: NumberColumns | None = None,
 ) -> Manifest:
     """The corpus of these rows, which agree with each other. name: of the corpus in messages.
 
-    The rest is as in `Manifest`. Raises `CorpusError` where no clip is selected, or all are of one class.
+    numbers: what is learned of them in the place of classes. The rest is as in `Manifest`.
+    Raises `CorpusError` where no clip is selected, or all are of one class.
     """
     everything = clips_of(rows)
-    emotions = ListedClasses.of({clip.emotion for clip in everything}).names
+    emotions = ListedClasses.of({clip.emotion for clip in everything} - {""}).names
+    target = Numbers(numbers.names) if numbers and numbers.names else None
     classes = ListedClasses.of(emotions, selection.without_emotions)
     clips = tuple(clip for clip in everything if clip in selection)
     if not clips:
         raise CorpusError(f"{name}: {len(everything)} clips in it, but none with {selection}")
-    if len(classes.names) < 2:
+    if len(classes.names) < 2 and not target:
         raise CorpusError(
             f"{name}: the emotion of every clip is {', '.join(classes.names)}, expected at least two"
         )
@@ -56,9 +61,12 @@ def manifest_of(
         unread=unread or {},
         left_out=tuple(left_out),
         selection=selection,
-        classes=classes,
+        classes=target or classes,
         vocabulary=emotions,
-        remarks=(*remarks, *_lonely_classes(clips, selection)),
+        remarks=(
+            *remarks,
+            *(numbers.ranges(rows) if target else _lonely_classes(clips, selection)),
+        ),
         terms=terms,
     )
 
@@ -90,6 +98,7 @@ def clips_of(rows: Sequence[Row]) -> tuple[Clip, ...]:
                 of_set=row.of_set,
                 segment=row.segment,
                 origin=row.origin,
+                numbers=row.numbers,
                 **row.facts,
             )
         )

@@ -12,13 +12,19 @@ OPTIONAL = ("sex", "statement", "intensity", "language", "group", "split", "star
 
 @dataclass(frozen=True)
 class Columns:
-    """The position of each column that is known, by our name for it."""
+    """The position of each column that is known, by our name for it.
+
+    required: our names of those that a row needs a value in.
+    """
 
     positions: Mapping[str, int]
     count: int
+    required: tuple[str, ...] = REQUIRED
 
     @classmethod
-    def of(cls, rows: Rows, renamed: Mapping[str, str]) -> "Columns":
+    def of(
+        cls, rows: Rows, renamed: Mapping[str, str], required: tuple[str, ...] = REQUIRED
+    ) -> "Columns":
         """Find them in the header. renamed: the table's name for one of ours.
 
         Raises `CorpusError` for a column that is missing, or there twice.
@@ -34,12 +40,12 @@ class Columns:
                 raise CorpusError(f"{rows.path}: the column {theirs} is there {len(found)} times")
             if found:
                 positions[ours] = found[0]
-            elif ours in REQUIRED or ours in renamed:
+            elif ours in required or ours in renamed:
                 raise CorpusError(
                     f"{rows.path}: no column {theirs}; its columns are {', '.join(header)}. "
                     f"'data.columns={{{ours}: NAME}}' says which one is the {ours}"
                 )
-        return cls(positions, len(header))
+        return cls(positions, len(header), required)
 
     def value(self, fields: list[str], name: str) -> str:
         """What a row has in a column, without spaces around it; nothing where there is no such column."""

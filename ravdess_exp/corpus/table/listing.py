@@ -1,6 +1,6 @@
 """The clips that a table lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ravdess_exp.corpus.catalogue import Manifest
@@ -12,9 +12,10 @@ from ravdess_exp.corpus.table.agreement import (
     without_repeats,
 )
 from ravdess_exp.corpus.table.clips import manifest_of
-from ravdess_exp.corpus.table.columns import Columns
+from ravdess_exp.corpus.table.columns import REQUIRED, Columns
 from ravdess_exp.corpus.table.file import Rows, read_rows
 from ravdess_exp.corpus.table.labels import LeftOutError
+from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.place import Places, UnusableError
 from ravdess_exp.corpus.table.row import Row, RowReader
 from ravdess_exp.errors import CorpusError
@@ -30,6 +31,7 @@ def list_table(
     root: Path | None = None,
     columns: Mapping[str, str] | None = None,
     labels: Mapping[str, str | None] | None = None,
+    targets: Sequence[str] = (),
     encoding: str = "utf-8",
     selection: Selection = DEFAULT,
     fewest_speakers: int = 3,
@@ -38,20 +40,27 @@ def list_table(
 
     root: where relative paths begin; None: in the table's folder. columns: the table's names for ours.
     labels: the emotion of each label, None to leave it out; a label that is not among them is left out
-    too. fewest_speakers: that there must be, one for each set that the corpus is divided into.
-    Raises `CorpusError` for a table that cannot be read or has no row that can be used.
+    too. targets: columns of numbers that are learned in the place of emotions. fewest_speakers: that there
+    must be, one for each set that the corpus is divided into. Raises `CorpusError` for a table that cannot
+    be read or has no row that can be used.
     """
     rows = read_rows(table, encoding)
     folder = root or table.parent
     places = Places(str(folder.absolute()), root is not None, selection.modality)
-    reader = RowReader(Columns.of(rows, columns or {}), places, labels)
+    numbers = NumberColumns.of(rows, targets)
+    spared = {"emotion"} if targets and labels is None else set()
+    required = tuple(name for name in REQUIRED if name not in spared)
+    reader = RowReader(Columns.of(rows, columns or {}, required), places, labels, numbers)
     good, rejected, left_out = _read(rows, reader)
     kept, repeats, wrong = without_repeats(good)
     kept, other_sex = require_one_sex(kept)
     rejected += [(row.origin, reason) for row, reason in (*wrong, *other_sex)]
     _require_rows(rows, kept, rejected, left_out)
     require_speakers(table.name, kept, fewest_speakers)
-    require_spelling(table.name, kept)
+    if targets:
+        numbers.require_spread(table.name, kept)
+    else:
+        require_spelling(table.name, kept)
     return manifest_of(
         kept,
         name=str(table),
@@ -60,6 +69,7 @@ def list_table(
         rejected=rejected,
         copies=[(row.origin, reason) for row, reason in repeats],
         left_out=left_out,
+        numbers=numbers,
     )
 
 

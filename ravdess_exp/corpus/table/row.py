@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ravdess_exp.corpus.segment import Segment
 from ravdess_exp.corpus.speaker import speaker_of
 from ravdess_exp.corpus.table.columns import REQUIRED, Columns
 from ravdess_exp.corpus.table.labels import emotion_of
+from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.place import Places, UnusableError
 
 _SETS = {
@@ -43,6 +44,7 @@ class Row:
     of_set: str | None
     segment: Segment | None = None
     origin: str | None = None
+    numbers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class RowReader:
     columns: Columns
     places: Places
     labels: Mapping[str, str | None] | None
+    numbers: NumberColumns = field(default_factory=NumberColumns)
 
     def __call__(self, line: int, fields: list[str], origin: str) -> Row:
         """Read a row; raises `UnusableError`, or `LeftOutError` for a label that is left out."""
@@ -59,10 +62,11 @@ class RowReader:
         if len(fields) != columns.count:
             raise UnusableError(f"{len(fields)} fields, expected {columns.count} as in the header")
         values = {name: columns.value(fields, name) for name in REQUIRED}
-        if missing := [name for name, value in values.items() if not value]:
+        if missing := [name for name in columns.required if not values[name]]:
             raise UnusableError(f"no {' and no '.join(missing)}; expected a value")
         label = values["emotion"]
-        emotion = emotion_of(label, self.labels)
+        emotion = emotion_of(label, self.labels) if "emotion" in columns.required else label
+        numbers = self.numbers.read(fields)
         if len(values["speaker"]) > _LONGEST_SPEAKER:
             raise UnusableError(
                 f"a speaker's name of {len(values['speaker'])} characters, expected "
@@ -83,6 +87,7 @@ class RowReader:
             self._set(fields),
             segment,
             origin,
+            numbers,
         )
 
     def _segment(self, fields: list[str]) -> Segment | None:
