@@ -12,6 +12,9 @@ from ravdess_exp.corpus.split.lists import FixedSplit
 from ravdess_exp.corpus.split.sets import SETS, LeakySplit, Split
 from ravdess_exp.errors import SplitError
 
+ELSEWHERE = (
+    "use such a corpus beside another one in training (data=several), or to be scored (data.test)"
+)
 _OTHERWISE = (
     "split=grouped_kfold and split=loso divide the speakers anew; split.shared_speakers=accepted takes "
     "the corpus's own sets as they are, marked as a leak"
@@ -62,7 +65,7 @@ class OwnSplit:
         actors = in_order(clip.actor for clip in clips)
         if len(actors) < len(SETS):
             raise SplitError(
-                f"the corpus has {of_actors(actors)}, and each of {', '.join(SETS)} needs one"
+                f"the corpus has {of_actors(actors)}, and each of {', '.join(SETS)} needs one; {ELSEWHERE}"
             )
         circle = by_turns(actors, sexes_of(clips), random.Random(self.seed))
         most = (len(circle) - 1) // 2  # one is left to train

@@ -10,11 +10,13 @@ from ravdess_exp.corpus.clip import Clip
 from ravdess_exp.corpus.numbers import Numbers
 from ravdess_exp.corpus.selection import Selection, override
 from ravdess_exp.corpus.speaker import in_order
+from ravdess_exp.corpus.split.own import ELSEWHERE
 from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.row import Row
 from ravdess_exp.corpus.terms import Terms
 from ravdess_exp.errors import CorpusError
 
+_FEWEST = 3  # speakers: one for each set
 Reasons = Sequence[tuple[Path | str, str]]
 
 
@@ -104,7 +106,14 @@ def clips_of(rows: Sequence[Row]) -> tuple[Clip, ...]:
 
 
 def _lonely_classes(clips: Sequence[Clip], selection: Selection) -> list[str]:
-    """A sentence on each class that fewer than three speakers show, which no split can have in all sets."""
+    """A sentence on each class that fewer than three speakers show, which no split can have in all sets.
+
+    Of a corpus that has no more in all, one sentence: leaving out a class would not help.
+    """
+    everyone = in_order(clip.actor for clip in clips)
+    if len(everyone) < _FEWEST:
+        told = ", ".join(map(str, everyone))
+        return [f"only speakers {told} in all: too few for three sets; {ELSEWHERE}"]
     speakers: dict[str, set] = defaultdict(set)
     first: dict[str, Clip] = {}
     for clip in clips:
@@ -112,7 +121,7 @@ def _lonely_classes(clips: Sequence[Clip], selection: Selection) -> list[str]:
         first.setdefault(clip.emotion, clip)
     told = []
     for emotion, who in sorted(speakers.items()):
-        if len(who) < 3:
+        if len(who) < _FEWEST:
             several = len(who) > 1
             names = f"speaker{'s' if several else ''} {', '.join(map(str, in_order(who)))} "
             names += "show" if several else "shows"

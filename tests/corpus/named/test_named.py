@@ -9,8 +9,9 @@ from ravdess_exp.config.compose import compose_config
 from ravdess_exp.corpus.named import CREMA_D, EMODB, ENTERFACE, SAVEE, TERMS, TESS, list_named
 from ravdess_exp.corpus.named.form import describe_form
 from ravdess_exp.corpus.selection import Selection
+from ravdess_exp.corpus.split import OwnSplit
 from ravdess_exp.corpus.table.row import Row
-from ravdess_exp.errors import CorpusError
+from ravdess_exp.errors import CorpusError, SplitError
 
 SOUND, VIDEO = (Selection(modality=m, channel="all") for m in ("audio", "both"))
 TESS_FOLDER = "TESS Toronto emotional speech set data"
@@ -175,3 +176,16 @@ def test_sound_alone_is_said_to_need_its_modality(tmp_path):
     touch(tmp_path, "03a01Fa.wav")
     with pytest.raises(CorpusError, match=r"1 \.wav\. EmoDB is sound alone: modality=audio"):
         list_named("emodb", tmp_path, selection=VIDEO)
+
+
+def test_two_speakers_are_said_to_be_too_few(tmp_path):
+    names = (f"{who}_back_{e}.wav" for who in ("OAF", "YAF") for e in ("angry", "sad"))
+    manifest = list_named("tess", touch(tmp_path, *names), selection=SOUND)
+    (told,) = (line for line in manifest.remarks if "only" in line)
+    assert told.startswith(
+        "only speakers OAF, YAF in all: too few for three sets; use such a corpus"
+    )
+    with pytest.raises(
+        SplitError, match=r"each of train, validation, test needs one; use such a corpus"
+    ):
+        OwnSplit(validation_share=0.2, test_share=0.2, seed=0)(manifest.clips)
