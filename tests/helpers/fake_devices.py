@@ -23,9 +23,11 @@ def options_for(clip: Path, folder: Path) -> list[str]:
 def _write_picture(clip: Path, path: Path) -> None:
     with av.open(str(clip)) as container, path.open("wb") as file:
         for number, frame in enumerate(container.decode(video=0)):
-            planes = frame.reformat(640, 480, "yuv420p").to_ndarray()
+            planes = frame.reformat(
+                320, 240, "yuv420p"
+            ).to_ndarray()  # little for a browser to encode
             if not number:
-                file.write(b"YUV4MPEG2 W640 H480 F25:1 Ip A1:1 C420jpeg\n")
+                file.write(b"YUV4MPEG2 W320 H240 F25:1 Ip A1:1 C420jpeg\n")
             file.write(b"FRAME\n" + planes.tobytes())
 
 

@@ -18,6 +18,7 @@ export const explain = (blob, name, limits) => post("explanations", blob, name, 
 async function post(what, blob, name, limits, { tries = TRIES }) {
   if (blob.size > limits.largest)
     return { file: name, reason: `larger than ${Math.floor(limits.largest / 2 ** 20)} MB, the most that the page takes; cut out what matters` };
+  if (!blob.size) return { file: name, reason: "there is nothing in it; of a recording: the computer is too busy to record" };
   try {
     for (let attempt = 1; ; attempt++) {
       const response = await fetch(`/api/${what}?name=${encodeURIComponent(name)}`, {

@@ -63,7 +63,7 @@ class Session {
     const began = performance.now();
     while (this.running) {
       const start = (performance.now() - began) / 1000;
-      const blob = await piece(this.stream, this.length, this.stopped);
+      const blob = await piece(this.stream, this.length, { stop: this.stopped });
       if (this.running) this.offer({ blob, start, ended: performance.now() });
     }
   }

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 const KINDS = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
 const SOUND_KINDS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/ogg"];
 export const SOURCES = { both: "camera and microphone", audio: "microphone", video: "camera" };
+const SLICE = 250; // milliseconds between two parts of a recording
 const HINTS = { both: "Look into the camera and say a sentence.", audio: "Say a sentence.", video: "Look into the camera." };
 const byId = (id) => document.getElementById(id);
 
@@ -14,7 +15,7 @@ export const sourcesOf = (model) =>
 export async function openStream(source) {
   if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder)
     throw new Error("the browser gives camera and microphone only to pages of this machine (http://localhost) or over https");
-  const video = source === "audio" ? false : { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 25 } };
+  const video = source === "audio" ? false : { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 15 } };
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: source !== "video", video });
   } catch (error) {
@@ -27,19 +28,28 @@ export function close(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-// One piece of the stream as a file of its own, from now on for so many seconds or until `stop`.
-export function piece(stream, length, stop = null) {
+// One piece of the stream as a file of its own, for so many seconds or until `stop`: from now on, or
+// where that is `patient` from when the encoder gives something, which it may take a second for.
+export function piece(stream, length, { stop = null, patient = false } = {}) {
   const kinds = stream.getVideoTracks().length ? KINDS : SOUND_KINDS;
   const kind = kinds.find((one) => MediaRecorder.isTypeSupported(one));
   const recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
   return new Promise((resolve, reject) => {
     const parts = [];
-    recorder.ondataavailable = (event) => parts.push(event.data);
+    const end = () => recorder.state !== "inactive" && recorder.stop();
+    let counting = false;
+    const count = () => {
+      if (!counting) setTimeout(end, 1000 * length);
+      counting = true;
+    };
+    recorder.ondataavailable = (event) => {
+      parts.push(event.data);
+      if (event.data.size) count();
+    };
     recorder.onerror = (event) => reject(event.error ?? new Error("the recorder stopped"));
     recorder.onstop = () => resolve(new Blob(parts, { type: recorder.mimeType.split(";")[0] }));
-    recorder.start();
-    const end = () => recorder.state !== "inactive" && recorder.stop();
-    setTimeout(end, 1000 * length);
+    recorder.start(SLICE);
+    if (!patient) count();
     stop?.then(end);
   });
 }
@@ -80,7 +90,7 @@ export function setUpRecorder(model, give) {
       const tell = () => (hint.textContent = `recording: ${left--} s left; speak now`);
       tell();
       clock = setInterval(tell, 1000);
-      const blob = await piece(stream, length);
+      const blob = await piece(stream, length, { patient: true });
       invite();
       given = true;
       give(blob, `recording.${blob.type.split("/")[1]}`);
