@@ -347,3 +347,16 @@ def test_a_line_of_an_old_mac_is_counted(tmp_path):
     (tmp_path / "t.csv").write_bytes(text.encode("latin1"))
     with pytest.raises(CorpusError, match="line 3: byte 0xe4"):
         list_table(tmp_path / "t.csv")
+
+
+def test_leaving_out_speakers_is_not_advised_where_nobody_else_shows_the_class(tmp_path):
+    rows = good_rows(tmp_path)
+    rows[0][2] = "bored"
+    for name in SPEAKERS:
+        (tmp_path / f"{name} calm.mp4").touch()
+        rows.append([f"{name} calm.mp4", name, "calm", ""])
+    manifest = list_table(write(tmp_path, [[*row[:3], ""] for row in rows]))
+    split = OwnSplit(validation_share=0.2, test_share=0.2, seed=0)(manifest.clips)
+    with pytest.raises(SplitError, match="has no clip of: .*bored") as refused:
+        split.require_classes(manifest.classes, lambda *_: "leave them out")
+    assert "leave them out" not in str(refused.value) and "without_emotions" in str(refused.value)
