@@ -19,10 +19,13 @@ from mlflow.tracking import MlflowClient
 
 from ravdess_exp.errors import OutputError, TrackingError
 from ravdess_exp.folder import RunFolder
+from ravdess_exp.run.class_task import ClassTask
 from ravdess_exp.run.experiment import run
 from ravdess_exp.run.output import finish, write_result
+from ravdess_exp.run.task import Scored
+from ravdess_exp.scoring.cost import RunCost
+from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.predictions import predict
-from ravdess_exp.scoring.run_result import RunResult
 from ravdess_exp.study.sync import sync
 from ravdess_exp.tracking.run import MlflowTracker
 from ravdess_exp.training.fit import History
@@ -254,25 +257,34 @@ def test_a_disk_that_is_full_is_told_and_the_next_start_goes_on(
 
 @pytest.fixture
 def scored(rng):
-    """Model, history, predictions twice and result, as at the end of a run."""
+    """A model, what it said, and the result, as at the end of a run."""
     model = small_model()
     model.compile()
     predictions = predict(model, easy(rng), batch_size=16)
-    history = History([{"loss": 1.0, "uar": 0.1, "val_loss": 1.0, "val_uar": 0.2}], 1)
-    result = RunResult(
-        validation=predictions.scores(),
-        test=predictions.scores(),
-        interval=predictions.uar_interval(),
-        actors=predictions.by_actor(),
-        best_epoch=1,
-        parameters=model.count_params(),
-        clips_used=len(predictions),
-        clips_failed=0,
-        seconds={"total": 1.0},
-        memory_mb=1.0,
-        peak_memory_mb=1.0,
+    said = Scored(
+        chosen_by=predictions,
+        test=predictions,
+        branches={},
+        baseline=None,
+        conditions={},
+        others=Others(),
+        history=History([{"loss": 1.0, "uar": 0.1, "val_loss": 1.0, "val_uar": 0.2}], 1),
+        cost=RunCost(
+            best_epoch=1,
+            parameters=model.count_params(),
+            clips_used=len(predictions),
+            clips_failed=0,
+            seconds={"total": 1.0},
+            memory_mb=1.0,
+            peak_memory_mb=1.0,
+        ),
+        leaky=False,
+        labels_shuffled=False,
+        saw_ravdess=False,
+        epoch_chosen=True,
+        sure_accuracy=None,
     )
-    return model, history, predictions, predictions, result
+    return model, said, ClassTask().result(said)
 
 
 @pytest.mark.parametrize(
@@ -290,10 +302,11 @@ def scored(rng):
 )
 def test_metrics_come_last_and_only_with_all_the_rest(name, scored, tmp_path):
     """A study takes a folder with metrics.json for a finished run."""
-    folder, result = RunFolder(tmp_path), scored[-1]
+    folder, (model, said, result) = RunFolder(tmp_path), scored
 
     def write():
-        write_result(folder, *scored)
+        write_result(folder, model, said)
+        ClassTask().draw(folder, said, result)
         finish(folder, result)
 
     (tmp_path / f"unfinished.{name}").symlink_to("/dev/full")

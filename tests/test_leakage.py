@@ -40,7 +40,7 @@ from ravdess_exp.run.experiment import run
 from ravdess_exp.scoring.predictions import Predictions, predict
 from ravdess_exp.scoring.sureness import Sureness
 from ravdess_exp.study.bundle import choose_together
-from ravdess_exp.training import network
+from ravdess_exp.training import network, settling
 from ravdess_exp.training.dataset import Batches, Samples, make_samples, together
 from ravdess_exp.training.variants import Variants
 from tests.conftest import quick_overrides
@@ -350,7 +350,7 @@ def test_the_report_has_the_class_order_of_the_training(classes, tmp_path):
 def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeypatch):
     """Training and calibration see train and validation alone; test is predicted once, afterwards."""
     order = []
-    real_fit, real_predict, real_calibrate = network.fit, course.predict, network.calibrate
+    real_fit, real_predict, real_calibrate = network.fit, course.predict, settling.calibrate
 
     def fit(model, train, validation, **kwargs):
         actors = {c.actor for c in (*train.samples.clips, *validation.samples.clips)}
@@ -366,7 +366,7 @@ def test_the_test_set_is_not_touched_before_the_end(configure, tmp_path, monkeyp
         return real_calibrate(model, samples, **kwargs)
 
     monkeypatch.setattr(network, "fit", fit)
-    monkeypatch.setattr(network, "calibrate", calibrate)
+    monkeypatch.setattr(settling, "calibrate", calibrate)
     monkeypatch.setattr(course, "predict", predict)
     run(configure("tracking=none"), folder=tmp_path / "run")
     assert order == [
@@ -450,13 +450,13 @@ def test_temperatures_and_weights_of_branches_are_fitted_on_validation_clips(rng
             seen.append((kind, {c.actor for c in train.clips}))
             return super()._members(kind, train, validation)
 
-    real = network.calibrate
+    real = settling.calibrate
 
     def calibrate(model, samples, **kwargs):
         seen.append(("calibrate", {c.actor for c in samples.clips}))
         return real(model, samples, **kwargs)
 
-    monkeypatch.setattr(network, "calibrate", calibrate)
+    monkeypatch.setattr(settling, "calibrate", calibrate)
     train, validation = samples_of_actors(rng, 1), samples_of_actors(rng, 2)
     learn(Watched, train, validation, refit=True)
     assert seen == [("member", {1}), ("calibrate", {2}), ("refit", {1, 2})]

@@ -128,7 +128,8 @@ def test_settings_are_checked():
 
 
 class _Config:
-    is_study = False
+    is_study = is_crossed = False
+    numbers = ()
     name = "search"
 
 
@@ -191,8 +192,8 @@ def test_a_hopeless_trial_is_given_up_but_not_after_its_first_fold(monkeypatch, 
         return SimpleNamespace(
             folds_done=len(scores),
             folds=4,
-            val_uar=sum(scores) / len(scores),
-            val_uar_last=None,
+            score=sum(scores) / len(scores),
+            score_last=None,
             given_up=len(scores) < 4,
         )
 
