@@ -91,10 +91,15 @@ def _tell_identical_sound(prepared: Prepared) -> None:
     for names in prepared.same_sound():
         log.info("identical sound: %s", ", ".join(names))
         for what, said in (("emotion", "emotion"), ("speaker", "actor")):
-            values = {str(getattr(of[name], said)): name for name in reversed(names) if name in of}
+            values: dict[str, str] = {}
+            for name in names:
+                if name in of:
+                    values.setdefault(str(getattr(of[name], said)), name)
             if len(values) > 1:
-                told = " and ".join(f"{value} ({name})" for value, name in reversed(values.items()))
-                log.warning("one sound of two %ss: %s; one of the labels is wrong", what, told)
+                told = " and ".join(f"{value} ({name})" for value, name in values.items())
+                log.warning(
+                    "one sound of %d %ss: %s; at most one label is right", len(values), what, told
+                )
 
 
 def vary_sound(
