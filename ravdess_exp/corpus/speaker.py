@@ -3,11 +3,13 @@
 A speaker who is named by digits is that number, however it is written: `3`, `03`, 3 in a column of
 whole numbers and 3.0 in one with gaps are one speaker. Two files that spell one voice differently would
 else put it into training and test; that two people are told apart by a leading zero alone is not known of
-any corpus. Every other name is the text itself, case included. Numbers come before names, in
+any corpus. Every other name is the text itself, case included; but an accent is the same in one character or
+two, as systems write it, and any white space is one space. Numbers come before names, in
 numerical order; so do results write them, and tables of results are read the same way.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _MOST_DIGITS = 15  # more are a code: telephone numbers and the like keep their zeros
@@ -18,7 +20,8 @@ def speaker_of(name: object) -> int | str:
     """The speaker of a name as it is written: a whole number where it is one, else the text."""
     if isinstance(name, float) and name.is_integer():
         name = int(name)
-    text = str(name).strip()
+    text = " ".join(str(name).split())
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
     is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else text
 

@@ -81,9 +81,25 @@ def prepare_clips(
             "no speech to go by in %d clips, whose frames are of the whole picture; the first: %s: %s",
             *(len(prepared.unheard), name, reason),
         )
+    _tell_identical_sound(prepared)
+    return prepared
+
+
+def _tell_identical_sound(prepared: Prepared) -> None:
+    """Say which clips are one recording under several names, and where their labels contradict each other."""
+    of = {clip.name: clip for clip in prepared.clips}
     for names in prepared.same_sound():
         log.info("identical sound: %s", ", ".join(names))
-    return prepared
+        for what, said in (("emotion", "emotion"), ("speaker", "actor")):
+            values: dict[str, str] = {}
+            for name in names:
+                if name in of:
+                    values.setdefault(str(getattr(of[name], said)), name)
+            if len(values) > 1:
+                told = " and ".join(f"{value} ({name})" for value, name in values.items())
+                log.warning(
+                    "one sound of %d %ss: %s; at most one label is right", len(values), what, told
+                )
 
 
 def vary_sound(

@@ -300,3 +300,63 @@ def test_a_spreadsheet_is_no_table_of_text(tmp_path, content):
         CorpusError, match="a spreadsheet's own file, expected text; save it as CSV"
     ):
         list_table(tmp_path / "mine.csv")
+
+
+def test_one_spelling_of_accents_and_spaces_is_one_speaker(tmp_path):
+    """Else one voice, written by two systems, is in training and in test."""
+    rows = good_rows(tmp_path)
+    rows[0][1], rows[1][1] = "Jose\u0301 M", "Jos\u00e9\u00a0 M"
+    rows[2][1] = "BOB"
+    rows[4][2] = rows[6][2] = "tri\u0301"
+    manifest = list_table(write(tmp_path, rows))
+    assert {c.speaker for c in manifest.clips} == {"Jos\u00e9 M", "BOB", "bob", "cid", "dee"}
+    assert "tr\u00ed" in manifest.classes.names and not manifest.rejected
+    assert any("'BOB' (t.csv, line 4) and 'bob' (t.csv, line 5)" in r for r in manifest.remarks)
+
+
+def test_what_is_missing_is_said_where_too_little_is_left(tmp_path):
+    rows = good_rows(tmp_path)
+    for row in rows[2:]:
+        row[0] = "gone.mp4"
+    with pytest.raises(
+        CorpusError, match=r"1 speaker in all.*6 rows are not used, first t.csv, line 4"
+    ):
+        list_table(write(tmp_path, rows))
+    with pytest.raises(
+        CorpusError, match=r"every clip is sad.*4 rows are not used.*line 3: emotion"
+    ):
+        list_table(write(tmp_path, good_rows(tmp_path)), labels={"sad": "sad"})
+
+
+def test_parquet_as_programs_write_it(tmp_path):
+    """Missing values of any type, vectors beside, durations, and paths as the index."""
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame(good_rows(tmp_path), columns=HEADER)
+    table["sex"] = table["sex"].astype("string").mask(table["path"] == "ann sad.mp4")
+    table["speaker"] = pd.array([1, 1, None, 2, 3, 3, 4, 4], "Int64")
+    table["vector"] = [[0.5, 1.0]] * len(table)
+    table["start"] = pd.to_timedelta([0.25] * 7 + [None], unit="s")
+    table.set_index("path").to_parquet(tmp_path / "t.parquet")
+    manifest = list_table(tmp_path / "t.parquet")
+    assert reasons(manifest) == {"t.parquet, row 3": "no speaker; expected a value"}
+    assert {c.id for c in manifest.clips if c.actor == 4} == {"dee sad.mp4#t=0.25", "dee angry.mp4"}
+
+
+def test_a_line_of_an_old_mac_is_counted(tmp_path):
+    text = "path,speaker,emotion\ra,b,c\rä,b,c\r"
+    (tmp_path / "t.csv").write_bytes(text.encode("latin1"))
+    with pytest.raises(CorpusError, match="line 3: byte 0xe4"):
+        list_table(tmp_path / "t.csv")
+
+
+def test_leaving_out_speakers_is_not_advised_where_nobody_else_shows_the_class(tmp_path):
+    rows = good_rows(tmp_path)
+    rows[0][2] = "bored"
+    for name in SPEAKERS:
+        (tmp_path / f"{name} calm.mp4").touch()
+        rows.append([f"{name} calm.mp4", name, "calm", ""])
+    manifest = list_table(write(tmp_path, [[*row[:3], ""] for row in rows]))
+    split = OwnSplit(validation_share=0.2, test_share=0.2, seed=0)(manifest.clips)
+    with pytest.raises(SplitError, match="has no clip of: .*bored") as refused:
+        split.require_classes(manifest.classes, lambda *_: "leave them out")
+    assert "leave them out" not in str(refused.value) and "without_emotions" in str(refused.value)

@@ -124,10 +124,17 @@ class Split:
         yield f"split.{name} has no clip of: {', '.join(absent)}"
         if actors:
             yield f"{of_actors(actors)} {'have' if len(actors) > 1 else 'has'} none"
-            if without is not None:
+            if without is not None and self._enough_show(absent, classes):
                 yield without(name, actors)
         if len(classes.names) - len(absent) >= _FEWEST:
             yield _without_classes(classes, absent)
+
+    def _enough_show(self, names: Sequence[str], classes: Classes) -> bool:
+        """Whether each of these classes has a speaker for every set: else no division of them would do."""
+        speakers = defaultdict(set)
+        for clip in self.clips():
+            speakers[classes.names[classes.index(clip.emotion)]].add(clip.actor)
+        return all(len(speakers[name]) >= len(SETS) for name in names)
 
     def describe(self, classes: Classes) -> str:
         """The size of each set, by class, as a table."""

@@ -72,15 +72,18 @@ def require_one_sex(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, str
     return kept, wrong
 
 
-def require_speakers(name: str, rows: Sequence[Row], fewest: int) -> None:
-    """Raise `CorpusError` where there are too few speakers, or one is in two sets of the column split."""
+def require_speakers(name: str, rows: Sequence[Row], fewest: int, unused: str = "") -> None:
+    """Raise `CorpusError` where there are too few speakers, or one is in two sets of the column split.
+
+    unused: what the message says of rows that are not among these.
+    """
     speakers = {row.speaker for row in rows}
     if len(speakers) < fewest:
         told = ", ".join(sorted(map(str, speakers)))
         raise CorpusError(
             f"{name}: {len(speakers)} speaker{'s' if len(speakers) > 1 else ''} in all ({told}, first in "
             f"line {rows[0].line}), expected at least {fewest}: one each to train, to validate "
-            "and to test"
+            f"and to test{unused}"
         )
     placed: dict[int | str, Row] = {}
     for row in rows:
@@ -102,3 +105,22 @@ def require_spelling(name: str, rows: Sequence[Row]) -> None:
                 f"{name}: emotion {first.emotion!r} in line {first.line} and {row.emotion!r} in line "
                 f"{row.line} differ in capital letters or spaces alone; expected one spelling"
             )
+
+
+def similar_speakers(rows: Sequence[Row]) -> list[str]:
+    """A sentence on speakers whose names differ in capital letters or spaces alone: one person?"""
+    spellings: dict[str, dict[int | str, Row]] = defaultdict(dict)
+    for row in rows:
+        spellings["".join(str(row.speaker).casefold().split())].setdefault(row.speaker, row)
+    told = []
+    for same in spellings.values():
+        if len(same) > 1:
+            names = " and ".join(
+                f"{speaker!r} ({row.origin})" if row.origin else repr(speaker)
+                for speaker, row in same.items()
+            )
+            told.append(
+                f"speakers {names} differ in capital letters or spaces alone and are taken for "
+                "different people; where they are one, give them one spelling"
+            )
+    return told

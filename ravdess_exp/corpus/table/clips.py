@@ -11,6 +11,7 @@ from ravdess_exp.corpus.numbers import Numbers
 from ravdess_exp.corpus.selection import Selection, override
 from ravdess_exp.corpus.speaker import in_order
 from ravdess_exp.corpus.split.own import ELSEWHERE
+from ravdess_exp.corpus.table.agreement import similar_speakers
 from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.row import Row
 from ravdess_exp.corpus.terms import Terms
@@ -34,10 +35,12 @@ def manifest_of(
     remarks: Sequence[str] = (),
     terms: Terms | None = None,
     numbers: NumberColumns | None = None,
+    unused: str = "",
 ) -> Manifest:
     """The corpus of these rows, which agree with each other. name: of the corpus in messages.
 
-    numbers: what is learned of them in the place of classes. The rest is as in `Manifest`.
+    numbers: what is learned of them in the place of classes. unused: what a
+    message says of rows that are not among these. The rest is as in `Manifest`.
     Raises `CorpusError` where no clip is selected, or all are of one class.
     """
     everything = clips_of(rows)
@@ -49,7 +52,8 @@ def manifest_of(
         raise CorpusError(f"{name}: {len(everything)} clips in it, but none with {selection}")
     if len(classes.names) < 2 and not target:
         raise CorpusError(
-            f"{name}: the emotion of every clip is {', '.join(classes.names)}, expected at least two"
+            f"{name}: the emotion of every clip is {', '.join(classes.names)}, expected at least "
+            f"two{unused}"
         )
     return Manifest(
         folder,
@@ -65,6 +69,7 @@ def manifest_of(
         vocabulary=emotions,
         remarks=(
             *remarks,
+            *similar_speakers(rows),
             *(numbers.ranges(rows) if target else _lonely_classes(clips, selection)),
         ),
         terms=terms,

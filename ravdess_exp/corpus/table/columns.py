@@ -1,5 +1,6 @@
 """Which column of a table says what."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from ravdess_exp.corpus.table.file import Rows
 from ravdess_exp.errors import CorpusError
 
 REQUIRED = ("path", "speaker", "emotion")
+_MISSING = {"nan", "<na>", "n/a"}  # as programs write it, in small letters
 OPTIONAL = ("sex", "statement", "intensity", "language", "group", "split", "start", "end")
 
 
@@ -48,9 +50,14 @@ class Columns:
         return cls(positions, len(header), required)
 
     def value(self, fields: list[str], name: str) -> str:
-        """What a row has in a column, without spaces around it; nothing where there is no such column."""
+        """What a row has in a column, without spaces around it; nothing where there is no such column.
+
+        An accent is one character, however the table has it; but a path is as the file system has it.
+        """
         text = self.as_written(fields, name)
-        return "" if text.lower() == "nan" else text
+        if text.lower() in _MISSING:
+            return ""
+        return text if text.isascii() or name == "path" else unicodedata.normalize("NFC", text)
 
     def as_written(self, fields: list[str], name: str) -> str:
         """The same, where a NaN is no missing value."""

@@ -3,8 +3,10 @@
 import codecs
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from ravdess_exp.errors import CorpusError
@@ -62,7 +64,8 @@ def _decoded(path: Path, content: bytes, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        before = content[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
         raise CorpusError(
             f"{path.name}, line {line}: byte 0x{content[error.start]:02x} is not {encoding}; save the "
             "table as UTF-8, or name its encoding, such as data.encoding=cp1252"
@@ -78,10 +81,10 @@ def _decoded(path: Path, content: bytes, encoding: str) -> str:
 
 
 def _delimiter(path: Path, text: str) -> str:
-    """A tab in a .tsv; else what divides the header into most fields, a comma where nothing does."""
-    if path.suffix.lower() in (".tsv", ".tab"):
+    """A tab in a .tsv's header; else what divides it into most fields, a comma where nothing does."""
+    header = text.lstrip("\r\n ").splitlines()[0]
+    if path.suffix.lower() in (".tsv", ".tab") and "\t" in header:
         return "\t"
-    header = text.lstrip().splitlines()[0]
     return max(_DELIMITERS, key=header.count)
 
 
@@ -91,7 +94,7 @@ def _split_lines(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, l
     line = 1
     try:
         for fields in reader:
-            if any(fields):
+            if any(fields) and not (len(fields) == 1 and fields[0].isspace()):
                 yield line, fields
             line = reader.line_num + 1
     except csv.Error as error:
@@ -106,22 +109,33 @@ def _read_parquet(path: Path) -> Rows:
         import pandas as pd
 
         table = pd.read_parquet(path)
+        if any(name is not None for name in table.index.names):
+            table = table.reset_index()  # what a program had as its index is a column in the file
     except ImportError as error:
         raise CorpusError(f"data.table={path}: reading Parquet needs pyarrow ({error})") from error
     except OSError:
         raise
     except Exception as error:  # of pyarrow, which has many
         raise CorpusError(f"data.table={path}: not a table in Parquet ({error})") from error
-    columns = [_as_text(table[name].tolist()) for name in table.columns]
+    columns = [_as_text(table.iloc[:, i].tolist()) for i in range(table.shape[1])]
     rows = [list(fields) for fields in zip(*columns, strict=True)]
     return Rows(path, tuple(map(str, table.columns)), list(enumerate(rows, start=1)), "row")
 
 
 def _as_text(values: Sequence[object]) -> list[str]:
-    """As a file of text would have them: nothing for what is missing, whole numbers without a point."""
+    """As a file of text would have them: nothing for what is missing, whole numbers without a point.
+
+    A duration is its seconds. A cell may hold anything in a column that nobody reads, such as a vector.
+    """
+    import pandas as pd
+
     texts = []
     for value in values:
-        if value is None or value != value:  # NaN is not itself
+        if value is None or value is pd.NA or value is pd.NaT:
+            texts.append("")
+        elif isinstance(value, timedelta):
+            texts.append(repr(value.total_seconds()))
+        elif isinstance(value, float) and math.isnan(value):
             texts.append("")
         elif isinstance(value, float) and value.is_integer():
             texts.append(str(int(value)))

@@ -56,7 +56,8 @@ def list_table(
     kept, other_sex = require_one_sex(kept)
     rejected += [(row.origin, reason) for row, reason in (*wrong, *other_sex)]
     _require_rows(rows, kept, rejected, left_out)
-    require_speakers(table.name, kept, fewest_speakers)
+    unused = _unused(rejected, left_out)
+    require_speakers(table.name, kept, fewest_speakers, unused)
     if targets:
         numbers.require_spread(table.name, kept)
     else:
@@ -70,7 +71,17 @@ def list_table(
         copies=[(row.origin, reason) for row, reason in repeats],
         left_out=left_out,
         numbers=numbers,
+        unused=unused,
     )
+
+
+def _unused(rejected: Reasons, left_out: Reasons) -> str:
+    """The end of a sentence on too little that is left: how many rows are not used, and why the first."""
+    reasons = [*rejected, *left_out]
+    if not reasons:
+        return ""
+    count = f"{len(reasons):,} row{'s are' if len(reasons) > 1 else ' is'}"
+    return f"; {count} not used, first {': '.join(reasons[0])}"
 
 
 def _place(rows: Rows, line: int) -> str:
