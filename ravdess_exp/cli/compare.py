@@ -20,12 +20,12 @@ def main(arguments: list[str]) -> int:
     differences = compare(_results(options))
     for difference in differences:
         print(difference.sentence(len(differences)))
-    options.out.mkdir(parents=True, exist_ok=True)
-    figures.paired_actors(differences, options.out / "comparison.png")
-    (options.out / "comparison.json").write_text(
+    options.output.mkdir(parents=True, exist_ok=True)
+    figures.paired_actors(differences, options.output / "comparison.png")
+    (options.output / "comparison.json").write_text(
         json.dumps([difference.as_dict() for difference in differences], indent=1)
     )
-    print(f"Files: {options.out}")
+    print(f"Files: {options.output}")
     return 0
 
 
@@ -40,7 +40,10 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--names", help="names to show, separated by commas, in the same order")
     parser.add_argument("--uri", help="tracking store of the ids; default: as for runs")
     parser.add_argument(
-        "--out", type=path_at_home, default=Path("outputs/comparison"), help="default: %(default)s"
+        "--output",
+        type=path_at_home,
+        default=Path("outputs/comparison"),
+        help="default: %(default)s",
     )
     options = parser.parse_args(arguments)
     if options.branches and len(options.runs) != 1:

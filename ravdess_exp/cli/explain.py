@@ -112,8 +112,9 @@ def _segment(text: str) -> tuple[float, float]:
 
 def _write_png(path: Path, found) -> None:
     from ravdess_exp.report.explanation_figure import explanation_figure
+    from ravdess_exp.report.figure_file import save_figure
 
-    explanation_figure(found).savefig(path, format="png", dpi=120)
+    save_figure(explanation_figure(found), path, dpi=120)
 
 
 def _write_html(path: Path, found) -> None:

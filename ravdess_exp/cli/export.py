@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(list(arguments))
     place = find_bundle(given.run, uri=given.uri)
     own = place.parent / EXPORTS if place.name == BUNDLE and _is_local(given.run) else _ELSEWHERE
-    folder = given.out or own / given.to
+    folder = given.output or own / given.to
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters of it is raised too
     for name in ("tensorflow", "tf2onnx", "absl"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a refused operator is raised too
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("run", metavar="RUN", help="where the model is")
     parser.add_argument("--to", required=True, choices=("onnx", "tflite"), help="the format")
     parser.add_argument(
-        "--out",
+        "--output",
         type=path_at_home,
         metavar="FOLDER",
         help=f"default: {EXPORTS}/FORMAT in the folder of the run or study, else {_ELSEWHERE}/FORMAT",

@@ -30,9 +30,9 @@ def main(arguments: Sequence[str]) -> int:
         raise OutputError(f"--names: expected {len(given.runs)} names, found {len(names)}")
     browser = _browser() if given.pdf else None
     beside = len(given.runs) == 1 and not is_address(given.runs[0])
-    path = given.out or (Path(given.runs[0], REPORT) if beside else Path("outputs", REPORT))
+    path = given.output or (Path(given.runs[0], REPORT) if beside else Path("outputs", REPORT))
     if path.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"--out {path}: expected a name ending in .html")
+        raise OutputError(f"--output {path}: expected a name ending in .html")
     with quiet_stderr(), tempfile.TemporaryDirectory() as into:
         from ravdess_exp.report.page import write_report
 
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of a run or of a study, or a run in MLflow, runs:/ID or models:/NAME/VERSION",
     )
     parser.add_argument(
-        "--out",
+        "--output",
         type=path_at_home,
         metavar="FILE",
         help=f"default: {REPORT} in the folder; of several, outputs/{REPORT}",

@@ -49,7 +49,7 @@ def export(
             digest = hashlib.sha256((unfinished / name).read_bytes()).hexdigest()
             networks[name] = {"sha256": digest, "largest_difference": difference}
         recipe = write_files(bundle.recipe, bundle.modality, unfinished).as_dict()
-        content = exported_recipe(bundle, recipe, networks)
+        content = exported_recipe(bundle, recipe, networks, format_)
         (unfinished / RECIPE).write_text(json.dumps(content, indent=1, allow_nan=False))
         if card is not None:
             (unfinished / CARD).write_text(card, encoding="utf-8")

@@ -16,6 +16,7 @@ from ravdess_exp.command import install_command
 from ravdess_exp.errors import ConfigError
 
 OUTPUT = "emotion"  # the name of the probabilities in an .onnx file
+_OF_SIGNATURE = "output_0"  # what Keras calls them in the signature of a .tflite file
 _BATCH = "batch"
 
 
@@ -23,14 +24,16 @@ _BATCH = "batch"
 class Format:
     """A kind of file.
 
-    batch: how many clips a network of it takes at once, None for any number; needs: packages that an
-    extra of the installation brings; write: a model to a path; open: a path as a function that takes
-    the inputs by name, each (B, ...) float32, and gives probabilities (B, classes).
+    batch: how many clips a network of it takes at once, None for any number; output: the name of what
+    it gives; needs: packages that an extra of the installation brings; write: a model to a path;
+    open: a path as a function that takes the inputs by name, each (B, ...) float32, and gives
+    probabilities (B, classes).
     """
 
     name: str
     suffix: str
     batch: int | None
+    output: str
     needs: tuple[str, ...]
     write: Callable[[keras.Model, Path], None]
     open: Callable[[Path], Callable[[Mapping[str, np.ndarray]], np.ndarray]]
@@ -111,7 +114,7 @@ def _open_tflite(path: Path) -> Callable:
     def run(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         count = len(next(iter(inputs.values())))
         clips = [{name: of[i : i + 1] for name, of in inputs.items()} for i in range(count)]
-        return np.concatenate([next(iter(call(**clip).values())) for clip in clips])
+        return np.concatenate([call(**clip)[_OF_SIGNATURE] for clip in clips])
 
     return run
 
@@ -121,6 +124,7 @@ FORMATS = {
         name="onnx",
         suffix=".onnx",
         batch=None,
+        output=OUTPUT,
         needs=("tf2onnx", "onnx", "onnxruntime"),
         write=_write_onnx,
         open=_open_onnx,
@@ -129,6 +133,7 @@ FORMATS = {
         name="tflite",
         suffix=".tflite",
         batch=1,
+        output=_OF_SIGNATURE,
         needs=(),  # TensorFlow has the converter and the interpreter
         write=_write_tflite,
         open=_open_tflite,

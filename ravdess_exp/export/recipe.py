@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ravdess_exp.export.formats import Format
 from ravdess_exp.predict.bundle import Bundle, Member
+from ravdess_exp.prepare.recipe import Recipe
 
 PADDING = "zeros in front of a shorter clip; of a longer one `cut` says which end is left out"
+_REFERENCE = "the crop at the start of the clip first, then those of the frames in their order"
+_IN_ORDER = "the crops of the frames in their order"
 _STANDARDISED = {
     "sample": "less the mean, by the deviation, of all values of the clip",
     "coefficient": "less the mean, by the deviation, of each row of the clip",
@@ -17,7 +21,10 @@ _STANDARDISED = {
 
 
 def exported_recipe(
-    bundle: Bundle, recipe: Mapping[str, Any], networks: Mapping[str, Mapping[str, Any]]
+    bundle: Bundle,
+    recipe: Mapping[str, Any],
+    networks: Mapping[str, Mapping[str, Any]],
+    format_: Format,
 ) -> dict[str, Any]:
     """All that turns a recording into the inputs, and the outputs into a prediction.
 
@@ -36,7 +43,12 @@ def exported_recipe(
         "modality": bundle.modality,
         "without_one_input": "zeros stand for it" if facts.missing_inputs else "not possible",
         "networks": [
-            {"file": name, **of, "inputs": _inputs(member)}
+            {
+                "file": name,
+                **of,
+                "inputs": _inputs(member, bundle.recipe, format_),
+                "output": _output(member, format_),
+            }
             for (name, of), member in zip(networks.items(), bundle.members, strict=True)
         ],
         "preparation": dict(recipe),
@@ -49,16 +61,27 @@ def exported_recipe(
     }
 
 
-def _inputs(member: Member) -> dict[str, Any]:
-    describe = {"audio": _sound, "video": _picture}
-    return {
-        tensor.name: {
-            "shape": ["any", *tensor.shape[1:]],
-            "type": "float32",
-            **describe[tensor.name](member),
-        }
+def _inputs(member: Member, recipe: Recipe, format_: Format) -> dict[str, Any]:
+    told = {
+        tensor.name: {"shape": _shape(tensor, format_), "type": "float32"}
         for tensor in member.model.inputs
     }
+    if "audio" in told:
+        told["audio"] |= _sound(member)
+    if "video" in told:
+        told["video"] |= _picture(member, recipe)
+    return told
+
+
+def _output(member: Member, format_: Format) -> dict[str, Any]:
+    """Of a network: a value a class or number, in the order in which the recipe names them."""
+    (tensor,) = member.model.outputs
+    return {"name": format_.output, "shape": _shape(tensor, format_), "type": "float32"}
+
+
+def _shape(tensor: Any, format_: Format) -> list[int | str]:
+    """Clips at once first: as many as the format takes."""
+    return [format_.batch or "any", *tensor.shape[1:]]
 
 
 def _sound(member: Member) -> dict[str, Any]:
@@ -70,10 +93,14 @@ def _sound(member: Member) -> dict[str, Any]:
     return told | ({} if one.layer is None else {"layer": one.layer})
 
 
-def _picture(member: Member) -> dict[str, Any]:
-    """Of crops (K, S, S, 3), or of a picture feature (F, D)."""
+def _picture(member: Member, recipe: Recipe) -> dict[str, Any]:
+    """Of crops (K, S, S, C), or of a picture feature (F, D)."""
     if member.picture_input is None:
-        return {"standardise": "brightness 0 to 255, divided by 255"}
+        return {
+            "standardise": "brightness 0 to 255, divided by 255",
+            "order": _REFERENCE if recipe.starts_apart else _IN_ORDER,
+            "channels": "gray" if recipe.gray else "red, green, blue",
+        }
     return {"standardise": _STANDARDISED["train"], **_fitted(member.picture_input)}
 
 

@@ -110,7 +110,10 @@ def _command(finished: Finished, setting: str, name: str, *, same_model: bool) -
     words = [word for word in words if key_of(word) not in keys]
     if not same_model:
         words = _of_clips(words)
-    is_study = not same_model or finished.is_study or setting.startswith("seeds=")
+    several = (
+        finished.is_study or "--multirun" in words
+    )  # of a study's run: the whole study's command
+    is_study = not same_model or several or setting.startswith("seeds=")
     place = assignment(SWEEP_FOLDER if is_study else RUN_FOLDER, f"{finished.place}_{name}")
     return command_line(program, *words, setting, place)
 

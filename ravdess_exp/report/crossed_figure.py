@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ravdess_exp.report.figure_file import save_figure
 from ravdess_exp.scoring.crossed_result import CrossedResult
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.other import OtherScores
@@ -48,7 +49,7 @@ def crossed(result: CrossedResult, path: Path) -> None:
     if any(of.speakers < ENOUGH_SPEAKERS for row in result.cells.values() for of in row.values()):
         note += f"\n*: fewer than {ENOUGH_SPEAKERS} speakers, interval over their clips"
     figure.supxlabel(note, fontsize=8)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def _above_chance(of: OtherScores) -> float:
@@ -65,6 +66,6 @@ def _text(of: OtherScores) -> str:
 
 
 def _broken(name: str) -> str:
-    """A long name on several lines; a dollar sign is no formula."""
+    """A long name on several lines."""
     lines = [name[i : i + _LONGEST] for i in range(0, len(name), _LONGEST)]
-    return "\n".join(lines).replace("$", r"\$")
+    return "\n".join(lines)

@@ -8,6 +8,8 @@ import keras
 from keras import layers
 from matplotlib.figure import Figure
 
+from ravdess_exp.report.figure_file import save_figure
+
 _DPI = 120
 _FOLLOWERS = ("BatchNormalization", "BiasRelu")  # with weights, and yet no step of their own
 _SHORT = {"BatchNormalization": "BatchNorm", "InputLayer": "input"}
@@ -62,7 +64,7 @@ def model_diagram(model: keras.Model, path: Path) -> None:
     axes.set_ylim(-0.6, deepest + 0.6)
     axes.set_axis_off()
     axes.set_title(f"{model.count_params():,} parameters", fontsize=9)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def _steps(model: keras.Model) -> list[Step]:

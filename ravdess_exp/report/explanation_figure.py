@@ -32,7 +32,7 @@ def explanation_figure(of: Explanation) -> Figure:
     heights = {"faces": 1.75 * crops, "sound": 1.5}
     sizes = [*(heights[row] for row in rows), 2.3]
     figure = Figure(figsize=(10, sum(sizes) + 0.9), layout="constrained")
-    figure.suptitle(_title(of), fontsize=12, parse_math=False)  # a name may have a $
+    figure.suptitle(_title(of), fontsize=12)
     parts = figure.subfigures(len(sizes), 1, height_ratios=sizes, squeeze=False)[:, 0]
     for row, part in zip(rows, parts, strict=False):
         if row == "faces":
@@ -135,7 +135,7 @@ def _bars(axes: Axes, labels: Sequence[str], values: Sequence[float]) -> None:
 
 
 def _label(axes: Axes, labels: Sequence[str]) -> None:
-    axes.set_yticks(range(len(labels)), labels, fontsize=8, parse_math=False)
+    axes.set_yticks(range(len(labels)), labels, fontsize=8)
     axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ravdess_exp.report.figure_file import save_figure
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.study_result import StudyResult
 
@@ -27,7 +28,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path:
     side = max(_SIDE, _CELL * len(names))
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
-    names = [textwrap.fill(name, _WRAPPED).replace("$", r"\$") for name in names]  # not a formula
+    names = [textwrap.fill(name, _WRAPPED) for name in names]
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(shares):
         colour = "white" if share > 0.6 else "black"
@@ -40,7 +41,7 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], title: str, path:
     axes.set_ylabel("true")
     axes.set_title(title, fontsize=10)
     figure.colorbar(image, label="share of the true class's clips", shrink=0.8)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def pooled_confusion(result: StudyResult, path: Path) -> None:
@@ -86,7 +87,7 @@ def actors(result: StudyResult, path: Path) -> None:
     axes.set_xlabel("UAR" + (" with a LEAKY split" if result.leaky else ", speaker unknown"))
     axes.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def _name_actors(axes: Axes, actors: Sequence[int | str], **how: int) -> None:
@@ -95,7 +96,7 @@ def _name_actors(axes: Axes, actors: Sequence[int | str], **how: int) -> None:
         axes.set_ylabel(f"{len(actors)} actors")
         axes.set_yticks([])
         return
-    names = [f"actor {actor}".replace("$", r"\$") for actor in actors]  # not a formula
+    names = [f"actor {actor}" for actor in actors]
     axes.set_yticks(range(len(actors)), names, **how)
 
 
@@ -133,7 +134,7 @@ def paired_actors(differences: Sequence, path: Path) -> None:
         right.set_xlabel(f"{title} of {pair[1].name} less {pair[0].name}")
         right.legend(fontsize=8, loc="lower right")
         right.grid(alpha=0.3)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
@@ -152,4 +153,4 @@ def curves(epochs: Sequence[dict[str, float]], best_epoch: int, path: Path) -> N
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)

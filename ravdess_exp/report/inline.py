@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ravdess_exp.report.figure_file import save_figure
 from ravdess_exp.report.wrong_clips import WrongClip
 from ravdess_exp.scoring.calibration import BINS, Reliability
 
@@ -21,7 +22,7 @@ _FLOOR = 70  # dB under the loudest that are still shown
 def as_data(figure: Figure, *, dpi: int = _DPI) -> str:
     """A figure as the address of an <img>."""
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=dpi)
+    save_figure(figure, content, dpi=dpi)
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 

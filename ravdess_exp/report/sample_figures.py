@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from ravdess_exp.compiled import load_librosa
 from ravdess_exp.features.audio import AudioFeature
+from ravdess_exp.report.figure_file import save_figure
 from ravdess_exp.training.dataset import Samples
 
 _DPI = 120
@@ -43,7 +44,7 @@ def sample_clips(
         if "waveform" in cells:
             steps = samples.audio.shape[2] if samples.audio.ndim == 4 else None
             _draw_waveform(cells["waveform"], waveforms[number], feature, steps)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def _cells(part: SubFigure, samples: Samples, heard: bool) -> dict[str, Axes]:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import binomtest
 
+from ravdess_exp.report.figure_file import save_figure
 from ravdess_exp.scoring.calibration import BINS, Reliability
 from ravdess_exp.scoring.groups import Groups, each_group
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
@@ -50,7 +51,7 @@ def reliability(
     figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     for axes in (top, bottom):
         axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def groups(
@@ -85,7 +86,7 @@ def groups(
     axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.3)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def _without(missing: Sequence[str]) -> str:
@@ -93,7 +94,7 @@ def _without(missing: Sequence[str]) -> str:
     named = f"without {', '.join(missing)}"
     if len(missing) > _NAMED or len(named) > _WIDEST:
         return f"without {len(missing)} of the classes"
-    return named.replace("$", r"\$")  # not a formula
+    return named
 
 
 def _reach(share: float, count: int) -> tuple[float, float]:

@@ -114,6 +114,12 @@ def test_a_file_is_predicted_by_what_was_written_alone(configure, tmp_path, clip
         rows = np.pad(rows, ((0, 0), (of["frames"] - rows.shape[1], 0)))
         given = {"audio": rows[None, ..., None].astype(np.float32)}
         probabilities.append(RUN[name](folder / network["file"], given)[0])
+        (of, out), one = (
+            (network["inputs"]["audio"], network["output"]),
+            {"tflite": 1}.get(name, "any"),
+        )
+        assert of["shape"] == [one, 24, 20, 1] and out["shape"] == [one, 2]
+        assert out["name"] == {"tflite": "output_0", "onnx": "emotion"}[name]
     expected = predictor.predict(clip_path)
     np.testing.assert_allclose(np.mean(probabilities, axis=0), expected.probabilities, atol=1e-4)
     assert len(probabilities) == 2 and content["classes"] == ["calm", "angry"]

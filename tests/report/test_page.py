@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -159,6 +160,18 @@ def test_a_check_of_other_clips_is_none_and_one_elsewhere_is_named(tmp_path):
     assert check_of(run, "Labels shuffled").outcome == "not run"
     away = sanity_check(tmp_path / "away" / "x", uar=0.5, root=tmp_path / "run" / "none")
     assert check_of(run, "Labels shuffled", away).outcome == "passed"
+
+
+def test_a_command_for_a_run_of_a_study_is_a_study_in_a_folder_of_its_own(tmp_path):
+    """`hydra.run.dir` says nothing to a multirun, which would go where the study is or anywhere."""
+    run = finished_run(tmp_path / "study" / "fold_00")
+    node = {"overrides": {"hydra": [], "task": ["seeds=[0,1]"]},
+            "runtime": {"cwd": str(tmp_path), "config_sources": [], "choices": {}}}  # fmt: skip
+    (tmp_path / "study" / "multirun.yaml").write_text(json.dumps({"hydra": node}))
+    for name, ending in (("A linear model", "baseline"), ("Noise", "evaluation")):
+        command = shlex.split(check_of(run, name).command)
+        assert "--multirun" in command and not any(w.startswith("hydra.run") for w in command)
+        assert command[-1] == f"hydra.sweep.dir={run}_{ending}"
 
 
 def check_of(folder: Path, name: str, *others: Path) -> Check:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from ravdess_exp.report.figure_file import save_figure
 from ravdess_exp.scoring.intervals import ENOUGH_SPEAKERS
 from ravdess_exp.scoring.numbers.measures import NumberScores
 from ravdess_exp.scoring.numbers.parts import Groups, Speakers, each_group
@@ -26,7 +27,7 @@ def title(scores: NumberScores, *, clips: int, leaky: bool = False, runs: int = 
 
 def scatter(said: NumberPredictions, scores: NumberScores, over: str, path: Path) -> None:
     """One plot a number, see `scatter_figure`, as a file."""
-    scatter_figure(said, scores, over).savefig(path, dpi=_DPI)
+    save_figure(scatter_figure(said, scores, over), path, dpi=_DPI)
 
 
 def scatter_figure(said: NumberPredictions, scores: NumberScores, over: str) -> Figure:
@@ -52,13 +53,12 @@ def scatter_figure(said: NumberPredictions, scores: NumberScores, over: str) -> 
             reach = np.array([true.min(), true.max()])
             axes.plot(reach, start + slope * reach, color="tab:orange", label="best line")
         of = scores.targets[name]
-        shown = name.replace("$", r"\$")  # not a formula
         axes.set_title(
-            f"{shown}\nCCC {of.ccc.value:.3f} [{of.ccc.low:.3f}, {of.ccc.high:.3f}]   RMSE "
+            f"{name}\nCCC {of.ccc.value:.3f} [{of.ccc.low:.3f}, {of.ccc.high:.3f}]   RMSE "
             f"{of.rmse.value:.3g}   r {of.pearson.value:.3f}",
             fontsize=9,
         )
-        axes.set(xlim=limits, ylim=limits, xlabel=f"true {shown}", ylabel=f"told {shown}")
+        axes.set(xlim=limits, ylim=limits, xlabel=f"true {name}", ylabel=f"told {name}")
         axes.set_aspect("equal")
         axes.grid(alpha=0.3)
     for axes in plots[count:]:
@@ -92,7 +92,7 @@ def groups(found: Groups, overall: Score, over: str, path: Path) -> None:
     axes.set_title(over, fontsize=10)
     axes.grid(alpha=0.3)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def actors(speakers: Speakers, overall: Score, path: Path) -> None:
@@ -106,12 +106,12 @@ def actors(speakers: Speakers, overall: Score, path: Path) -> None:
         axes.set_ylabel(f"{len(of)} actors")
         axes.set_yticks([])
     else:
-        names = [f"actor {actor}".replace("$", r"\$") for actor, _ in of]
+        names = [f"actor {actor}" for actor, _ in of]
         axes.set_yticks(range(len(of)), names)
     axes.set_xlabel("CCC, mean over the numbers")
     axes.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
-    figure.savefig(path, dpi=_DPI)
+    save_figure(figure, path, dpi=_DPI)
 
 
 def _beside(axes, overall: Score, of: str) -> None:
