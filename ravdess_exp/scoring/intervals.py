@@ -23,7 +23,7 @@ class Estimate:
     """A value of a measure, its standard error, and the degrees of freedom of that.
 
     over_speakers: whether the error is over speakers, or else over clips of these speakers; clips:
-    how many the value is of.
+    how many the value is of; constant: whether the same is told of every clip, as it would be of others.
     """
 
     value: float
@@ -31,6 +31,7 @@ class Estimate:
     freedom: float
     over_speakers: bool
     clips: int
+    constant: bool = False
 
     @classmethod
     def of(
@@ -51,7 +52,8 @@ class Estimate:
         else:
             error, freedom = _over_clips(measure, labels, predicted, speakers)
         kept = [0.0 if abs(number) < _ROUNDING else number for number in (value, error)]
-        return cls(*kept, freedom, count >= ENOUGH_SPEAKERS, len(labels))
+        constant = bool((predicted == predicted[:1]).all())
+        return cls(*kept, freedom, count >= ENOUGH_SPEAKERS, len(labels), constant)
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
         """The t interval of a difference, or of any other measure without limits."""
@@ -63,12 +65,13 @@ class Estimate:
 
         Over speakers the t interval. Over clips Wilson's (1927), with t in the place of z and as many
         clips as a share of this error would have: near 0 and 1 it is not symmetric, as it should be.
+        Where every class is all right or all wrong no error is seen, and as many clips as there are count.
         """
         if self.over_speakers:
             low, high = self.interval(confidence)
             return max(0.0, low), min(1.0, high)
         spread = self.value * (1 - self.value)
-        if spread > 0 and not self.error:
+        if spread > 0 and not self.error and self.constant:
             return self.value, self.value
         count = spread / self.error**2 if self.error else self.clips
         t = self._reach(confidence)

@@ -360,3 +360,19 @@ def test_leaving_out_speakers_is_not_advised_where_nobody_else_shows_the_class(t
     with pytest.raises(SplitError, match="has no clip of: .*bored") as refused:
         split.require_classes(manifest.classes, lambda *_: "leave them out")
     assert "leave them out" not in str(refused.value) and "without_emotions" in str(refused.value)
+
+
+def test_accents_agree_however_they_are_written(tmp_path):
+    """A table of Windows, files of macOS, settings of either."""
+    header = ["path", "speaker", "Gefu\u0308hl", "sex"]
+    rows = good_rows(tmp_path)
+    for row in rows[::2]:
+        row[2] = "tri\u0301"
+    (tmp_path / "ann sad.mp4").rename(tmp_path / "e\u0301.mp4")
+    rows[0][0] = "\u00e9.mp4"
+    manifest = list_table(
+        write(tmp_path, rows, header),
+        columns={"emotion": "Gef\u00fchl"},
+        labels={"tri\u0301": "sad", "angry": "angry"},
+    )
+    assert len(manifest.clips) == len(rows) and not manifest.rejected and not manifest.left_out

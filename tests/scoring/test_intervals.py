@@ -101,3 +101,12 @@ def test_it_says_what_it_is_about(rng):
     assert scope(1) == "over clips of this one actor, not over speakers"
     for actors in (5, 6):
         assert Estimate.of(uar, *guesses(rng, actors)).over_speakers == (actors > 5)
+
+
+@pytest.mark.parametrize("each", [1, 2])
+def test_classes_that_are_all_right_or_all_wrong_are_not_certainly_so(each):
+    """No error is seen of few clips: the interval has some width, of one told class it has none."""
+    labels = np.repeat(np.arange(3), each)
+    predicted = np.where(labels == 2, 1, labels)
+    low, high = interval(uar, labels, predicted, np.zeros(len(labels), int))
+    assert low < 0.5 and high > 0.8

@@ -1,10 +1,9 @@
 """Which column of a table says what."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ravdess_exp.corpus.table.file import Rows
+from ravdess_exp.corpus.table.file import Rows, composed
 from ravdess_exp.errors import CorpusError
 
 REQUIRED = ("path", "speaker", "emotion")
@@ -34,7 +33,7 @@ class Columns:
         header = rows.header
         positions = {}
         for ours in (*REQUIRED, *OPTIONAL):
-            theirs = renamed.get(ours, ours)
+            theirs = composed(renamed.get(ours, ours))
             found = [i for i, name in enumerate(header) if name == theirs]
             if not found and ours not in renamed:
                 found = [i for i, name in enumerate(header) if name.lower() == theirs]
@@ -57,7 +56,7 @@ class Columns:
         text = self.as_written(fields, name)
         if text.lower() in _MISSING:
             return ""
-        return text if text.isascii() or name == "path" else unicodedata.normalize("NFC", text)
+        return text if name == "path" else composed(text)
 
     def as_written(self, fields: list[str], name: str) -> str:
         """The same, where a NaN is no missing value."""

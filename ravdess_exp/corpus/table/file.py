@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,7 +57,12 @@ def read_rows(path: Path, encoding: str) -> Rows:
     delimiter = _delimiter(path, text)
     rows = _split_lines(path, text, delimiter)
     _, header = next(rows)
-    return Rows(path, tuple(name.strip() for name in header), list(rows))
+    return Rows(path, tuple(composed(name.strip()) for name in header), list(rows))
+
+
+def composed(text: str) -> str:
+    """The text with each accented letter as one character, as most systems write it and macOS does not."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _decoded(path: Path, content: bytes, encoding: str) -> str:
@@ -119,7 +125,12 @@ def _read_parquet(path: Path) -> Rows:
         raise CorpusError(f"data.table={path}: not a table in Parquet ({error})") from error
     columns = [_as_text(table.iloc[:, i].tolist()) for i in range(table.shape[1])]
     rows = [list(fields) for fields in zip(*columns, strict=True)]
-    return Rows(path, tuple(map(str, table.columns)), list(enumerate(rows, start=1)), "row")
+    return Rows(
+        path,
+        tuple(composed(str(name)) for name in table.columns),
+        list(enumerate(rows, start=1)),
+        "row",
+    )
 
 
 def _as_text(values: Sequence[object]) -> list[str]:

@@ -13,7 +13,7 @@ from ravdess_exp.corpus.table.agreement import (
 )
 from ravdess_exp.corpus.table.clips import manifest_of
 from ravdess_exp.corpus.table.columns import REQUIRED, Columns
-from ravdess_exp.corpus.table.file import Rows, read_rows
+from ravdess_exp.corpus.table.file import Rows, composed, read_rows
 from ravdess_exp.corpus.table.labels import LeftOutError
 from ravdess_exp.corpus.table.numbers import NumberColumns
 from ravdess_exp.corpus.table.place import Places, UnusableError
@@ -45,6 +45,8 @@ def list_table(
     be read or has no row that can be used.
     """
     rows = read_rows(table, encoding)
+    if labels is not None:
+        labels = {composed(label): emotion for label, emotion in labels.items()}
     folder = root or table.parent
     places = Places(str(folder.absolute()), root is not None, selection.modality)
     numbers = NumberColumns.of(rows, targets)

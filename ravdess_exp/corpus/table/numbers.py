@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from ravdess_exp.corpus.table.file import Rows
+from ravdess_exp.corpus.table.file import Rows, composed
 from ravdess_exp.corpus.table.place import UnusableError
 from ravdess_exp.errors import CorpusError
 
@@ -23,7 +23,7 @@ class NumberColumns:
     def of(cls, rows: Rows, names: Sequence[str]) -> "NumberColumns":
         """Find them in the header; raises `CorpusError` for one that is missing or there twice."""
         positions = []
-        for name in names:
+        for name in map(composed, names):
             found = [i for i, known in enumerate(rows.header) if known == name]
             found = found or [i for i, n in enumerate(rows.header) if n.lower() == name.lower()]
             if len(found) != 1:

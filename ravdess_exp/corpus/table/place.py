@@ -2,6 +2,7 @@
 
 import ntpath
 import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Places:
                     f"path {text!r}: a path of Windows, expected one that begins in {self.folder}"
                 )
             path = self._absolute(text.replace("\\", "/"))
+        path = path if path.isascii() else _as_there(path)
         inside = path.startswith(f"{self.folder}/".replace("//", "/"))
         if not inside and (self.given or not text.startswith("/")):
             raise UnusableError(
@@ -53,3 +55,9 @@ class Places:
 
     def _absolute(self, text: str) -> str:
         return os.path.normpath(text if text.startswith("/") else f"{self.folder}/{text}")
+
+
+def _as_there(path: str) -> str:
+    """The path with its accents as the file system has them: one character each, or two as on macOS."""
+    forms = (path, *(unicodedata.normalize(form, path) for form in ("NFC", "NFD")))
+    return next((form for form in forms if os.path.lexists(form)), path)
