@@ -4,13 +4,17 @@ import _thread
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 _REQUESTS = (signal.SIGINT, signal.SIGTERM)
-_LATER = 0.05  # seconds until what a destructor could not raise is raised once more, outside of it
+_LATER = (
+    0.05  # seconds until what was lost is raised once more: by a destructor, or within an import
+)
+_IMPORTER = "<frozen importlib._bootstrap>"
 
 
 @contextmanager
@@ -26,13 +30,15 @@ def interruptible(words: list[str]) -> Iterator[None]:
     def heed(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
+        if imports := _imports(
+            frame
+        ):  # a library may try to import another, and pass over any error
+            _later(partial(_raise_again_within, imports))
         raise KeyboardInterrupt
 
     def unraisable(lost: "sys.UnraisableHookArgs") -> None:
         if isinstance(lost.exc_value, KeyboardInterrupt):
-            once_more = threading.Timer(_LATER, _thread.interrupt_main)
-            once_more.daemon = True
-            once_more.start()
+            _later(_thread.interrupt_main)
         else:
             sys.__unraisablehook__(lost)
 
@@ -49,6 +55,29 @@ def interruptible(words: list[str]) -> Iterator[None]:
     finally:
         for request in _REQUESTS:
             signal.signal(request, signal.SIG_IGN)
+
+
+def _later(act: Callable[[], None]) -> None:
+    timer = threading.Timer(_LATER, act)
+    timer.daemon = True
+    timer.start()
+
+
+def _imports(frame: FrameType | None) -> list[FrameType]:
+    """The frames of a stack in which Python imports something."""
+    found = []
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORTER:
+            found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def _raise_again_within(imports: list[FrameType]) -> None:
+    """Interrupt the main thread where it still is within one of these imports, which then went on."""
+    now = _imports(sys._current_frames().get(threading.main_thread().ident))
+    if any(one is other for one in now for other in imports):
+        _thread.interrupt_main()
 
 
 def heed_hangup() -> None:

@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -62,8 +64,32 @@ def in_a_destructor():
     pytest.fail("it was lost")
 
 
+def passed_over_by_an_import():
+    """As by a library that tries to import another one: `except:` is of an interrupt too."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "passes_over.py").write_text(
+            "import signal, time\n"
+            "try:\n    signal.raise_signal(signal.SIGINT)\nexcept BaseException:\n    pass\n"
+            "for _ in range(500):\n    time.sleep(0.01)\n"
+        )
+        sys.path.insert(0, folder)
+        try:
+            import_module("passes_over")
+        finally:
+            sys.path.remove(folder)
+    pytest.fail("it was lost")
+
+
 @pytest.mark.parametrize(
-    "moment", [plain, by_a_cluster, within_an_import, as_a_system_exit, in_a_destructor]
+    "moment",
+    [
+        plain,
+        by_a_cluster,
+        within_an_import,
+        as_a_system_exit,
+        in_a_destructor,
+        passed_over_by_an_import,
+    ],
 )
 def test_it_ends_in_our_line(moment, capsys):
     def act():
