@@ -11,6 +11,7 @@ from ravdess_exp.corpus.split import SETS
 from ravdess_exp.features.encoders import EncoderFacts
 from ravdess_exp.predict.facts import Facts
 from ravdess_exp.report.description import plain
+from ravdess_exp.report.protocol import course
 from ravdess_exp.scoring.study_scores import Score
 
 _TASKS = {"audio": "audio-classification", "video": "video-classification"}
@@ -92,7 +93,7 @@ def data_section(findings: Found, facts: Facts) -> str:
 def protocol_section(findings: Found, facts: Facts, together: str) -> str:
     """How it was scored. together: what the models of a study do as one."""
     if findings.runs == 1:
-        how = "One model: trained on some speakers, chosen by others, scored once on the test speakers."
+        how = course(findings.settings)
     else:
         how = (
             f"{findings.runs} models of the same recipe, one a fold and seed. Each was scored once, on "

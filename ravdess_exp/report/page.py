@@ -18,6 +18,7 @@ from ravdess_exp.report.explanation_text import explanation_lines
 from ravdess_exp.report.numbers.findings import Findings as NumberFindings
 from ravdess_exp.report.numbers.inline import NumbersPart, numbers_part
 from ravdess_exp.report.other_text import other_lines
+from ravdess_exp.report.protocol import course, of_validation
 from ravdess_exp.report.reading import Finished, read_finished
 from ravdess_exp.report.wrong_clips import WrongClip, wrong_clips
 from ravdess_exp.scoring.comparison import Result, compare
@@ -49,6 +50,14 @@ class _Part:
     @property
     def findings(self):
         return self.finished.findings
+
+    @property
+    def course(self) -> str:
+        return course(self.findings.settings)
+
+    @property
+    def of_validation(self) -> str:
+        return of_validation(self.findings.settings)
 
 
 def write_report(

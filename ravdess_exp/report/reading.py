@@ -89,6 +89,18 @@ def read_finished(folder: Path, made_in: Path | None = None) -> Finished:
         if (folder / CROSSED).exists():
             advice = " itself: corpora are crossed in it; name the folders of its runs"
         raise OutputError(f"{folder}: no finished run or study in it{advice}")
+    try:
+        return _read(place, made_in)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        # written by nobody of ours, or changed since: each file is whole or not there
+        raise OutputError(
+            f"{folder}: its results cannot be read ({type(error).__name__}: {error}); expected the files "
+            "as a run leaves them: do it again, or take a copy of them"
+        ) from error
+
+
+def _read(place: RunFolder, made_in: Path | None) -> Finished:
+    folder = place.path
     predictions = pd.read_csv(folder / PREDICTIONS)
     numbers = bool(number_columns(predictions))
     pooled = None

@@ -15,6 +15,7 @@ from ravdess_exp.cli.commands import run_command
 from ravdess_exp.report import page
 from ravdess_exp.report.checks import Check, checks_of
 from ravdess_exp.report.page import write_report
+from ravdess_exp.report.protocol import course, of_validation
 from ravdess_exp.report.reading import read_finished
 from ravdess_exp.report.wrong_clips import FREE
 from ravdess_exp.run.clips import build_recipe
@@ -220,6 +221,32 @@ def test_a_folder_without_a_result_is_a_sentence(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert run_command("report", [str(tmp_path / "empty")]) == 2
     assert "no finished run or study in it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("changed", [("metrics.json", "{}"), ("predictions.csv", "a,b\n1,2\n")])
+def test_a_result_that_lacks_something_is_a_sentence(changed, tmp_path, capsys):
+    run = finished_run(tmp_path / "run")
+    name, content = changed
+    (run / name).write_text(content)
+    assert run_command("report", [str(run)]) == 2
+    said = capsys.readouterr().err
+    assert "its results cannot be read" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "how", "which"),
+    [
+        ({"training.refit": True}, "trained again on both", "before it was trained on them too"),
+        (
+            {"training.refit": False, "training.choose": "best"},
+            "chosen by others",
+            "by which the epoch",
+        ),
+        ({}, "chosen by others", "on validation"),
+    ],
+)
+def test_what_validation_was_for_is_said_as_it_was(settings, how, which):
+    assert how in course(settings) and which in of_validation(settings)
 
 
 def test_asked_for_clips_it_says_what_the_model_went_by(configure, clip_path, tmp_path):
