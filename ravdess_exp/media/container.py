@@ -31,7 +31,7 @@ def open_container(source: Source) -> av.container.InputContainer:
     try:
         return av.open(where, container_options=_OPTIONS, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
-        raise damage("not a readable media file", error) from error
+        raise damage("not a readable media file, as mp4, webm or wav would be", error) from error
 
 
 def choose_streams(

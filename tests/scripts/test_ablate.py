@@ -45,7 +45,7 @@ def test_a_row_for_each_change(corpus, store_root, tmp_path):
     assert varied.startswith(
         f"| `augment.sound_variants=1` | {after:.3f} | {after - before:+.3f} | "
     )
-    again = ablate(tmp_path, *base, *changes[:2], "--test")
+    again = ablate(tmp_path, *base, "--test")
     assert again.returncode == 0, again.stderr
     assert again.stdout.splitlines()[2].split(" | ")[1] == f"{before:.3f}", "nothing is run twice"
     low, high = summaries["base"]["uar_ci95"]
