@@ -15,7 +15,7 @@ $(VENV)/.done: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "error: $$($(PYTHON) --version) found, Python 3.11 to 3.13 needed: make PYTHON=python3.11 ..." >&2; exit 2; }
 	@$(PYTHON) -m venv --clear $(VENV)
-	@echo "installing the pinned packages into $(VENV) (about 3 GB; some minutes the first time)"
+	@echo "installing the pinned packages into $(VENV) (about 4 GB; some minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
