@@ -23,10 +23,10 @@ COPY conf conf
 COPY ravdess_exp ravdess_exp
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
  && rm -rf /app/conf /app/ravdess_exp \
- && mkdir -m 777 /app/outputs
+ && mkdir -m 777 /app/outputs /app/fonts
 
-# without a home, matplotlib keeps its list of fonts among temporary files
-ENV MPLCONFIGDIR=/tmp/matplotlib \
+# without a home, this is where matplotlib keeps its list of fonts
+ENV MPLCONFIGDIR=/app/fonts \
     PYTHONUNBUFFERED=1
 
 USER 65534:65534

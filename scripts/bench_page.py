@@ -53,7 +53,7 @@ def main() -> None:
 def page(run: str) -> Iterator[tuple[str, int]]:
     """Address and process of a page at work."""
     command = [sys.executable, "-m", "ravdess_exp", "page", run, "--port", "auto", "--no-browser"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - no shell
     try:
         process.stdout.readline()  # that it loads the model
         yield process.stdout.readline().split()[-1], process.pid

@@ -201,7 +201,7 @@ def test_the_parts_that_are_shown_keep_the_contracts():
     made: dict = {"__name__": "parts"}
     sys.modules["parts"] = types.ModuleType("parts")  # a dataclass looks its module up
     for block in python_blocks("docs/parts.md"):
-        exec(compile(block, "parts", "exec"), made)  # noqa: S102
+        exec(compile(block, "parts", "exec"), made)  # noqa: S102 - our own page
     chroma = made["Chroma"](sample_rate=16_000, hop_length=256, standardise="train")
     tone = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000).astype(np.float32)
     found = chroma(tone)

@@ -121,7 +121,7 @@ def _print(browser: str, path: Path) -> Path:
             f"--print-to-pdf={target.absolute()}", path.absolute().as_uri(),
         ]  # fmt: skip
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)  # noqa: S603
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)  # noqa: S603 - no shell
         except subprocess.TimeoutExpired as error:
             raise OutputError(f"{target}: {browser} did not print within {_PATIENCE} s") from error
     if not target.is_file():

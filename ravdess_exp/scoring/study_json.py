@@ -21,6 +21,7 @@ from ravdess_exp.scoring.other import Others
 from ravdess_exp.scoring.pooled import MEASURES
 from ravdess_exp.scoring.study_result import MemberResult, StudyResult
 from ravdess_exp.scoring.study_scores import ActorScore, BranchScore, Score, SeedScore, StudyScores
+from ravdess_exp.scoring.study_state import state_as_json
 from ravdess_exp.scoring.sureness import Kept
 
 # version 0.2 wrote none of them
@@ -31,19 +32,7 @@ def as_json(result: StudyResult | NumbersStudy) -> dict[str, Any]:
     """What summary.json holds: the runs, and where one is finished, the scores."""
     if isinstance(result, NumbersStudy):
         return numbers_json.as_json(result)
-    content = {
-        "complete": result.complete,
-        "given_up": result.given_up,
-        "folds_done": result.folds_done,
-        "folds": result.folds,
-        "runs_done": len(result.members),
-        "runs": result.runs,
-        "missing": dict(result.missing),
-        "leaky": result.leaky,
-        "labels_shuffled": result.labels_shuffled,
-        "saw_ravdess": result.saw_ravdess,
-        "command": result.command,
-    }
+    content = state_as_json(result)
     if result.scores is None:
         return content
     return content | {

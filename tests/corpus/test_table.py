@@ -330,7 +330,8 @@ def test_what_is_missing_is_said_where_too_little_is_left(tmp_path):
 
 def test_parquet_as_programs_write_it(tmp_path):
     """Missing values of any type, vectors beside, durations, and paths as the index."""
-    pd = pytest.importorskip("pandas")
+    import pandas as pd
+
     table = pd.DataFrame(good_rows(tmp_path), columns=HEADER)
     table["sex"] = table["sex"].astype("string").mask(table["path"] == "ann sad.mp4")
     table["speaker"] = pd.array([1, 1, None, 2, 3, 3, 4, 4], "Int64")

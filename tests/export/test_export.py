@@ -34,7 +34,7 @@ FORMER = ("audio=mfcc", "audio_encoder=blstm", "visual=vgg", "pooling=max", "fus
 def installed(name: str) -> Format:
     format_ = FORMATS[name]
     for package in format_.needs:
-        pytest.importorskip(package)
+        pytest.importorskip(package, reason="an extra: pip install ravdess_exp[export]")
     return format_
 
 

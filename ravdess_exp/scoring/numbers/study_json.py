@@ -10,26 +10,14 @@ from ravdess_exp.scoring.numbers.measures import NumberScores, TargetScores
 from ravdess_exp.scoring.numbers.parts import Branch, GroupScores, SpeakerScores
 from ravdess_exp.scoring.numbers.study_result import NumbersMember, NumbersStudy, PooledNumbers
 from ravdess_exp.scoring.study_scores import Score
+from ravdess_exp.scoring.study_state import state_as_json
 
 MARK = "numbers"  # the key that a study of classes has not
 
 
 def as_json(result: NumbersStudy) -> dict[str, Any]:
     """What summary.json holds: the runs, and where one is finished, the scores."""
-    content: dict[str, Any] = {
-        "complete": result.complete,
-        "given_up": result.given_up,
-        "folds_done": result.folds_done,
-        "folds": result.folds,
-        "runs_done": len(result.members),
-        "runs": result.runs,
-        "missing": dict(result.missing),
-        "leaky": result.leaky,
-        "labels_shuffled": result.labels_shuffled,
-        "saw_ravdess": result.saw_ravdess,
-        "command": result.command,
-        MARK: list(result.names),
-    }
+    content = state_as_json(result) | {MARK: list(result.names)}
     if result.scores is None:
         return content
     scores = result.scores

@@ -4,17 +4,16 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
-audformat = pytest.importorskip("audformat")
+from ravdess_exp.config.check import validate
+from ravdess_exp.config.compose import compose_config
+from ravdess_exp.corpus.audformat import list_audformat
+from ravdess_exp.corpus.selection import Selection
+from ravdess_exp.errors import ConfigError, CorpusError
 
-import pandas as pd  # noqa: E402
-
-from ravdess_exp.config.check import validate  # noqa: E402
-from ravdess_exp.config.compose import compose_config  # noqa: E402
-from ravdess_exp.corpus.audformat import list_audformat  # noqa: E402
-from ravdess_exp.corpus.selection import Selection  # noqa: E402
-from ravdess_exp.errors import ConfigError, CorpusError  # noqa: E402
+audformat = pytest.importorskip("audformat", reason="an extra: pip install ravdess_exp[audformat]")
 
 SOUND = Selection(modality="audio", channel="all")
 FILES = [f"audio/{n}.wav" for n in range(6)]
